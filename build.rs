@@ -1,0 +1,26 @@
+//! Compiles the contract in `proto/` without a protoc on the machine.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+const CONTRACT: [&str; 1] = ["moderato/v1/moderation_service.proto"];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed=proto");
+    let mut compiler = protox::Compiler::new(["proto"])?;
+    compiler.include_imports(true).include_source_info(true);
+    compiler.open_files(CONTRACT)?;
+
+    // Reflection serves these bytes, so that a client needs no copy of `proto/`.
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    fs::write(
+        out.join("moderato_descriptor.bin"),
+        compiler.encode_file_descriptor_set(),
+    )?;
+
+    tonic_prost_build::configure()
+        .build_client(true)
+        .build_server(true)
+        .extern_path(".google.rpc", "::tonic_types")
+        .compile_fds(compiler.file_descriptor_set())?;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! Moderato decides what happens to a reader's comment.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod comment;
+pub mod config;
+pub mod label;
+pub mod policy;
+pub mod rate_limit;
+pub mod rules;
+pub mod site;
+pub mod text;
+pub mod training;
+pub mod verdict;
