@@ -1,0 +1,82 @@
+//! Letters of other scripts that stand in for Latin ones: `vіаgrа` with a
+//! Cyrillic `і` and `а`.
+//!
+//! Genuine Cyrillic or Greek must stay what it is, so a letter is folded only in
+//! a word that also holds Latin letters, or in a text that is mostly Latin.
+
+use unicode_script::{Script, UnicodeScript};
+
+use super::fold::plain_letter;
+use super::offset::MappedText;
+
+/// Whether `character` belongs to a script whose letters pass for Latin ones.
+pub(super) fn is_suspect(character: char) -> bool {
+    u32::from(character) >= 0x370
+        && matches!(
+            character.script(),
+            Script::Cyrillic
+                | Script::Greek
+                | Script::Armenian
+                | Script::Cherokee
+                | Script::Coptic
+                | Script::Lisu
+                | Script::Deseret
+                | Script::Osage
+                | Script::Old_Italic
+                | Script::Georgian
+                | Script::Canadian_Aboriginal
+        )
+}
+
+/// Folds look-alikes in `source`, whose text is otherwise normalised.
+pub(super) fn fold(source: &MappedText) -> MappedText {
+    let text = source.text();
+    let mostly_latin = {
+        let latin = text.bytes().filter(u8::is_ascii_alphabetic).count();
+        latin >= text.chars().filter(|&c| is_suspect(c)).count()
+    };
+    let mut output = MappedText::with_capacity(text.len());
+    let mut rest = 0;
+    while rest < text.len() {
+        let word_len = text[rest..]
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(text.len() - rest);
+        let word = &text[rest..rest + word_len];
+        let folds = mostly_latin || word.bytes().any(|b| b.is_ascii_alphabetic());
+        for (offset, character) in word.char_indices() {
+            let at = rest + offset;
+            let plain = (folds && is_suspect(character))
+                .then(|| plain_letter(character))
+                .flatten();
+            output.push(
+                plain.unwrap_or(character),
+                source.origin(at..at + character.len_utf8()),
+            );
+        }
+        rest += word_len;
+        if let Some(separator) = text[rest..].chars().next() {
+            let end = rest + separator.len_utf8();
+            output.push(separator, source.origin(rest..end));
+            rest = end;
+        }
+    }
+    output
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        fold(&MappedText::same_layout(text.to_owned()))
+            .text()
+            .to_owned()
+    }
+
+    #[test]
+    fn stand_ins_are_folded_and_genuine_words_are_not() {
+        assert_eq!(folded("buy vіаgrа"), "buy viagra");
+        assert_eq!(folded("привет как дела"), "привет как дела");
+        assert_eq!(folded("привет купи vіаgrа"), "привет купи viagra");
+    }
+}

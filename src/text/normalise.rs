@@ -1,0 +1,258 @@
+//! The form of a text that rules match and the classifier reads.
+
+use std::ops::Range;
+
+use super::fold::{self, Folded};
+use super::offset::MappedText;
+use super::{lookalike, markup};
+
+/// Passes after which text that keeps unfolding (markup hidden in markup hidden
+/// in compatibility characters, …) has its `&` and `<` taken away instead.
+const MAX_PASSES: usize = 4;
+
+/// A text in the form the filter sees, with a map back to the bytes it came from.
+#[derive(Clone, Debug)]
+pub struct Normalised {
+    mapped: MappedText,
+}
+
+impl Normalised {
+    /// The normalised text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.mapped.text()
+    }
+
+    /// The bytes of the original text that `range` came from. `range` must lie on
+    /// character boundaries of [`Normalised::text`]; the answer lies on those of
+    /// the original.
+    #[must_use]
+    pub fn original(&self, range: Range<usize>) -> Range<usize> {
+        self.mapped.origin(range)
+    }
+}
+
+/// Normalises `text`: HTML undone, NFKC, case folded, invisible characters and
+/// optional diacritics removed, look-alike letters folded, white space and runs
+/// of three or more equal characters squeezed. Digits are never squeezed.
+///
+/// Idempotent: normalising the result changes nothing. Linear in the text.
+#[must_use]
+pub fn normalise(text: &str) -> Normalised {
+    let mut mapped = pass(text);
+    for round in 1.. {
+        if is_settled(mapped.text()) {
+            break;
+        }
+        let next = if round < MAX_PASSES {
+            pass(mapped.text())
+        } else {
+            pass(&mapped.text().replace(['&', '<'], " "))
+        };
+        if next.text() == mapped.text() {
+            break;
+        }
+        mapped = next.after(&mapped);
+    }
+    Normalised { mapped }
+}
+
+/// A sufficient, cheap condition for another pass to change nothing.
+fn is_settled(text: &str) -> bool {
+    !markup::is_suspected(text)
+        && text.chars().all(|c| {
+            if c.is_ascii() {
+                !c.is_ascii_uppercase()
+            } else {
+                fold::is_settled(c) && !lookalike::is_suspect(c)
+            }
+        })
+}
+
+fn pass(text: &str) -> MappedText {
+    if markup::is_suspected(text) {
+        let undone = markup::undo(text);
+        fold_text(undone.text()).after(&undone)
+    } else {
+        fold_text(text)
+    }
+}
+
+fn fold_text(text: &str) -> MappedText {
+    let mut output = Squeezer::with_capacity(text.len());
+    let mut suspects = false;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        // A mark after an ASCII letter may combine with it.
+        if bytes[at].is_ascii() && bytes.get(at + 1).is_none_or(u8::is_ascii) {
+            output.push_ascii(bytes[at], at);
+            at += 1;
+            continue;
+        }
+        let end = cluster_end(text, at);
+        let cluster = &text[at..end];
+        suspects |= cluster.chars().any(lookalike::is_suspect);
+        output.push_cluster(cluster, at..end);
+        at = end;
+    }
+    if suspects {
+        squeeze(&lookalike::fold(&output.mapped))
+    } else {
+        output.mapped
+    }
+}
+
+/// Letters that became equal by folding may have become a run.
+fn squeeze(source: &MappedText) -> MappedText {
+    let mut output = Squeezer::with_capacity(source.len());
+    for (at, character) in source.text().char_indices() {
+        output.push(character, source.origin(at..at + character.len_utf8()));
+    }
+    output.mapped
+}
+
+/// End of the cluster at `at`: a character, the marks that combine with it, and
+/// the invisible characters among them.
+fn cluster_end(text: &str, at: usize) -> usize {
+    let mut rest = text[at..].char_indices().skip(1);
+    rest.find(|&(_, c)| c.is_ascii() || !(fold::is_combining(c) || is_joiner(c)))
+        .map_or(text.len(), |(offset, _)| at + offset)
+}
+
+/// Invisible characters that could be slipped between a letter and its mark.
+const fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FE00}'..='\u{FE0F}' | '\u{034F}')
+}
+
+/// Text under construction in which white space and runs are squeezed.
+struct Squeezer {
+    mapped: MappedText,
+    last: char,
+    run: usize,
+}
+
+impl Squeezer {
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            mapped: MappedText::with_capacity(bytes),
+            last: '\0',
+            run: 0,
+        }
+    }
+
+    fn push_ascii(&mut self, byte: u8, at: usize) {
+        let character = match byte {
+            b'\t' | b'\n' | b'\x0b' | b'\x0c' | b'\r' | b' ' => ' ',
+            b'`' => '\'',
+            0..=0x1f | 0x7f => return,
+            _ => char::from(byte.to_ascii_lowercase()),
+        };
+        self.push(character, at..at + 1);
+    }
+
+    fn push_cluster(&mut self, cluster: &str, origin: Range<usize>) {
+        let mut characters = cluster.chars();
+        if let (Some(only), None) = (characters.next(), characters.next())
+            && fold::is_settled(only)
+        {
+            self.push(only, origin);
+            return;
+        }
+        let visible: String = cluster.chars().filter(|&c| !is_joiner(c)).collect();
+        match fold::fold_cluster(&visible) {
+            Folded::Nothing => {}
+            Folded::Space => self.push(' ', origin),
+            Folded::Same => visible.chars().for_each(|c| self.push(c, origin.clone())),
+            Folded::Other(text) => text.chars().for_each(|c| self.push(c, origin.clone())),
+        }
+    }
+
+    fn push(&mut self, character: char, origin: Range<usize>) {
+        self.run = if character == self.last {
+            self.run + 1
+        } else {
+            1
+        };
+        self.last = character;
+        let allowed = match character {
+            ' ' => 1,
+            '0'..='9' => usize::MAX,
+            _ => 2,
+        };
+        if self.run <= allowed {
+            self.mapped.push(character, origin);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn normal(text: &str) -> String {
+        normalise(text).text().to_owned()
+    }
+
+    #[test]
+    fn shows_what_the_filter_sees() {
+        for (typed, seen) in [
+            ("Hello   World!!!!", "hello world!!"),
+            ("v\u{200B}і\u{200B}аgrа", "viagra"),
+            ("ＦＲＥＥ  𝓜𝓸𝓷𝓮𝔂", "free money"),
+            ("sooooo 10000", "soo 10000"),
+            ("<b>Buy</b>&nbsp;now", "buy now"),
+            ("don’t", "don't"),
+            ("كيا حال هے؟", "کیا حال ہے؟"),
+            ("یہ خبـــر درست ہے", "یہ خبر درست ہے"),
+            ("cafe\u{301}", "cafe"),
+            ("👍🏽 ok", "👍 ok"),
+            ("＆amp;lt;b＞x", "x"),
+        ] {
+            assert_eq!(normal(typed), seen, "{typed}");
+        }
+    }
+
+    #[test]
+    fn spans_lead_back_to_what_was_typed() {
+        let typed = "Buy v\u{200B}і\u{200B}аgrа now";
+        let normalised = normalise(typed);
+        let at = normalised.text().find("viagra").unwrap();
+        assert_eq!(
+            &typed[normalised.original(at..at + 6)],
+            "v\u{200B}і\u{200B}аgrа"
+        );
+    }
+
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<String>(),
+            "[a-zA-Z ]{0,8}",
+            "(&|＆|<|＜|;|；|>|#|amp;|lt;|gt;|&#38;|&#x26;|&#769;|<b>|</a>|<a href=x>)",
+            "[\u{0300}-\u{036F}\u{200B}-\u{200F}\u{0400}-\u{0450}\u{0600}-\u{06FF}\u{3040}-\u{309F}\u{1100}-\u{11FF}\u{0900}-\u{097F}]{0,6}",
+        ];
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn is_idempotent(text in hostile()) {
+            let once = normal(&text);
+            prop_assert_eq!(normal(&once), once);
+        }
+
+        #[test]
+        fn spans_lie_on_character_boundaries(text in hostile()) {
+            let normalised = normalise(&text);
+            let ends = normalised.text().char_indices().map(|(at, c)| (at, at + c.len_utf8()));
+            for (start, end) in ends {
+                for range in [start..end, 0..end, start..normalised.text().len()] {
+                    let original = normalised.original(range);
+                    prop_assert!(text.get(original.clone()).is_some(), "{:?}", original);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Text that remembers which bytes of another text it came from.
+
+use std::ops::Range;
+
+/// A stretch of mapped text. `len == origin_len` means byte for byte the same
+/// layout, so any offset inside maps exactly; otherwise the stretch is one
+/// character made from (or standing for) the whole of its origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    start: usize,
+    len: usize,
+    origin: usize,
+    origin_len: usize,
+}
+
+impl Run {
+    const fn is_copy(&self) -> bool {
+        self.len == self.origin_len
+    }
+}
+
+/// A text under construction, with the origin of each of its characters.
+///
+/// Origins are byte ranges of the source text; pushing characters in source order
+/// keeps neighbouring copies in a single run, so plain text costs one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct MappedText {
+    text: String,
+    runs: Vec<Run>,
+}
+
+impl MappedText {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            runs: Vec::with_capacity(4),
+        }
+    }
+
+    /// A text that is its own origin, or differs from it by characters of the
+    /// same length (such as another letter case).
+    pub(super) fn same_layout(text: String) -> Self {
+        let run = Run {
+            start: 0,
+            len: text.len(),
+            origin: 0,
+            origin_len: text.len(),
+        };
+        Self {
+            text,
+            runs: vec![run],
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Appends `character`, made from the bytes `origin` of the source.
+    pub(super) fn push(&mut self, character: char, origin: Range<usize>) {
+        let start = self.text.len();
+        self.text.push(character);
+        self.extend_runs(start, origin);
+    }
+
+    fn extend_runs(&mut self, start: usize, origin: Range<usize>) {
+        let run = Run {
+            start,
+            len: self.text.len() - start,
+            origin: origin.start,
+            origin_len: origin.len(),
+        };
+        match self.runs.last_mut() {
+            Some(last)
+                if last.is_copy()
+                    && run.is_copy()
+                    && last.origin + last.origin_len == run.origin =>
+            {
+                last.len += run.len;
+                last.origin_len += run.len;
+            }
+            _ => self.runs.push(run),
+        }
+    }
+
+    /// Cuts the text back to its first `len` bytes, a character boundary.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.text.truncate(len);
+        while let Some(last) = self.runs.last_mut() {
+            if last.start >= len {
+                self.runs.pop();
+                continue;
+            }
+            if last.is_copy() {
+                last.len = len - last.start;
+                last.origin_len = last.len;
+            }
+            break;
+        }
+    }
+
+    /// The bytes of the source that `range` came from; empty ranges give the
+    /// empty range where they would stand.
+    pub(super) fn origin(&self, range: Range<usize>) -> Range<usize> {
+        if range.is_empty() {
+            let at = self.run_at(range.start).map_or_else(
+                || self.source_end(),
+                |run| Self::offset_in(run, range.start),
+            );
+            return at..at;
+        }
+        let (Some(first), Some(last)) = (self.run_at(range.start), self.run_at(range.end - 1))
+        else {
+            let end = self.source_end();
+            return end..end;
+        };
+        let start = Self::offset_in(first, range.start);
+        let end = if last.is_copy() {
+            last.origin + (range.end - last.start)
+        } else {
+            last.origin + last.origin_len
+        };
+        start..end
+    }
+
+    fn offset_in(run: &Run, at: usize) -> usize {
+        if run.is_copy() {
+            run.origin + (at - run.start)
+        } else {
+            run.origin
+        }
+    }
+
+    fn run_at(&self, at: usize) -> Option<&Run> {
+        let next = self.runs.partition_point(|run| run.start <= at);
+        let run = self.runs.get(next.checked_sub(1)?)?;
+        (at < run.start + run.len).then_some(run)
+    }
+
+    fn source_end(&self) -> usize {
+        self.runs
+            .last()
+            .map_or(0, |run| run.origin + run.origin_len)
+    }
+
+    /// This text with origins in the source of `earlier`, from which it was made.
+    pub(super) fn after(self, earlier: &Self) -> Self {
+        let mut composed = Self::with_capacity(self.text.len());
+        for (start, character) in self.text.char_indices() {
+            let middle = self.origin(start..start + character.len_utf8());
+            composed.push(character, earlier.origin(middle));
+        }
+        composed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_share_a_run_and_map_byte_for_byte() {
+        let mut mapped = MappedText::default();
+        mapped.push('a', 0..1);
+        mapped.push('é', 1..3);
+        mapped.push('c', 6..7);
+        assert_eq!(mapped.runs.len(), 2);
+        assert_eq!(mapped.origin(0..3), 0..3);
+        assert_eq!(mapped.origin(1..4), 1..7);
+        assert_eq!(mapped.origin(4..4), 7..7);
+    }
+
+    #[test]
+    fn truncating_forgets_what_was_cut() {
+        let mut mapped = MappedText::default();
+        mapped.push('&', 0..5);
+        mapped.push('a', 5..6);
+        mapped.push('b', 6..7);
+        mapped.truncate(2);
+        mapped.push('z', 9..10);
+        assert_eq!(mapped.text(), "&az");
+        assert_eq!(mapped.origin(0..1), 0..5);
+        assert_eq!(mapped.origin(2..3), 9..10);
+    }
+
+    #[test]
+    fn maps_compose() {
+        let mut first = MappedText::default();
+        first.push('<', 0..4);
+        first.push('b', 4..5);
+        let mut second = MappedText::default();
+        second.push('b', 1..2);
+        assert_eq!(second.after(&first).origin(0..1), 4..5);
+    }
+}
