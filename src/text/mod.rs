@@ -3,13 +3,18 @@
 //!
 //! Rules, training and serving all read text through this module alone.
 
+mod disguise;
+mod features;
 mod fold;
 mod link;
 mod lookalike;
 mod markup;
 mod normalise;
 mod offset;
+mod segment;
+mod signal;
 
+pub use features::{FEATURE_VERSION, FeatureKey, Features, Token, Typed};
 pub use link::{Link, links};
 pub use normalise::{Normalised, normalise};
 

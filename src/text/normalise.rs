@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fold::{self, Folded};
 use super::offset::MappedText;
-use super::{lookalike, markup};
+use super::{links, lookalike, markup};
 
 /// Passes after which text that keeps unfolding (markup hidden in markup hidden
 /// in compatibility characters, …) has its `&` and `<` taken away instead.
@@ -34,17 +34,15 @@ impl Normalised {
 
 /// Normalises `text`: HTML undone, NFKC, case folded, invisible characters and
 /// optional diacritics removed, look-alike letters folded, white space and runs
-/// of three or more equal characters squeezed. Digits are never squeezed.
+/// of three or more equal characters squeezed, except in numbers and links.
 ///
 /// Idempotent: normalising the result changes nothing. Linear in the text.
 #[must_use]
 pub fn normalise(text: &str) -> Normalised {
-    let mut mapped = pass(text);
-    for round in 1.. {
-        if is_settled(mapped.text()) {
-            break;
-        }
-        let next = if round < MAX_PASSES {
+    let (mut mapped, mut settled) = pass(text);
+    let mut round = 1;
+    while !settled {
+        let (next, is_last) = if round < MAX_PASSES {
             pass(mapped.text())
         } else {
             pass(&mapped.text().replace(['&', '<'], " "))
@@ -53,33 +51,38 @@ pub fn normalise(text: &str) -> Normalised {
             break;
         }
         mapped = next.after(&mapped);
+        settled = is_last;
+        round += 1;
     }
     Normalised { mapped }
 }
 
-/// A sufficient, cheap condition for another pass to change nothing.
-fn is_settled(text: &str) -> bool {
-    !markup::is_suspected(text)
-        && text.chars().all(|c| {
-            if c.is_ascii() {
-                !c.is_ascii_uppercase()
-            } else {
-                fold::is_settled(c) && !lookalike::is_suspect(c)
-            }
-        })
-}
-
-fn pass(text: &str) -> MappedText {
-    if markup::is_suspected(text) {
+/// One pass over `text`, and whether another would surely change nothing.
+fn pass(text: &str) -> (MappedText, bool) {
+    let suspected = markup::is_suspected(text);
+    let (folded, squeezed) = if suspected {
         let undone = markup::undo(text);
-        fold_text(undone.text()).after(&undone)
+        let (folded, squeezed) = fold_text(undone.text());
+        (folded.after(&undone), squeezed)
     } else {
         fold_text(text)
-    }
+    };
+    let settled = !squeezed && is_settled(folded.text());
+    (folded, settled)
 }
 
-fn fold_text(text: &str) -> MappedText {
-    let mut output = Squeezer::with_capacity(text.len());
+/// A sufficient, cheap condition for folding and markup to change nothing.
+fn is_settled(text: &str) -> bool {
+    !markup::is_suspected(text)
+        && (text.is_ascii()
+            || text
+                .chars()
+                .all(|c| c.is_ascii() || (fold::is_settled(c) && !lookalike::is_suspect(c))))
+}
+
+/// Folds every character; also says whether runs were squeezed.
+fn fold_text(text: &str) -> (MappedText, bool) {
+    let mut output = Folder::with_capacity(text.len());
     let mut suspects = false;
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -96,20 +99,35 @@ fn fold_text(text: &str) -> MappedText {
         output.push_cluster(cluster, at..end);
         at = end;
     }
-    if suspects {
-        squeeze(&lookalike::fold(&output.mapped))
+    let folded = if suspects {
+        lookalike::fold(&output.mapped)
     } else {
         output.mapped
+    };
+    if suspects || output.has_run {
+        (squeeze(&folded), true)
+    } else {
+        (folded, false)
     }
 }
 
-/// Letters that became equal by folding may have become a run.
+/// Cuts runs of three or more equal characters down to two: `sooo`, `!!!!`.
+/// Digits mean what they say, and so do the letters of a link (`www`).
 fn squeeze(source: &MappedText) -> MappedText {
-    let mut output = Squeezer::with_capacity(source.len());
+    let links = links(source.text());
+    let mut links = links.iter().peekable();
+    let mut output = MappedText::with_capacity(source.len());
+    let (mut last, mut run) = ('\0', 0);
     for (at, character) in source.text().char_indices() {
-        output.push(character, source.origin(at..at + character.len_utf8()));
+        while links.next_if(|link| link.range.end <= at).is_some() {}
+        let in_link = links.peek().is_some_and(|link| link.range.contains(&at));
+        run = if character == last { run + 1 } else { 1 };
+        last = character;
+        if run <= 2 || in_link || character.is_ascii_digit() {
+            output.push(character, source.origin(at..at + character.len_utf8()));
+        }
     }
-    output.mapped
+    output
 }
 
 /// End of the cluster at `at`: a character, the marks that combine with it, and
@@ -125,19 +143,21 @@ const fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FE00}'..='\u{FE0F}' | '\u{034F}')
 }
 
-/// Text under construction in which white space and runs are squeezed.
-struct Squeezer {
+/// Text under construction: white space is squeezed, runs are noticed.
+struct Folder {
     mapped: MappedText,
     last: char,
     run: usize,
+    has_run: bool,
 }
 
-impl Squeezer {
+impl Folder {
     fn with_capacity(bytes: usize) -> Self {
         Self {
             mapped: MappedText::with_capacity(bytes),
             last: '\0',
             run: 0,
+            has_run: false,
         }
     }
 
@@ -175,14 +195,11 @@ impl Squeezer {
             1
         };
         self.last = character;
-        let allowed = match character {
-            ' ' => 1,
-            '0'..='9' => usize::MAX,
-            _ => 2,
-        };
-        if self.run <= allowed {
-            self.mapped.push(character, origin);
+        if character == ' ' && self.run > 1 {
+            return;
         }
+        self.has_run |= self.run == 3 && !character.is_ascii_digit();
+        self.mapped.push(character, origin);
     }
 }
 
@@ -202,7 +219,7 @@ mod tests {
             ("Hello   World!!!!", "hello world!!"),
             ("v\u{200B}і\u{200B}аgrа", "viagra"),
             ("ＦＲＥＥ  𝓜𝓸𝓷𝓮𝔂", "free money"),
-            ("sooooo 10000", "soo 10000"),
+            ("sooooo 10000 www.xxx.com", "soo 10000 www.xxx.com"),
             ("<b>Buy</b>&nbsp;now", "buy now"),
             ("don’t", "don't"),
             ("كيا حال هے؟", "کیا حال ہے؟"),

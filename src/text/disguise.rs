@@ -1,0 +1,167 @@
+//! Words hidden from a filter that a reader still sees: `v1agra`, `$hit`,
+//! `f u c k`. Each yields the plain form beside the pieces it is written with.
+
+use std::ops::Range;
+
+use super::segment::{Segment, SegmentKind};
+
+/// A hidden word: its place in the normalised text and its plain form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Disguised {
+    pub(super) range: Range<usize>,
+    pub(super) plain: String,
+}
+
+/// Shortest and longest hidden word, in characters.
+const LENGTHS: std::ops::RangeInclusive<usize> = 3..=24;
+
+/// Letters written one by one (`f u c k`, `k.u.t.t.a`), three or more.
+pub(super) fn spaced_out(text: &str, segments: &[Segment]) -> Vec<Disguised> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while from < segments.len() {
+        let run = single_letters(text, &segments[from..]);
+        if LENGTHS.contains(&run) {
+            let letters = &segments[from..from + run];
+            found.push(Disguised {
+                range: letters[0].range.start..letters[run - 1].range.end,
+                plain: letters.iter().map(|s| &text[s.range.clone()]).collect(),
+            });
+        }
+        from += run.max(1);
+    }
+    found
+}
+
+/// How many of the first segments are single letters one separator apart.
+fn single_letters(text: &str, segments: &[Segment]) -> usize {
+    let is_letter = |s: &Segment| s.kind == SegmentKind::Word && s.chars == 1;
+    let mut count = 0;
+    for segment in segments {
+        let near = count == 0
+            || text[segments[count - 1].range.end..segment.range.start]
+                .chars()
+                .count()
+                == 1;
+        if !is_letter(segment) || !near {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
+/// Whether `text` holds characters that [`masked`] looks into.
+pub(super) fn could_be_masked(text: &str) -> bool {
+    text.bytes()
+        .any(|b| matches!(b, b'@' | b'$' | b'*' | b'!' | b'|' | b'+'))
+}
+
+/// Words with symbols or digits in place of letters: `v1agra`, `a$$hole`, `f*ck`.
+pub(super) fn masked(text: &str, within: Range<usize>) -> Vec<Disguised> {
+    let mut found = Vec::new();
+    let mut start = within.start;
+    for piece in text[within].split_inclusive(|c: char| !is_maskable(c)) {
+        let whole = piece.trim_end_matches(|c: char| !is_maskable(c));
+        let word = whole.trim_start_matches(['\'', '!', '+', '|', '*']);
+        let at = start + whole.len() - word.len();
+        let word = word.trim_end_matches(['\'', '!', '+', '|', '@', '$']);
+        if let Some(plain) = unmask(word) {
+            found.push(Disguised {
+                range: at..at + word.len(),
+                plain,
+            });
+        }
+        start += piece.len();
+    }
+    found
+}
+
+fn is_maskable(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '@' | '$' | '*' | '!' | '|' | '+' | '\'')
+}
+
+fn unmask(word: &str) -> Option<String> {
+    let characters: Vec<char> = word.chars().take(LENGTHS.end() + 1).collect();
+    let letters = characters.iter().filter(|c| c.is_alphabetic()).count();
+    if !LENGTHS.contains(&characters.len()) || letters == 0 {
+        return None;
+    }
+    let mut changed = false;
+    let plain: String = characters
+        .iter()
+        .enumerate()
+        .map(|(at, &c)| {
+            let letter =
+                letter_for(c).filter(|_| !c.is_ascii_digit() || is_inside(&characters, at));
+            changed |= letter.is_some();
+            letter.unwrap_or(c)
+        })
+        .collect();
+    (changed && (letters > 1 || characters.len() > 3)).then_some(plain)
+}
+
+/// Whether the digit at `at` stands for a letter: letters on both sides (other
+/// stand-ins between), or at the head of a long word. `covid19`, `4th` are not.
+fn is_inside(characters: &[char], at: usize) -> bool {
+    let letter_before = characters[..at].iter().any(|c| c.is_alphabetic());
+    let letters_after = characters[at + 1..]
+        .iter()
+        .filter(|c| c.is_alphabetic())
+        .count();
+    letters_after > 0 && (letter_before || letters_after >= 4)
+}
+
+/// The letter a stand-in is read as; a `*` is read as itself, a letter unknown.
+const fn letter_for(character: char) -> Option<char> {
+    Some(match character {
+        '@' | '4' => 'a',
+        '$' | '5' => 's',
+        '!' | '|' | '1' => 'i',
+        '0' => 'o',
+        '3' => 'e',
+        '7' | '+' => 't',
+        '*' => '*',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unmasked(text: &str) -> Vec<String> {
+        masked(text, 0..text.len())
+            .into_iter()
+            .map(|d| d.plain)
+            .collect()
+    }
+
+    #[test]
+    fn masks_are_lifted() {
+        assert_eq!(
+            unmasked("v1agra, $hit! a$$hole sh!t f**k id10t"),
+            ["viagra", "shit", "asshole", "shit", "f**k", "idiot"]
+        );
+    }
+
+    #[test]
+    fn ordinary_writing_is_left_alone() {
+        assert_eq!(
+            unmasked("covid19 4th wow! 2024 $500 a+ 50+ mp3 don't *** b2"),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn letters_written_one_by_one_are_joined() {
+        let text = "you k u t t a and f.u.c.k off, i am a b";
+        let mut segments = Vec::new();
+        super::super::segment::segment(text, 0..text.len(), &mut segments);
+        let plain: Vec<_> = spaced_out(text, &segments)
+            .into_iter()
+            .map(|d| d.plain)
+            .collect();
+        assert_eq!(plain, ["kutta", "fuck"]);
+    }
+}

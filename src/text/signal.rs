@@ -1,0 +1,253 @@
+//! Structural signals: what a comment is like, whatever its words are.
+//!
+//! A signal is a feature like any word, so its weight is learned and it shows up
+//! as evidence under its name.
+
+use unicode_script::{Script, UnicodeScript};
+
+use super::segment::{Segment, SegmentKind};
+use super::{Link, Normalised};
+
+/// Digits that make a run of digits and separators a telephone number (ITU-T
+/// E.164 allows at most 15).
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
+
+/// What signals are computed from.
+pub(super) struct Subject<'a> {
+    pub(super) text: &'a str,
+    pub(super) name: &'a str,
+    pub(super) url: &'a str,
+    pub(super) normalised: &'a Normalised,
+    pub(super) links: &'a [Link],
+    pub(super) segments: &'a [Segment],
+}
+
+/// The signals that hold, each at most once, in a fixed order.
+pub(super) fn signals(subject: &Subject<'_>) -> Vec<&'static str> {
+    let mut found = Vec::with_capacity(8);
+    let words = subject
+        .segments
+        .iter()
+        .filter(|s| s.kind == SegmentKind::Word)
+        .count();
+    found.push(length_class(words));
+    found.extend(link_signals(subject, words));
+    found.extend(letter_case(subject.text));
+    found.extend(punctuation(subject.text));
+    found.extend(contact(subject.normalised.text()));
+    found.extend(scripts(subject));
+    found.extend(author(subject));
+    found
+}
+
+const fn length_class(words: usize) -> &'static str {
+    match words {
+        0 => "words:0",
+        1..=3 => "words:1-3",
+        4..=10 => "words:4-10",
+        11..=30 => "words:11-30",
+        31..=80 => "words:31-80",
+        81..=200 => "words:81-200",
+        _ => "words:201+",
+    }
+}
+
+fn link_signals(subject: &Subject<'_>, words: usize) -> impl Iterator<Item = &'static str> {
+    let links = subject.links.len();
+    let number = match links {
+        0 => None,
+        1 => Some("links:1"),
+        2 => Some("links:2"),
+        3..=5 => Some("links:3-5"),
+        _ => Some("links:6+"),
+    };
+    let bare = (links > 0 && words <= 3 * links).then_some("links:little-else");
+    let markup = (subject.text.contains("</a>") || subject.normalised.text().contains("[url"))
+        .then_some("links:markup");
+    [number, bare, markup].into_iter().flatten()
+}
+
+/// Share of capitals among cased letters, where there are enough to tell.
+fn letter_case(text: &str) -> Option<&'static str> {
+    const ENOUGH: usize = 12;
+    let (mut upper, mut lower) = (0, 0);
+    for byte in text.bytes() {
+        upper += usize::from(byte.is_ascii_uppercase());
+        lower += usize::from(byte.is_ascii_lowercase());
+    }
+    match upper * 100 / (upper + lower).max(ENOUGH) {
+        70.. => Some("capitals:most"),
+        30..70 => Some("capitals:many"),
+        _ => None,
+    }
+}
+
+fn punctuation(text: &str) -> impl Iterator<Item = &'static str> {
+    let count = |wanted: u8| text.bytes().filter(|&b| b == wanted).count();
+    let exclamations = match count(b'!') {
+        0..3 => None,
+        3..6 => Some("exclamations:3-5"),
+        _ => Some("exclamations:6+"),
+    };
+    let money = text
+        .contains(['$', '€', '£', '₹', '₨'])
+        .then_some("currency-sign");
+    [exclamations, money].into_iter().flatten()
+}
+
+fn contact(normalised: &str) -> impl Iterator<Item = &'static str> {
+    let phone = has_phone_number(normalised).then_some("phone-number");
+    let email = has_email_address(normalised).then_some("email-address");
+    let handle = normalised
+        .split(' ')
+        .any(|word| word.len() > 3 && word.starts_with('@'))
+        .then_some("handle");
+    [phone, email, handle].into_iter().flatten()
+}
+
+fn has_phone_number(text: &str) -> bool {
+    let mut digits = 0;
+    let mut gap = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' => (digits, gap) = (digits + 1, 0),
+            b' ' | b'-' | b'(' | b')' | b'+' | b'.' | b'/' | b'_' if digits > 0 && gap < 3 => {
+                gap += 1
+            }
+            _ if PHONE_DIGITS.contains(&digits) => return true,
+            _ => (digits, gap) = (0, 0),
+        }
+    }
+    PHONE_DIGITS.contains(&digits)
+}
+
+fn has_email_address(text: &str) -> bool {
+    text.match_indices('@').any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let host = text[at + 1..]
+            .split(|c: char| !(c.is_alphanumeric() || c == '.' || c == '-'))
+            .next();
+        before.is_some_and(char::is_alphanumeric)
+            && host.is_some_and(|h| h.trim_matches('.').contains('.'))
+    })
+}
+
+fn scripts(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
+    let text = subject.normalised.text();
+    let emoji = match subject
+        .segments
+        .iter()
+        .filter(|s| s.kind == SegmentKind::Symbol)
+        .count()
+    {
+        0 => None,
+        1..=2 => Some("emoji:1-2"),
+        3..=6 => Some("emoji:3-6"),
+        _ => Some("emoji:7+"),
+    };
+    let (mut arabic, mut other) = (false, false);
+    if !text.is_ascii() {
+        for character in text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()) {
+            match character.script() {
+                Script::Arabic => arabic = true,
+                Script::Latin => {}
+                _ => other = true,
+            }
+        }
+    }
+    let mixed =
+        (arabic && text.bytes().any(|b| b.is_ascii_alphabetic())).then_some("scripts:mixed");
+    let foreign = other.then_some("scripts:other");
+    let hidden = (!subject.text.is_ascii() && has_invisible_letters(subject.text))
+        .then_some("invisible-characters");
+    [emoji, mixed, foreign, hidden].into_iter().flatten()
+}
+
+/// Zero-width characters between letters. The joiners that Urdu and emoji need
+/// are not counted.
+fn has_invisible_letters(text: &str) -> bool {
+    text.contains(['\u{200B}', '\u{2060}', '\u{FEFF}', '\u{00AD}'])
+}
+
+fn author(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
+    let name = subject.name;
+    let lower = name.to_lowercase();
+    let link = (name.contains("://") || !super::links(&lower).is_empty()).then_some("name:link");
+    let phone = has_phone_number(name).then_some("name:phone-number");
+    let long = (name.split_whitespace().count() > 4).then_some("name:many-words");
+    let digits = name
+        .bytes()
+        .any(|b| b.is_ascii_digit())
+        .then_some("name:digits");
+    let url = (!subject.url.trim().is_empty()).then_some("author-url");
+    [link, phone, long, digits, url].into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{links, normalise};
+    use super::*;
+
+    fn of(text: &str, name: &str) -> Vec<&'static str> {
+        let normalised = normalise(text);
+        let links = links(normalised.text());
+        let mut segments = Vec::new();
+        super::super::segment::segment(
+            normalised.text(),
+            0..normalised.text().len(),
+            &mut segments,
+        );
+        signals(&Subject {
+            text,
+            name,
+            url: "",
+            normalised: &normalised,
+            links: &links,
+            segments: &segments,
+        })
+    }
+
+    #[test]
+    fn an_advertisement_shows_its_structure() {
+        let found = of(
+            "CALL NOW +1 (888) 555-0100!!! visit www.shop.test 😀",
+            "cheap-pills.com",
+        );
+        for signal in [
+            "phone-number",
+            "links:1",
+            "capitals:many",
+            "exclamations:3-5",
+            "name:link",
+            "emoji:1-2",
+        ] {
+            assert!(found.contains(&signal), "{signal} in {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_civil_comment_has_only_a_length() {
+        assert_eq!(
+            of(
+                "I think the minister is quite right about this, as in 2019.",
+                "Ayesha Khan"
+            ),
+            ["words:11-30"]
+        );
+    }
+
+    #[test]
+    fn phone_numbers_however_they_are_spaced() {
+        for number in [
+            "03001234567",
+            "+92 300 1234567",
+            "0300-123-4567",
+            "1 (888) 555 0100",
+        ] {
+            assert!(has_phone_number(number), "{number}");
+        }
+        for other in ["1,000,000 people in 2024", "2019-20", "12345678", "a1b2c3"] {
+            assert!(!has_phone_number(other), "{other}");
+        }
+    }
+}
