@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod classifier;
 pub mod comment;
 pub mod config;
 pub mod label;

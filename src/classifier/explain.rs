@@ -1,0 +1,72 @@
+//! Why a comment got its score: additive pieces, strongest first.
+
+use super::Scored;
+use crate::verdict::{Evidence, EvidenceKind, Head};
+
+/// Evidence of a score. Per head, the `log_odds` of its pieces add up to the
+/// score's, prior and remainder included.
+pub type Explanation = Vec<Evidence>;
+
+impl Scored<'_> {
+    /// The strongest `most` tokens of each head, its prior, and the remainder.
+    #[must_use]
+    pub fn explain(&self, most: usize) -> Explanation {
+        let mut evidence = Vec::with_capacity(2 * (most + 2));
+        for head in Head::ALL {
+            self.explain_head(head, most, &mut evidence);
+        }
+        evidence.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
+        evidence
+    }
+
+    fn explain_head(&self, head: Head, most: usize, evidence: &mut Explanation) {
+        let unit = self.classifier.unit(head, self.features.size());
+        let listed = self.strongest(head, most);
+        let mut rest = self.sum[head as usize];
+        for &at in &listed {
+            let token = &self.features.tokens()[at];
+            let weight = self.weights[at][head as usize];
+            rest -= weight;
+            evidence.push(Evidence {
+                head,
+                kind: token.kind(),
+                token: self.features.seen(token).to_owned(),
+                span: self.features.place(token),
+                log_odds: weight as f64 * unit,
+            });
+        }
+        evidence.push(whole(
+            head,
+            EvidenceKind::Prior,
+            self.classifier.prior(head),
+        ));
+        if listed.len() < self.features.tokens().len() {
+            evidence.push(whole(head, EvidenceKind::Remainder, rest as f64 * unit));
+        }
+    }
+
+    /// Places of the tokens with the largest weights, zeros left out.
+    fn strongest(&self, head: Head, most: usize) -> Vec<usize> {
+        let strength = |at: usize| self.weights[at][head as usize].unsigned_abs();
+        let mut order: Vec<usize> = (0..self.weights.len())
+            .filter(|&at| strength(at) > 0)
+            .collect();
+        let by_strength = |&a: &usize, &b: &usize| strength(b).cmp(&strength(a)).then(a.cmp(&b));
+        if order.len() > most {
+            order.select_nth_unstable_by(most, by_strength);
+            order.truncate(most);
+        }
+        order.sort_unstable_by(by_strength);
+        order
+    }
+}
+
+fn whole(head: Head, kind: EvidenceKind, log_odds: f64) -> Evidence {
+    Evidence {
+        head,
+        kind,
+        token: String::new(),
+        span: None,
+        log_odds,
+    }
+}

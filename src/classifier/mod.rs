@@ -1,0 +1,136 @@
+//! Scores a comment on two heads and says why, exactly.
+//!
+//! The model is linear: every token adds its weight, so a score is the sum of its
+//! evidence. Weights come from a trained, immutable [`Artefact`].
+
+mod artefact;
+mod explain;
+mod table;
+
+pub use artefact::{
+    Artefact, ArtefactError, CorpusRecord, FORMAT_VERSION, HeadFit, HeadRecord, Header, ModelId,
+    WeightEntry, short_key,
+};
+pub use explain::Explanation;
+use table::WeightTable;
+
+use crate::text::{FeatureKey, Features, Token};
+use crate::verdict::{Head, PerHead, Probability, Scores};
+
+/// A loaded model, ready to score.
+pub struct Classifier {
+    id: ModelId,
+    header: Header,
+    table: WeightTable,
+}
+
+/// Weights of one token in quantised units, `[spam, toxicity]`. Sums of a
+/// comment's weights are exact in `i64`.
+type Weights = [i64; 2];
+
+/// The score of one comment with what is needed to explain it.
+pub struct Scored<'a> {
+    classifier: &'a Classifier,
+    features: &'a Features,
+    weights: Vec<Weights>,
+    sum: Weights,
+    known_words: u32,
+}
+
+impl Classifier {
+    /// Loads an artefact for scoring.
+    #[must_use]
+    pub fn new(artefact: Artefact) -> Self {
+        let (id, header, entries) = artefact.into_parts();
+        Self {
+            table: WeightTable::new(&entries),
+            id,
+            header,
+        }
+    }
+
+    /// The artefact's id.
+    #[must_use]
+    pub const fn id(&self) -> &ModelId {
+        &self.id
+    }
+
+    /// What the artefact says of itself.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Scores the comment that `features` came from.
+    #[must_use]
+    pub fn score<'a>(&'a self, features: &'a Features) -> Scored<'a> {
+        let mut scored = Scored {
+            classifier: self,
+            features,
+            weights: Vec::with_capacity(features.tokens().len()),
+            sum: [0, 0],
+            known_words: 0,
+        };
+        for token in features.tokens() {
+            let (weights, known) = self.weights(features, token);
+            scored.known_words += u32::from(known && token.has_ngrams());
+            scored.sum = add(scored.sum, weights);
+            scored.weights.push(weights);
+        }
+        scored
+    }
+
+    /// A token's weights, and whether the model knows the token itself. A known
+    /// word's weights include its n-grams'; of an unknown one they are all there is.
+    fn weights(&self, features: &Features, token: &Token) -> (Weights, bool) {
+        if let Some(weights) = self.table.get(token.key) {
+            return (weights, true);
+        }
+        let mut sum = [0, 0];
+        features.ngrams(token, |key: FeatureKey| {
+            if let Some(weights) = self.table.get(key) {
+                sum = add(sum, weights);
+            }
+        });
+        (sum, false)
+    }
+
+    /// What one unit of weight adds to the log-odds of `head` in a comment of
+    /// `size` features. Dividing by the root of the size keeps the score's meaning
+    /// the same for long and short texts.
+    fn unit(&self, head: Head, size: u32) -> f64 {
+        self.header.heads.get(head).fit.gain / f64::from(size).sqrt()
+    }
+
+    fn prior(&self, head: Head) -> f64 {
+        self.header.heads.get(head).fit.prior
+    }
+}
+
+impl Scored<'_> {
+    /// Natural-log odds of `head`: prior plus every token.
+    #[must_use]
+    pub fn log_odds(&self, head: Head) -> f64 {
+        let sum = self.sum[head as usize];
+        self.classifier.prior(head) + sum as f64 * self.classifier.unit(head, self.features.size())
+    }
+
+    /// Calibrated probabilities of both heads.
+    #[must_use]
+    pub fn scores(&self) -> Scores {
+        PerHead::from_fn(|head| Probability::from_log_odds(self.log_odds(head)))
+    }
+
+    /// How many distinct words of the comment the model knows.
+    #[must_use]
+    pub const fn known_words(&self) -> u32 {
+        self.known_words
+    }
+}
+
+const fn add(a: Weights, b: Weights) -> Weights {
+    [a[0] + b[0], a[1] + b[1]]
+}
+
+#[cfg(test)]
+mod tests;

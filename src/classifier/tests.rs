@@ -1,0 +1,135 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::text::{FEATURE_VERSION, Typed};
+
+fn artefact(texts: &[(&str, [i16; 2])]) -> Artefact {
+    let entries = texts.iter().flat_map(|&(text, weights)| {
+        let features = Features::extract(Typed {
+            text,
+            ..Typed::default()
+        });
+        features
+            .tokens()
+            .iter()
+            .map(|t| WeightEntry {
+                key: short_key(t.key),
+                weights,
+            })
+            .collect::<Vec<_>>()
+    });
+    let head = |prior| HeadRecord {
+        fit: HeadFit { prior, gain: 0.01 },
+        ..HeadRecord::default()
+    };
+    let header = Header {
+        feature_version: FEATURE_VERSION,
+        seed: 7,
+        corpus_digest: String::new(),
+        corpus: Vec::new(),
+        heads: PerHead {
+            spam: head(-2.0),
+            toxicity: head(-1.0),
+        },
+    };
+    Artefact::new(header, entries.collect()).unwrap()
+}
+
+fn sample() -> Artefact {
+    artefact(&[
+        ("buy pills", [900, -5]),
+        ("idiot", [-100, 1_200]),
+        ("thanks", [-700, -800]),
+    ])
+}
+
+#[test]
+fn artefacts_survive_the_way_through_bytes() {
+    let artefact = sample();
+    let bytes = artefact.to_bytes().unwrap();
+    let read = Artefact::from_bytes(&bytes).unwrap();
+    assert_eq!(read, artefact);
+    assert!(read.id().as_str().starts_with("m-") && read.id().as_str().len() == 18);
+}
+
+#[test]
+fn damaged_and_foreign_artefacts_are_refused() {
+    let bytes = sample().to_bytes().unwrap();
+    let message = |bytes: &[u8]| Artefact::from_bytes(bytes).unwrap_err().to_string();
+    assert!(message(b"PK\x03\x04").starts_with("not a Moderato artefact"));
+    assert!(message(&bytes[..bytes.len() - 1]).contains("checksum"));
+    assert!(message(&bytes[..12]).contains("cut off"));
+    let mut other = bytes.clone();
+    other[8] = 9;
+    assert!(message(&other).contains("format 9, expected 1"));
+    for at in [20, bytes.len() / 2, bytes.len() - 1] {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1;
+        assert!(message(&flipped).contains("checksum"));
+    }
+}
+
+#[test]
+fn features_of_another_version_are_refused() {
+    let artefact = sample();
+    let mut header = artefact.header().clone();
+    header.feature_version += 1;
+    let bytes = Artefact::new(header, artefact.entries().to_vec())
+        .unwrap()
+        .to_bytes()
+        .unwrap();
+    let error = Artefact::from_bytes(&bytes).unwrap_err();
+    assert!(matches!(error, ArtefactError::Features { .. }), "{error}");
+}
+
+#[test]
+fn saving_replaces_a_file_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.moderato");
+    std::fs::write(&path, "old").unwrap();
+    sample().save(&path).unwrap();
+    assert_eq!(Artefact::load(&path).unwrap(), sample());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let missing = Artefact::load(&folder.path().join("none")).unwrap_err();
+    assert!(missing.to_string().contains("none"));
+}
+
+#[test]
+fn words_the_model_knows_move_the_score() {
+    let classifier = Classifier::new(sample());
+    let score = |text| {
+        let features = Features::extract(Typed {
+            text,
+            ..Typed::default()
+        });
+        classifier.score(&features).scores()
+    };
+    assert!(score("buy pills").spam > score("hello there").spam);
+    assert!(score("you idiot").toxicity > score("you friend").toxicity);
+    assert!(score("thanks").toxicity < score("hello").toxicity);
+}
+
+proptest! {
+    #[test]
+    fn evidence_sums_to_the_score(text in "((buy|pills|idiot|thanks|you|[a-z]{1,9}|😀|https://x.com/a)[ !.]){0,40}", most in 0_usize..12) {
+        let classifier = Classifier::new(sample());
+        let features = Features::extract(Typed { text: &text, ..Typed::default() });
+        let scored = classifier.score(&features);
+        let evidence = scored.explain(most);
+        for head in Head::ALL {
+            let sum: f64 = evidence.iter().filter(|e| e.head == head).map(|e| e.log_odds).sum();
+            prop_assert!((sum - scored.log_odds(head)).abs() < 1e-9);
+            let listed = evidence.iter().filter(|e| e.head == head && e.span.is_some()).count();
+            prop_assert!(listed <= most);
+        }
+    }
+
+    #[test]
+    fn scores_are_finite_for_any_text(text in any::<String>(), name in any::<String>()) {
+        let classifier = Classifier::new(sample());
+        let features = Features::extract(Typed { text: &text, name: &name, url: "" });
+        for head in Head::ALL {
+            prop_assert!(classifier.score(&features).log_odds(head).is_finite());
+        }
+    }
+}
