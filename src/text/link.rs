@@ -47,10 +47,12 @@ fn link_in(word: &str, offset: usize) -> Option<Link> {
     let trimmed = word.trim_end_matches(['.', '!', '?', ':', ';', '\'', '*', '۔']);
     let (lead, with_scheme) = match trimmed.find("://") {
         Some(at) => {
-            let scheme = trimmed[..at]
-                .rfind(|c: char| !c.is_ascii_alphabetic())
-                .map_or(0, |end| end + 1);
-            (scheme, Some(at + 3 - scheme))
+            let letters = trimmed[..at]
+                .bytes()
+                .rev()
+                .take_while(u8::is_ascii_alphabetic)
+                .count();
+            (at - letters, Some(letters + 3))
         }
         None => (
             trimmed.len()
@@ -124,6 +126,7 @@ mod tests {
             ["www.shop.test", "buy-now.co.uk"]
         );
         assert_eq!(hosts("http://good.com@evil.com/"), ["evil.com"]);
+        assert_eq!(hosts("😂https://t.co/x"), ["t.co"]);
         assert_eq!(hosts("مزید https://dawn.com/news پڑھیں"), ["dawn.com"]);
     }
 
@@ -133,6 +136,7 @@ mod tests {
             "i am done.then he left",
             "e.g. this",
             "mail me@example.com",
+            "😂://x",
             "3.14",
             "wait...what",
             "that is it.is it",

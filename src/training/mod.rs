@@ -1,1 +1,43 @@
-//! To be written.
+//! From labelled samples to an artefact, and from scores to a judgement of it.
+
+mod assemble;
+mod bayes;
+mod calibrate;
+mod fit;
+mod matrix;
+pub mod metrics;
+mod reweight;
+pub mod split;
+mod train;
+mod vocabulary;
+
+pub use train::{Stage, TrainOptions, Trained, train};
+
+use crate::classifier::ArtefactError;
+use crate::verdict::Head;
+
+/// Why no model came of a corpus.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A head needs rows of both classes in every fold.
+    #[error(
+        "the {head} head has {positives} positive and {negatives} negative rows to learn from in a fold; it needs both"
+    )]
+    OneClass {
+        /// The head.
+        head: Head,
+        /// Positive rows.
+        positives: usize,
+        /// Negative rows.
+        negatives: usize,
+    },
+    /// `linfa-bayes` did not fit.
+    #[error("naive Bayes: {0}")]
+    Bayes(String),
+    /// The scores could not be calibrated.
+    #[error("calibration: {0}")]
+    Calibration(String),
+    /// The artefact could not be made.
+    #[error(transparent)]
+    Artefact(#[from] ArtefactError),
+}

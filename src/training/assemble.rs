@@ -1,0 +1,170 @@
+//! From two fitted heads to one artefact: words folded, weights quantised.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::fit::FittedHead;
+use super::matrix::{features_of, in_parts};
+use super::vocabulary::{KeyMap, Vocabulary};
+use super::{TrainError, TrainOptions};
+use crate::classifier::{
+    Artefact, CorpusRecord, HeadFit, HeadRecord, Header, WeightEntry, short_key,
+};
+use crate::label::LabelledSample;
+use crate::text::{FEATURE_VERSION, FeatureKey};
+use crate::verdict::{Head, PerHead};
+
+/// Most features an artefact holds: 8 bytes each, within 8 MiB in all.
+const MAX_ENTRIES: usize = 1_000_000;
+
+/// Assembles the artefact of two heads fitted on `corpus`.
+pub(super) fn assemble(
+    corpus: &[LabelledSample],
+    vocabulary: &Vocabulary,
+    heads: &PerHead<FittedHead>,
+    records: PerHead<HeadRecord>,
+    options: &TrainOptions,
+) -> Result<Artefact, TrainError> {
+    let mut weights: KeyMap<[f32; 2]> = vocabulary
+        .keys()
+        .iter()
+        .enumerate()
+        .map(|(column, &key)| (key, weights_of(heads, column)))
+        .collect();
+    for (key, folded) in folded_words(corpus, vocabulary, heads) {
+        weights.insert(key, folded);
+    }
+    let largest = PerHead::from_fn(|head| {
+        weights
+            .values()
+            .map(|w| w[head as usize].abs())
+            .fold(f32::MIN_POSITIVE, f32::max)
+    });
+    let entries = strongest(weights, &largest);
+    let mut records = records;
+    for head in Head::ALL {
+        let fitted = heads.get(head);
+        records.get_mut(head).fit = HeadFit {
+            prior: fitted.calibration.log_odds(f64::from(fitted.linear.bias)),
+            gain: fitted.calibration.slope * f64::from(*largest.get(head)) / f64::from(i16::MAX),
+        };
+    }
+    let header = Header {
+        feature_version: FEATURE_VERSION,
+        seed: options.seed,
+        corpus_digest: digest(corpus),
+        corpus: corpus_by_source(corpus),
+        heads: records,
+    };
+    Ok(Artefact::new(header, entries)?)
+}
+
+fn weights_of(heads: &PerHead<FittedHead>, column: usize) -> [f32; 2] {
+    [
+        heads.spam.linear.weights[column],
+        heads.toxicity.linear.weights[column],
+    ]
+}
+
+/// Every known word with the sum of its own weight and its n-grams', so that
+/// serving looks once for a word it knows and never at its n-grams.
+fn folded_words(
+    corpus: &[LabelledSample],
+    vocabulary: &Vocabulary,
+    heads: &PerHead<FittedHead>,
+) -> KeyMap<[f32; 2]> {
+    let parts = in_parts(corpus, |part| {
+        let mut folded = KeyMap::<[f32; 2]>::default();
+        for sample in part {
+            let features = features_of(sample);
+            for token in features.tokens().iter().filter(|t| t.has_ngrams()) {
+                let Some(column) = vocabulary.column(token.key) else {
+                    continue;
+                };
+                folded.entry(token.key).or_insert_with(|| {
+                    let mut sum = weights_of(heads, column as usize);
+                    features.ngrams(token, |key| {
+                        if let Some(column) = vocabulary.column(key) {
+                            let weights = weights_of(heads, column as usize);
+                            sum = [sum[0] + weights[0], sum[1] + weights[1]];
+                        }
+                    });
+                    sum
+                });
+            }
+        }
+        folded
+    });
+    parts.into_iter().flatten().collect()
+}
+
+/// Quantises the weights and keeps the strongest; of two features with the same
+/// short key the stronger stays.
+fn strongest(weights: KeyMap<[f32; 2]>, largest: &PerHead<f32>) -> Vec<WeightEntry> {
+    let mut quantised: Vec<(FeatureKey, [i16; 2])> = weights
+        .into_iter()
+        .map(|(key, [spam, toxicity])| {
+            (
+                key,
+                [
+                    quantise(spam, largest.spam),
+                    quantise(toxicity, largest.toxicity),
+                ],
+            )
+        })
+        .filter(|(_, weights)| *weights != [0, 0])
+        .collect();
+    let strength = |w: &[i16; 2]| w[0].unsigned_abs().max(w[1].unsigned_abs());
+    quantised.sort_unstable_by(|(a, v), (b, w)| strength(w).cmp(&strength(v)).then(a.cmp(b)));
+    quantised.truncate(MAX_ENTRIES);
+    let entries = quantised.into_iter().map(|(key, weights)| WeightEntry {
+        key: short_key(key),
+        weights,
+    });
+    entries.collect()
+}
+
+fn quantise(weight: f32, largest: f32) -> i16 {
+    // Within range: |weight| <= largest.
+    (weight / largest * f32::from(i16::MAX)).round() as i16
+}
+
+fn corpus_by_source(corpus: &[LabelledSample]) -> Vec<CorpusRecord> {
+    let mut rows = BTreeMap::<&str, usize>::new();
+    for sample in corpus {
+        *rows.entry(&sample.source).or_default() += 1;
+    }
+    rows.into_iter()
+        .map(|(source, rows)| CorpusRecord {
+            source: source.to_owned(),
+            rows,
+        })
+        .collect()
+}
+
+/// SHA-256 over every sample, field by field.
+fn digest(corpus: &[LabelledSample]) -> String {
+    let mut digest = Sha256::new();
+    for sample in corpus {
+        for field in [
+            &sample.text,
+            &sample.name,
+            &sample.url,
+            &sample.language,
+            &sample.group,
+            &sample.source,
+        ] {
+            digest.update((field.len() as u64).to_le_bytes());
+            digest.update(field);
+        }
+        for head in Head::ALL {
+            digest.update([sample.label.get(head).map_or(2, u8::from)]);
+        }
+    }
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! Training from end to end: corpus in, artefact out.
+
+use std::collections::BTreeMap;
+use std::thread;
+
+use super::assemble::assemble;
+use super::fit::{FittedHead, examples, fit_head};
+use super::metrics;
+use super::split::folds;
+use super::{TrainError, matrix};
+use crate::classifier::{Artefact, HeadRecord};
+use crate::label::LabelledSample;
+use crate::verdict::{Head, PerHead, Probability};
+
+/// How a model is trained. Equal options and equal corpora give equal bytes.
+#[derive(Clone, Debug)]
+pub struct TrainOptions {
+    /// Seed of fold assignment and of the order of examples.
+    pub seed: u64,
+    /// Folds of cross-validation; at least 2.
+    pub folds: usize,
+    /// Passes of the re-weighting over the examples.
+    pub epochs: usize,
+    /// Cost of a training error relative to the size of the weights.
+    pub cost: PerHead<f32>,
+    /// Weight of text that was judged for toxicity only, as ham for the spam head.
+    pub unverified_ham_weight: f32,
+    /// Weights of sources by name; 1 where not named, 0 leaves a source out.
+    pub source_weights: BTreeMap<String, f32>,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        Self {
+            seed: 42,
+            folds: 4,
+            epochs: 12,
+            cost: PerHead {
+                spam: 1.0,
+                toxicity: 1.0,
+            },
+            unverified_ham_weight: 0.3,
+            source_weights: BTreeMap::new(),
+        }
+    }
+}
+
+impl TrainOptions {
+    pub(super) fn weight_of(&self, source: &str) -> f32 {
+        self.source_weights.get(source).copied().unwrap_or(1.0)
+    }
+}
+
+/// What training is doing, for a progress bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Extracting features.
+    Features,
+    /// Fitting the heads and cross-validating them.
+    Heads,
+    /// Putting the artefact together.
+    Artefact,
+}
+
+/// A trained model with its scores on rows it had not seen when it gave them.
+pub struct Trained {
+    /// The model.
+    pub artefact: Artefact,
+    /// Per head, `(row of the corpus, probability, positive)` out of fold, for
+    /// judged rows only.
+    pub out_of_fold: PerHead<Vec<(usize, Probability, bool)>>,
+}
+
+/// Trains both heads on a prepared (distinct) corpus.
+///
+/// # Errors
+/// If a head has only one class, or too little to calibrate on.
+pub fn train(
+    corpus: &[LabelledSample],
+    options: &TrainOptions,
+    mut on_stage: impl FnMut(Stage),
+) -> Result<Trained, TrainError> {
+    on_stage(Stage::Features);
+    let (vocabulary, matrix) = matrix::build(corpus);
+    on_stage(Stage::Heads);
+    let folds = folds(corpus, options.folds, options.seed);
+    let fit = |head| {
+        let examples = examples(corpus, head, options);
+        fit_head(&matrix, vocabulary.len(), &examples, &folds, head, options)
+    };
+    let (spam, toxicity) = thread::scope(|scope| {
+        let spam = scope.spawn(|| fit(Head::Spam));
+        let toxicity = fit(Head::Toxicity);
+        (
+            spam.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            toxicity,
+        )
+    });
+    let heads = PerHead {
+        spam: spam?,
+        toxicity: toxicity?,
+    };
+    drop(matrix);
+    on_stage(Stage::Artefact);
+    let out_of_fold = PerHead::from_fn(|head| judged(corpus, head, heads.get(head)));
+    let records = PerHead::from_fn(|head| record(out_of_fold.get(head)));
+    let artefact = assemble(corpus, &vocabulary, &heads, records, options)?;
+    Ok(Trained {
+        artefact,
+        out_of_fold,
+    })
+}
+
+fn judged(
+    corpus: &[LabelledSample],
+    head: Head,
+    fitted: &FittedHead,
+) -> Vec<(usize, Probability, bool)> {
+    fitted
+        .out_of_fold
+        .iter()
+        .filter(|(row, ..)| corpus[*row].label.get(head).is_some())
+        .map(|&(row, log_odds, positive)| (row, Probability::from_log_odds(log_odds), positive))
+        .collect()
+}
+
+fn record(out_of_fold: &[(usize, Probability, bool)]) -> HeadRecord {
+    let scored: Vec<(f64, bool)> = out_of_fold.iter().map(|&(_, p, y)| (p.get(), y)).collect();
+    HeadRecord {
+        rows: scored.len(),
+        positives: scored.iter().filter(|(_, positive)| *positive).count(),
+        cross_validated_auc: metrics::auc(&scored),
+        cross_validated_ece: metrics::ece(&scored),
+        ..HeadRecord::default()
+    }
+}

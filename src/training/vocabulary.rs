@@ -1,0 +1,113 @@
+//! Which features a model knows.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::text::{FeatureKey, Features};
+use crate::verdict::EvidenceKind;
+
+/// Comments a feature must occur in to be learned.
+const MIN_WORD: u32 = 2;
+const MIN_PAIR: u32 = 3;
+const MIN_NGRAM: u32 = 4;
+const MIN_STRUCTURE: u32 = 3;
+
+/// Feature keys are hashes already.
+#[derive(Default)]
+pub(super) struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 ^= u64::from_le_bytes(word);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+pub(super) type KeyMap<T> = HashMap<FeatureKey, T, BuildHasherDefault<KeyHasher>>;
+
+/// Counts in how many comments features occur.
+#[derive(Default)]
+pub(super) struct Counter {
+    counts: KeyMap<Count>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Count {
+    comments: u32,
+    min: u32,
+}
+
+impl Counter {
+    pub(super) fn add(&mut self, features: &Features) {
+        for token in features.tokens() {
+            let min = match token.kind() {
+                EvidenceKind::Word => MIN_WORD,
+                EvidenceKind::Pair => MIN_PAIR,
+                _ => MIN_STRUCTURE,
+            };
+            self.count(token.key, min);
+            features.ngrams(token, |key| self.count(key, MIN_NGRAM));
+        }
+    }
+
+    fn count(&mut self, key: FeatureKey, min: u32) {
+        let count = self.counts.entry(key).or_default();
+        count.comments = count.comments.saturating_add(1);
+        count.min = min;
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (key, count) in other.counts {
+            let sum = self.counts.entry(key).or_default();
+            sum.comments = sum.comments.saturating_add(count.comments);
+            sum.min = count.min;
+        }
+    }
+}
+
+/// The features a model knows, numbered in order of their keys.
+pub(super) struct Vocabulary {
+    columns: KeyMap<u32>,
+    keys: Vec<FeatureKey>,
+}
+
+impl Vocabulary {
+    pub(super) fn new(counter: Counter) -> Self {
+        let frequent = counter
+            .counts
+            .into_iter()
+            .filter(|(_, c)| c.comments >= c.min);
+        let mut keys: Vec<FeatureKey> = frequent.map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        // At most 2^32 columns: 16 GiB of keys would come first.
+        let columns = keys
+            .iter()
+            .zip(0..)
+            .map(|(&key, column)| (key, column))
+            .collect();
+        Self { columns, keys }
+    }
+
+    pub(super) fn column(&self, key: FeatureKey) -> Option<u32> {
+        self.columns.get(&key).copied()
+    }
+
+    pub(super) fn keys(&self) -> &[FeatureKey] {
+        &self.keys
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+}
