@@ -51,10 +51,14 @@ fn single_letters(text: &str, segments: &[Segment]) -> usize {
     count
 }
 
-/// Whether `text` holds characters that [`masked`] looks into.
+/// Whether `text` holds characters that [`masked`] looks into: a symbol right
+/// before a letter or digit, or a `*` right after one.
 pub(super) fn could_be_masked(text: &str) -> bool {
-    text.bytes()
-        .any(|b| matches!(b, b'@' | b'$' | b'*' | b'!' | b'|' | b'+'))
+    text.as_bytes().windows(2).any(|pair| match pair {
+        [b'@' | b'$' | b'*' | b'!' | b'|' | b'+', next] => next.is_ascii_alphanumeric(),
+        [before, b'*'] => before.is_ascii_alphanumeric(),
+        _ => false,
+    })
 }
 
 /// Words with symbols or digits in place of letters: `v1agra`, `a$$hole`, `f*ck`.

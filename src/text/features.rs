@@ -68,13 +68,36 @@ enum Kind {
 #[derive(Clone, Debug)]
 enum Seen {
     /// In the normalised text.
-    Text(Range<usize>),
+    Text(Bytes),
     /// In `Features::forms`, for the given place in the normalised text.
     Form {
-        form: Range<usize>,
-        text: Range<usize>,
+        form: Bytes,
+        text: Bytes,
     },
     Named(&'static str),
+}
+
+/// A range of bytes in half the space of `Range<usize>`. Texts are far shorter than
+/// 4 GiB; a place beyond would be cut to the end of that space.
+#[derive(Clone, Copy, Debug)]
+struct Bytes {
+    start: u32,
+    end: u32,
+}
+
+impl From<Range<usize>> for Bytes {
+    fn from(range: Range<usize>) -> Self {
+        Self {
+            start: u32::try_from(range.start).unwrap_or(u32::MAX),
+            end: u32::try_from(range.end).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+impl Bytes {
+    const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 impl Token {
@@ -147,8 +170,8 @@ impl Features {
     #[must_use]
     pub fn seen(&self, token: &Token) -> &str {
         match &token.seen {
-            Seen::Text(range) => &self.normalised.text()[range.clone()],
-            Seen::Form { form, .. } => &self.forms[form.clone()],
+            Seen::Text(bytes) => &self.normalised.text()[bytes.range()],
+            Seen::Form { form, .. } => &self.forms[form.range()],
             Seen::Named(name) => name,
         }
     }
@@ -156,10 +179,10 @@ impl Features {
     /// Where `token` first stands in the text as it was typed.
     #[must_use]
     pub fn place(&self, token: &Token) -> Option<Span> {
-        let (Seen::Text(range) | Seen::Form { text: range, .. }) = &token.seen else {
+        let (Seen::Text(bytes) | Seen::Form { text: bytes, .. }) = &token.seen else {
             return None;
         };
-        let original = self.normalised.original(range.clone());
+        let original = self.normalised.original(bytes.range());
         Some(Span {
             field: Field::Text,
             start: u32::try_from(original.start).ok()?,
@@ -274,7 +297,7 @@ impl Extraction {
                 self.add(Token {
                     key: pair_key(before, key),
                     kind: Kind::Pair,
-                    seen: Seen::Text(start..segment.range.end),
+                    seen: Seen::Text((start..segment.range.end).into()),
                     ngrams: 0,
                 });
             }
@@ -296,7 +319,7 @@ impl Extraction {
         Token {
             key,
             kind: if is_word { Kind::Word } else { Kind::Atom },
-            seen: Seen::Text(segment.range.clone()),
+            seen: Seen::Text(segment.range.clone().into()),
             ngrams: if is_word {
                 ngram_count(segment.chars)
             } else {
@@ -321,8 +344,8 @@ impl Extraction {
                 key: word_key(&plain, chars),
                 kind: Kind::Word,
                 seen: Seen::Form {
-                    form: from..self.features.forms.len(),
-                    text: range,
+                    form: (from..self.features.forms.len()).into(),
+                    text: range.into(),
                 },
                 ngrams: ngram_count(chars),
             });
@@ -345,8 +368,8 @@ impl Extraction {
                     key: rapidhash_v3_seeded(name.as_bytes(), &LINK),
                     kind: Kind::Link,
                     seen: Seen::Form {
-                        form: from..self.features.forms.len(),
-                        text: link.range.clone(),
+                        form: (from..self.features.forms.len()).into(),
+                        text: link.range.clone().into(),
                     },
                     ngrams: 0,
                 });

@@ -18,8 +18,10 @@ pub struct Link {
 #[must_use]
 pub fn links(normalised: &str) -> Vec<Link> {
     let mut found = Vec::new();
-    // Every link holds a dot; most comments hold no link.
-    if !normalised.contains('.') {
+    // Every link holds a dot inside a word; most comments do not.
+    let dotted =
+        |pair: &[u8]| pair[0] == b'.' && (pair[1].is_ascii_alphanumeric() || pair[1] > 127);
+    if !normalised.as_bytes().windows(2).any(dotted) {
         return found;
     }
     let mut start = 0;

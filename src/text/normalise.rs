@@ -87,10 +87,10 @@ fn fold_text(text: &str) -> (MappedText, bool) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        // A mark after an ASCII letter may combine with it.
-        if bytes[at].is_ascii() && bytes.get(at + 1).is_none_or(u8::is_ascii) {
-            output.push_ascii(bytes[at], at);
-            at += 1;
+        let plain = plain_prefix(&bytes[at..]);
+        if plain > 0 {
+            output.push_ascii(&text[at..at + plain], at);
+            at += plain;
             continue;
         }
         let end = cluster_end(text, at);
@@ -130,6 +130,15 @@ fn squeeze(source: &MappedText) -> MappedText {
     output
 }
 
+/// Length of the ASCII text that `bytes` starts with, but for a last character
+/// that a combining mark could follow.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    match bytes.iter().position(|byte| !byte.is_ascii()) {
+        Some(end) => end.saturating_sub(1),
+        None => bytes.len(),
+    }
+}
+
 /// End of the cluster at `at`: a character, the marks that combine with it, and
 /// the invisible characters among them.
 fn cluster_end(text: &str, at: usize) -> usize {
@@ -161,14 +170,26 @@ impl Folder {
         }
     }
 
-    fn push_ascii(&mut self, byte: u8, at: usize) {
-        let character = match byte {
-            b'\t' | b'\n' | b'\x0b' | b'\x0c' | b'\r' | b' ' => ' ',
-            b'`' => '\'',
-            0..=0x1f | 0x7f => return,
-            _ => char::from(byte.to_ascii_lowercase()),
-        };
-        self.push(character, at..at + 1);
+    /// Appends ASCII text, in stretches that need only lower case.
+    fn push_ascii(&mut self, text: &str, origin: usize) {
+        let mut from = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let lower = byte.to_ascii_lowercase();
+            if matches!(lower, b'!'..=b'_' | b'a'..=b'~') || (lower == b' ' && self.last != ' ') {
+                self.notice(char::from(lower));
+                continue;
+            }
+            self.mapped
+                .push_copy(&text[from..at], origin + from, str::make_ascii_lowercase);
+            from = at + 1;
+            match lower {
+                b'`' => self.push('\'', origin + at..origin + at + 1),
+                b'\t'..=b'\r' | b' ' => self.push(' ', origin + at..origin + at + 1),
+                _ => {}
+            }
+        }
+        self.mapped
+            .push_copy(&text[from..], origin + from, str::make_ascii_lowercase);
     }
 
     fn push_cluster(&mut self, cluster: &str, origin: Range<usize>) {
@@ -189,17 +210,22 @@ impl Folder {
     }
 
     fn push(&mut self, character: char, origin: Range<usize>) {
+        if character == ' ' && self.last == ' ' {
+            return;
+        }
+        self.notice(character);
+        self.mapped.push(character, origin);
+    }
+
+    /// Keeps count of equal characters in a row.
+    fn notice(&mut self, character: char) {
         self.run = if character == self.last {
             self.run + 1
         } else {
             1
         };
         self.last = character;
-        if character == ' ' && self.run > 1 {
-            return;
-        }
         self.has_run |= self.run == 3 && !character.is_ascii_digit();
-        self.mapped.push(character, origin);
     }
 }
 

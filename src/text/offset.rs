@@ -67,6 +67,18 @@ impl MappedText {
         self.extend_runs(start, origin);
     }
 
+    /// Appends `copied`, which stands byte for byte at `origin` of the source (but
+    /// perhaps in another letter case there); `change` may alter it in place.
+    pub(super) fn push_copy(&mut self, copied: &str, origin: usize, change: impl FnOnce(&mut str)) {
+        if copied.is_empty() {
+            return;
+        }
+        let start = self.text.len();
+        self.text.push_str(copied);
+        change(&mut self.text[start..]);
+        self.extend_runs(start, origin..origin + copied.len());
+    }
+
     fn extend_runs(&mut self, start: usize, origin: Range<usize>) {
         let run = Run {
             start,

@@ -62,7 +62,10 @@ fn link_signals(subject: &Subject<'_>, words: usize) -> impl Iterator<Item = &'s
         _ => Some("links:6+"),
     };
     let bare = (links > 0 && words <= 3 * links).then_some("links:little-else");
-    let markup = (subject.text.contains("</a>") || subject.normalised.text().contains("[url"))
+    let has = |text: &str, byte: u8, wanted: &str| {
+        text.as_bytes().contains(&byte) && text.contains(wanted)
+    };
+    let markup = (has(subject.text, b'<', "</a>") || has(subject.normalised.text(), b'[', "[url"))
         .then_some("links:markup");
     [number, bare, markup].into_iter().flatten()
 }
@@ -70,11 +73,8 @@ fn link_signals(subject: &Subject<'_>, words: usize) -> impl Iterator<Item = &'s
 /// Share of capitals among cased letters, where there are enough to tell.
 fn letter_case(text: &str) -> Option<&'static str> {
     const ENOUGH: usize = 12;
-    let (mut upper, mut lower) = (0, 0);
-    for byte in text.bytes() {
-        upper += usize::from(byte.is_ascii_uppercase());
-        lower += usize::from(byte.is_ascii_lowercase());
-    }
+    let upper = text.bytes().filter(u8::is_ascii_uppercase).count();
+    let lower = text.bytes().filter(u8::is_ascii_lowercase).count();
     match upper * 100 / (upper + lower).max(ENOUGH) {
         70.. => Some("capitals:most"),
         30..70 => Some("capitals:many"),
@@ -97,15 +97,20 @@ fn punctuation(text: &str) -> impl Iterator<Item = &'static str> {
 
 fn contact(normalised: &str) -> impl Iterator<Item = &'static str> {
     let phone = has_phone_number(normalised).then_some("phone-number");
-    let email = has_email_address(normalised).then_some("email-address");
-    let handle = normalised
-        .split(' ')
-        .any(|word| word.len() > 3 && word.starts_with('@'))
-        .then_some("handle");
+    let has_at = normalised.as_bytes().contains(&b'@');
+    let email = (has_at && has_email_address(normalised)).then_some("email-address");
+    let handle = (has_at
+        && normalised
+            .split(' ')
+            .any(|w| w.len() > 3 && w.starts_with('@')))
+    .then_some("handle");
     [phone, email, handle].into_iter().flatten()
 }
 
 fn has_phone_number(text: &str) -> bool {
+    if text.bytes().filter(u8::is_ascii_digit).count() < *PHONE_DIGITS.start() {
+        return false;
+    }
     let mut digits = 0;
     let mut gap = 0;
     for byte in text.bytes() {
@@ -171,8 +176,8 @@ fn has_invisible_letters(text: &str) -> bool {
 
 fn author(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
     let name = subject.name;
-    let lower = name.to_lowercase();
-    let link = (name.contains("://") || !super::links(&lower).is_empty()).then_some("name:link");
+    let dotted = name.as_bytes().contains(&b'.');
+    let link = (dotted && !super::links(&name.to_lowercase()).is_empty()).then_some("name:link");
     let phone = has_phone_number(name).then_some("name:phone-number");
     let long = (name.split_whitespace().count() > 4).then_some("name:many-words");
     let digits = name
