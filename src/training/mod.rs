@@ -1,1 +1,6 @@
-//! To be written.
+//! From labelled samples to a model, and how good it is.
+
+pub mod corpus;
+pub mod metrics;
+pub mod report;
+pub mod split;
