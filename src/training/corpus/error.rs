@@ -151,7 +151,7 @@ pub(super) fn missing_column<'n>(
 }
 
 /// Lists column names for an error. A name too long to be one is cut: where the header row is
-/// missing, it is a comment.
+/// missing, it is a comment. Control characters do not reach the terminal.
 fn list_names<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     const SHOWN: usize = 20;
     const LONGEST: usize = 30;
@@ -159,7 +159,7 @@ fn list_names<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     let mut list: Vec<String> = names
         .take(SHOWN)
         .map(|name| match name.chars().count() {
-            0..=LONGEST => format!("`{name}`"),
+            0..=LONGEST => format!("`{}`", name.replace(char::is_control, "\u{fffd}")),
             characters => format!("({characters} characters; is the header row missing?)"),
         })
         .collect();

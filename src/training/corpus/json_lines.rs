@@ -17,6 +17,9 @@ use super::reader::{Row, Rows};
 /// Keys remembered for the error that lists them.
 const KEYS_KEPT: usize = 64;
 
+/// Whether the last line was an object.
+type Parsed = Result<(), Fault>;
+
 pub(super) struct JsonLines<R> {
     file: String,
     mapping: Arc<Mapping>,
@@ -40,8 +43,8 @@ impl<R: BufRead> JsonLines<R> {
         }
     }
 
-    /// Parses the next line that is not blank into `self.object`.
-    fn advance(&mut self) -> Result<Option<(u64, Result<(), Fault>)>, Error> {
+    /// Parses the next line that is not blank into `self.object`; tells its number.
+    fn advance(&mut self) -> Result<Option<(u64, Parsed)>, Error> {
         loop {
             let line = self.lines.next().map_err(|cause| Error::Read {
                 file: self.file.clone(),

@@ -44,6 +44,11 @@ const UTF_16: NotText = NotText {
     remedy: "convert it with `iconv -f UTF-16 -t UTF-8 old > new`",
 };
 
+const NUL_BYTES: NotText = NotText {
+    found: "NUL bytes, as in UTF-16 without a byte order mark",
+    remedy: "convert it with `iconv -f UTF-16LE -t UTF-8 old > new`",
+};
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A reader of which the first bytes have been looked at.
@@ -58,6 +63,9 @@ pub(super) fn check_encoding<R: BufRead>(mut reader: R) -> io::Result<Result<Che
         .find(|(magic, _)| head.starts_with(magic));
     if let Some((_, what)) = foreign {
         return Ok(Err(what));
+    }
+    if head.contains(&0) {
+        return Ok(Err(NUL_BYTES));
     }
     if head.starts_with(BYTE_ORDER_MARK) {
         head.drain(..BYTE_ORDER_MARK.len());
@@ -138,7 +146,7 @@ mod tests {
     fn passes_over_a_line_that_is_too_long_and_reads_on() {
         let fits = vec![b'x'; MAX_ROW_BYTES];
         let too_long = vec![b'x'; MAX_ROW_BYTES + 1];
-        let input = [&fits[..], &too_long, &[b'x'; 5_000_000], b"end"].join(&b'\n');
+        let input = [&fits[..], &too_long, &vec![b'x'; 5_000_000], b"end"].join(&b'\n');
         assert_eq!(
             read(&input),
             [Some(fits), None, None, Some(b"end".to_vec())]

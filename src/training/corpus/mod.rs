@@ -28,5 +28,5 @@ pub use error::Error;
 pub use fault::{BadRow, BadRows, Fault};
 pub use files::{FoundFiles, find_files};
 pub use lines::MAX_ROW_BYTES;
-pub use options::{Format, ReadOptions};
+pub use options::{Format, NotAFormat, ReadOptions};
 pub use reader::{FileReport, ReadReport, Reader, read_paths};

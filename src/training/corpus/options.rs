@@ -1,6 +1,7 @@
 //! How to read a corpus.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use super::columns::Columns;
 use crate::verdict::Head;
@@ -30,6 +31,24 @@ impl Format {
     }
 }
 
+impl FromStr for Format {
+    type Err = NotAFormat;
+
+    fn from_str(name: &str) -> Result<Self, NotAFormat> {
+        match name {
+            "jsonl" => Ok(Self::JsonLines),
+            "csv" => Ok(Self::Csv),
+            "tsv" => Ok(Self::Tsv),
+            _ => Err(NotAFormat(name.to_owned())),
+        }
+    }
+}
+
+/// A name that stands for no [`Format`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a format jsonl, csv or tsv, found `{0}`")]
+pub struct NotAFormat(String);
+
 /// How to read a corpus.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
@@ -43,4 +62,20 @@ pub struct ReadOptions {
     pub unquoted: bool,
     /// Makes the first bad row an error.
     pub strict: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_named_by_file_or_flag() {
+        assert_eq!("csv".parse(), Ok(Format::Csv));
+        assert_eq!(
+            "xml".parse::<Format>().unwrap_err().to_string(),
+            "expected a format jsonl, csv or tsv, found `xml`"
+        );
+        assert_eq!(Format::of_path(Path::new("a.b/C.TSV")), Some(Format::Tsv));
+        assert_eq!(Format::of_path(Path::new("csv")), None);
+    }
 }

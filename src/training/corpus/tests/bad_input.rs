@@ -92,6 +92,8 @@ fn refuses_what_is_not_utf_8_text() {
         "in/blog.txt: expected UTF-8 text, found UTF-16: \
          convert it with `iconv -f UTF-16 -t UTF-8 old > new`"
     );
+    assert!(refusal(read(Format::Csv, "t\0e\0x\0t\0,\0")).contains("iconv -f UTF-16LE -t UTF-8"));
+    assert!(refusal(read(Format::Csv, "\u{1f}\u{1b}[2J,b\n")).contains("`\u{fffd}\u{fffd}[2J`"));
     assert_eq!(
         refusal(read(Format::JsonLines, "[{\"text\": \"a\", \"spam\": 1}]")),
         "in/blog.txt: expected JSON Lines (one object a line), found a JSON array: \

@@ -127,8 +127,9 @@ fn reads_files_by_the_format_their_names_promise() {
         .map(|s| (s.source.as_str(), s.text.as_str()))
         .collect();
     assert_eq!(texts, [("a", "a"), ("b", "b")]);
-    assert_eq!(report.ignored, [odd.clone()]);
-    let error = read_paths(&[odd], ReadOptions::default()).unwrap_err();
+    let odd = [odd];
+    assert_eq!(report.ignored, odd);
+    let error = read_paths(&odd, ReadOptions::default()).unwrap_err();
     assert!(
         error.to_string().starts_with("cannot tell the format of "),
         "{error}"
