@@ -4,11 +4,13 @@
 
 mod bootstrap;
 mod calibration;
+mod counts;
 mod ranking;
 
 pub use bootstrap::{AucDifference, Paired, auc_difference};
 pub use calibration::{Bin, Reliability};
-pub use ranking::{Counts, OperatingPoint, Ranking};
+pub use counts::Counts;
+pub use ranking::{OperatingPoint, Ranking};
 
 /// A score, and whether the answer is yes. Scores are finite; higher speaks for yes.
 pub type Outcome = (f64, bool);

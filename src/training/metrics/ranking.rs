@@ -1,6 +1,6 @@
 //! What the order of scores is worth.
 
-use super::{Outcome, share};
+use super::{Counts, Outcome, share};
 
 /// Outcomes by falling score. Equal scores are one step: no threshold can part them.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,48 +27,6 @@ pub struct OperatingPoint {
     pub recall: f64,
     /// Share of the negatives that are flagged.
     pub false_positive_rate: f64,
-}
-
-/// How many outcomes a threshold flags, rightly and wrongly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// Positives that are flagged.
-    pub true_positives: u64,
-    /// Negatives that are flagged.
-    pub false_positives: u64,
-    /// Negatives that are not.
-    pub true_negatives: u64,
-    /// Positives that are not.
-    pub false_negatives: u64,
-}
-
-impl Counts {
-    /// Share of the flagged that are positive; `None` if nothing is flagged.
-    #[must_use]
-    pub fn precision(&self) -> Option<f64> {
-        share(
-            self.true_positives,
-            self.true_positives + self.false_positives,
-        )
-    }
-
-    /// Share of the positives that are flagged; `None` if there are none.
-    #[must_use]
-    pub fn recall(&self) -> Option<f64> {
-        share(
-            self.true_positives,
-            self.true_positives + self.false_negatives,
-        )
-    }
-
-    /// Share of the negatives that are flagged; `None` if there are none.
-    #[must_use]
-    pub fn false_positive_rate(&self) -> Option<f64> {
-        share(
-            self.false_positives,
-            self.false_positives + self.true_negatives,
-        )
-    }
 }
 
 impl Ranking {

@@ -249,13 +249,3 @@ fn strict_reading_stops_at_the_first_bad_row() {
         "in/blog.txt:3: column `spam`: expected 0 or 1 (true/false, yes/no, spam/ham), or empty, found `2`"
     );
 }
-
-#[test]
-fn counts_more_bad_rows_than_it_keeps() {
-    let input = format!("text,spam\n{}", "a,?\n".repeat(1000));
-    let (samples, report) = read(Format::Csv, &input).unwrap();
-    assert!(samples.is_empty());
-    assert_eq!(report.bad_rows.total(), 1000);
-    assert_eq!(report.bad_rows.first().len(), BadRows::KEPT);
-    assert_eq!(report.files[0].bad_rows, 1000);
-}

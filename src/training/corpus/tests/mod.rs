@@ -110,6 +110,16 @@ fn reads_columns_as_named() {
 }
 
 #[test]
+fn counts_more_bad_rows_than_it_keeps() {
+    let input = format!("text,spam\n{}", "a,?\n".repeat(1000));
+    let (samples, report) = read(Format::Csv, &input).unwrap();
+    assert!(samples.is_empty());
+    assert_eq!(report.bad_rows.total(), 1000);
+    assert_eq!(report.bad_rows.first().len(), BadRows::KEPT);
+    assert_eq!(report.files[0].bad_rows, 1000);
+}
+
+#[test]
 fn reads_files_by_the_format_their_names_promise() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, content: &str| {
