@@ -68,9 +68,9 @@ mod tests {
     use super::*;
 
     fn folded(text: &str) -> String {
-        fold(&MappedText::same_layout(text.to_owned()))
-            .text()
-            .to_owned()
+        let mut source = MappedText::default();
+        source.push_copy(text, 0, |_| ());
+        fold(&source).text().to_owned()
     }
 
     #[test]

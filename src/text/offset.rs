@@ -37,21 +37,6 @@ impl MappedText {
         }
     }
 
-    /// A text that is its own origin, or differs from it by characters of the
-    /// same length (such as another letter case).
-    pub(super) fn same_layout(text: String) -> Self {
-        let run = Run {
-            start: 0,
-            len: text.len(),
-            origin: 0,
-            origin_len: text.len(),
-        };
-        Self {
-            text,
-            runs: vec![run],
-        }
-    }
-
     pub(super) fn text(&self) -> &str {
         &self.text
     }

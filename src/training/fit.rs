@@ -4,6 +4,7 @@ use super::bayes::{Example, log_ratios};
 use super::calibrate::{Calibration, calibrate};
 use super::matrix::Matrix;
 use super::reweight::{Linear, Settings, reweight};
+use super::split::Folds;
 use super::{TrainError, TrainOptions};
 use crate::label::LabelledSample;
 use crate::verdict::Head;
@@ -47,12 +48,12 @@ pub(super) fn examples(
         .collect()
 }
 
-/// Fits `head` to `examples`; `folds[row]` is the fold of each matrix row.
+/// Fits `head` to `examples`; row by row, `folds` splits the matrix.
 pub(super) fn fit_head(
     matrix: &Matrix,
     columns: usize,
     examples: &[Example],
-    folds: &[usize],
+    folds: &Folds,
     head: Head,
     options: &TrainOptions,
 ) -> Result<FittedHead, TrainError> {
@@ -64,11 +65,11 @@ pub(super) fn fit_head(
     };
     let linear = fit_linear(matrix, columns, examples, settings)?;
     let mut raw = Vec::with_capacity(examples.len());
-    for fold in 0..options.folds {
+    for fold in 0..folds.count() {
         let (held, kept): (Vec<_>, Vec<_>) = examples
             .iter()
             .copied()
-            .partition(|example| folds[example.row] == fold);
+            .partition(|example| folds.of(example.row) == fold);
         if held.is_empty() {
             continue;
         }

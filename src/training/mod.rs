@@ -3,9 +3,11 @@
 mod assemble;
 mod bayes;
 mod calibrate;
+pub mod corpus;
 mod fit;
 mod matrix;
 pub mod metrics;
+pub mod report;
 mod reweight;
 pub mod split;
 mod train;
@@ -37,6 +39,9 @@ pub enum TrainError {
     /// The scores could not be calibrated.
     #[error("calibration: {0}")]
     Calibration(String),
+    /// There is nothing to hold out.
+    #[error(transparent)]
+    Folds(#[from] split::TooFewFolds),
     /// The artefact could not be made.
     #[error(transparent)]
     Artefact(#[from] ArtefactError),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use super::assemble::assemble;
+use super::corpus::Corpus;
 use super::fit::{FittedHead, examples, fit_head};
-use super::metrics;
-use super::split::folds;
+use super::metrics::{Ranking, Reliability};
+use super::split::Folds;
 use super::{TrainError, matrix};
 use crate::classifier::{Artefact, HeadRecord};
 use crate::label::LabelledSample;
@@ -71,19 +72,20 @@ pub struct Trained {
     pub out_of_fold: PerHead<Vec<(usize, Probability, bool)>>,
 }
 
-/// Trains both heads on a prepared (distinct) corpus.
+/// Trains both heads on a corpus.
 ///
 /// # Errors
 /// If a head has only one class, or too little to calibrate on.
 pub fn train(
-    corpus: &[LabelledSample],
+    corpus: &Corpus,
     options: &TrainOptions,
     mut on_stage: impl FnMut(Stage),
 ) -> Result<Trained, TrainError> {
     on_stage(Stage::Features);
+    let folds = Folds::new(corpus, options.folds, options.seed)?;
+    let corpus = corpus.samples();
     let (vocabulary, matrix) = matrix::build(corpus);
     on_stage(Stage::Heads);
-    let folds = folds(corpus, options.folds, options.seed);
     let fit = |head| {
         let examples = examples(corpus, head, options);
         fit_head(&matrix, vocabulary.len(), &examples, &folds, head, options)
@@ -130,8 +132,8 @@ fn record(out_of_fold: &[(usize, Probability, bool)]) -> HeadRecord {
     HeadRecord {
         rows: scored.len(),
         positives: scored.iter().filter(|(_, positive)| *positive).count(),
-        cross_validated_auc: metrics::auc(&scored),
-        cross_validated_ece: metrics::ece(&scored),
+        cross_validated_auc: Ranking::new(&scored).auc(),
+        cross_validated_ece: Reliability::new(&scored).expected_error(),
         ..HeadRecord::default()
     }
 }
