@@ -147,30 +147,39 @@ pub(super) fn is_combining(character: char) -> bool {
     canonical_combining_class(character) != 0
 }
 
-/// Which characters of the Basic Multilingual Plane stay as they are whatever
-/// stands before them: one bit each, 8 KiB. Lets ordinary text pass at the cost
-/// of a table look-up.
-static SETTLED: LazyLock<Vec<u64>> = LazyLock::new(|| {
+/// Characters of the Basic Multilingual Plane that stay as they are whatever
+/// stands around them: one bit each, 8 KiB. Lets ordinary text pass at the cost of
+/// a table look-up.
+pub(super) struct Settled(Vec<u64>);
+
+static SETTLED: LazyLock<Settled> = LazyLock::new(|| {
     let mut bits = vec![0_u64; 0x1_0000 / 64];
     for character in '\0'..='\u{FFFF}' {
         let mut utf8 = [0; 4];
         let stays = !is_combining(character)
+            && !super::lookalike::is_suspect(character)
             && fold_cluster(character.encode_utf8(&mut utf8)) == Folded::Same;
         if stays {
             let code = u32::from(character) as usize;
             bits[code / 64] |= 1 << (code % 64);
         }
     }
-    bits
+    Settled(bits)
 });
 
-/// Whether `character` folds to itself and combines with nothing before it.
-/// Beyond the Basic Multilingual Plane the answer is always no.
-pub(super) fn is_settled(character: char) -> bool {
-    let code = u32::from(character) as usize;
-    SETTLED
-        .get(code / 64)
-        .is_some_and(|bits| bits >> (code % 64) & 1 == 1)
+impl Settled {
+    pub(super) fn get() -> &'static Self {
+        &SETTLED
+    }
+
+    /// Whether `character` folds to itself, combines with nothing before it and
+    /// passes for no other letter. Beyond the plane the answer is always no.
+    pub(super) fn contains(&self, character: char) -> bool {
+        let code = u32::from(character) as usize;
+        self.0
+            .get(code / 64)
+            .is_some_and(|bits| bits >> (code % 64) & 1 == 1)
+    }
 }
 
 /// Makes the tables now rather than at the first comment.

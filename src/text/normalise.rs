@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fold::{self, Folded};
+use super::fold::{self, Folded, Settled};
 use super::offset::MappedText;
 use super::{links, lookalike, markup};
 
@@ -59,56 +59,42 @@ pub fn normalise(text: &str) -> Normalised {
 
 /// One pass over `text`, and whether another would surely change nothing.
 fn pass(text: &str) -> (MappedText, bool) {
-    let suspected = markup::is_suspected(text);
-    let (folded, squeezed) = if suspected {
+    if markup::is_suspected(text) {
         let undone = markup::undo(text);
-        let (folded, squeezed) = fold_text(undone.text());
-        (folded.after(&undone), squeezed)
+        let (folded, settled) = fold_text(undone.text());
+        // Characters may have folded into markup.
+        (
+            folded.after(&undone),
+            settled && !markup::is_suspected(undone.text()),
+        )
     } else {
         fold_text(text)
-    };
-    let settled = !squeezed && is_settled(folded.text());
-    (folded, settled)
+    }
 }
 
-/// A sufficient, cheap condition for folding and markup to change nothing.
-fn is_settled(text: &str) -> bool {
-    !markup::is_suspected(text)
-        && (text.is_ascii()
-            || text
-                .chars()
-                .all(|c| c.is_ascii() || (fold::is_settled(c) && !lookalike::is_suspect(c))))
-}
-
-/// Folds every character; also says whether runs were squeezed.
+/// Folds every character; also says whether the result is surely settled.
 fn fold_text(text: &str) -> (MappedText, bool) {
     let mut output = Folder::with_capacity(text.len());
     let mut suspects = false;
-    let bytes = text.as_bytes();
+    let mut settled = true;
     let mut at = 0;
-    while at < bytes.len() {
-        let plain = plain_prefix(&bytes[at..]);
-        if plain > 0 {
-            output.push_ascii(&text[at..at + plain], at);
-            at += plain;
-            continue;
+    while at < text.len() {
+        at += output.push_plain(text, at);
+        if at < text.len() {
+            let end = cluster_end(text, at);
+            let cluster = &text[at..end];
+            suspects |= cluster.chars().any(lookalike::is_suspect);
+            settled &= output.push_cluster(cluster, at..end);
+            at = end;
         }
-        let end = cluster_end(text, at);
-        let cluster = &text[at..end];
-        suspects |= cluster.chars().any(lookalike::is_suspect);
-        output.push_cluster(cluster, at..end);
-        at = end;
     }
-    let folded = if suspects {
-        lookalike::fold(&output.mapped)
-    } else {
-        output.mapped
-    };
-    if suspects || output.has_run {
-        (squeeze(&folded), true)
-    } else {
-        (folded, false)
+    if suspects {
+        return (squeeze(&lookalike::fold(&output.mapped)), false);
     }
+    if output.has_run {
+        return (squeeze(&output.mapped), false);
+    }
+    (output.mapped, settled)
 }
 
 /// Cuts runs of three or more equal characters down to two: `sooo`, `!!!!`.
@@ -130,15 +116,6 @@ fn squeeze(source: &MappedText) -> MappedText {
     output
 }
 
-/// Length of the ASCII text that `bytes` starts with, but for a last character
-/// that a combining mark could follow.
-fn plain_prefix(bytes: &[u8]) -> usize {
-    match bytes.iter().position(|byte| !byte.is_ascii()) {
-        Some(end) => end.saturating_sub(1),
-        None => bytes.len(),
-    }
-}
-
 /// End of the cluster at `at`: a character, the marks that combine with it, and
 /// the invisible characters among them.
 fn cluster_end(text: &str, at: usize) -> usize {
@@ -154,6 +131,7 @@ const fn is_joiner(character: char) -> bool {
 
 /// Text under construction: white space is squeezed, runs are noticed.
 struct Folder {
+    settled: &'static Settled,
     mapped: MappedText,
     last: char,
     run: usize,
@@ -163,6 +141,7 @@ struct Folder {
 impl Folder {
     fn with_capacity(bytes: usize) -> Self {
         Self {
+            settled: Settled::get(),
             mapped: MappedText::with_capacity(bytes),
             last: '\0',
             run: 0,
@@ -170,43 +149,57 @@ impl Folder {
         }
     }
 
-    /// Appends ASCII text, in stretches that need only lower case.
-    fn push_ascii(&mut self, text: &str, origin: usize) {
-        let mut from = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let lower = byte.to_ascii_lowercase();
-            if matches!(lower, b'!'..=b'_' | b'a'..=b'~') || (lower == b' ' && self.last != ' ') {
-                self.notice(char::from(lower));
-                continue;
+    /// Appends the stretch of `text[from..]` that needs lower case at most, and
+    /// returns its length. It ends before a character that could combine with what
+    /// comes after.
+    fn push_plain(&mut self, text: &str, from: usize) -> usize {
+        let bytes = text.as_bytes();
+        let (mut at, mut before) = (from, None);
+        while at < bytes.len() {
+            let (character, len) = if bytes[at].is_ascii() {
+                (char::from(bytes[at].to_ascii_lowercase()), 1)
+            } else {
+                let character = first_char(&text[at..]);
+                (character, character.len_utf8())
+            };
+            let plain = match character {
+                '!'..='_' | 'a'..='~' => true,
+                ' ' => self.last != ' ',
+                _ => !character.is_ascii() && self.settled.contains(character),
+            };
+            if !plain {
+                // What stands here may be a mark that belongs to the one before.
+                if let Some((start, state)) = before.filter(|_| !character.is_ascii()) {
+                    at = start;
+                    (self.last, self.run) = state;
+                }
+                break;
             }
-            self.mapped
-                .push_copy(&text[from..at], origin + from, str::make_ascii_lowercase);
-            from = at + 1;
-            match lower {
-                b'`' => self.push('\'', origin + at..origin + at + 1),
-                b'\t'..=b'\r' | b' ' => self.push(' ', origin + at..origin + at + 1),
-                _ => {}
-            }
+            before = Some((at, (self.last, self.run)));
+            self.notice(character);
+            at += len;
         }
         self.mapped
-            .push_copy(&text[from..], origin + from, str::make_ascii_lowercase);
+            .push_copy(&text[from..at], from, str::make_ascii_lowercase);
+        at - from
     }
 
-    fn push_cluster(&mut self, cluster: &str, origin: Range<usize>) {
-        let mut characters = cluster.chars();
-        if let (Some(only), None) = (characters.next(), characters.next())
-            && fold::is_settled(only)
-        {
-            self.push(only, origin);
-            return;
-        }
+    /// Appends what `cluster` folds to; whether that is surely settled.
+    fn push_cluster(&mut self, cluster: &str, origin: Range<usize>) -> bool {
         let visible: String = cluster.chars().filter(|&c| !is_joiner(c)).collect();
         match fold::fold_cluster(&visible) {
-            Folded::Nothing => {}
+            Folded::Nothing => return visible.is_empty() || cluster.len() == 1,
             Folded::Space => self.push(' ', origin),
-            Folded::Same => visible.chars().for_each(|c| self.push(c, origin.clone())),
-            Folded::Other(text) => text.chars().for_each(|c| self.push(c, origin.clone())),
+            Folded::Same => {
+                visible.chars().for_each(|c| self.push(c, origin.clone()));
+                return visible.len() == cluster.len();
+            }
+            Folded::Other(text) => {
+                text.chars().for_each(|c| self.push(c, origin.clone()));
+                return text.chars().all(|c| c.is_ascii_alphanumeric() || c == '\'');
+            }
         }
+        true
     }
 
     fn push(&mut self, character: char, origin: Range<usize>) {
@@ -227,6 +220,11 @@ impl Folder {
         self.last = character;
         self.has_run |= self.run == 3 && !character.is_ascii_digit();
     }
+}
+
+/// The first character of `text`, which is not empty.
+fn first_char(text: &str) -> char {
+    text.chars().next().unwrap_or('\0')
 }
 
 #[cfg(test)]

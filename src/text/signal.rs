@@ -83,16 +83,21 @@ fn letter_case(text: &str) -> Option<&'static str> {
 }
 
 fn punctuation(text: &str) -> impl Iterator<Item = &'static str> {
-    let count = |wanted: u8| text.bytes().filter(|&b| b == wanted).count();
-    let exclamations = match count(b'!') {
+    let exclamations = match memchr::memchr_iter(b'!', text.as_bytes()).count() {
         0..3 => None,
         3..6 => Some("exclamations:3-5"),
         _ => Some("exclamations:6+"),
     };
-    let money = text
-        .contains(['$', '€', '£', '₹', '₨'])
-        .then_some("currency-sign");
-    [exclamations, money].into_iter().flatten()
+    let money = beyond_ascii(text).any(|c| matches!(c, '€' | '£' | '₹' | '₨'))
+        || memchr::memchr(b'$', text.as_bytes()).is_some();
+    [exclamations, money.then_some("currency-sign")]
+        .into_iter()
+        .flatten()
+}
+
+fn beyond_ascii(text: &str) -> impl Iterator<Item = char> {
+    let text = if text.is_ascii() { "" } else { text };
+    text.chars().filter(|c| !c.is_ascii())
 }
 
 fn contact(normalised: &str) -> impl Iterator<Item = &'static str> {
@@ -151,27 +156,25 @@ fn scripts(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
         _ => Some("emoji:7+"),
     };
     let (mut arabic, mut other) = (false, false);
-    if !text.is_ascii() {
-        for character in text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()) {
-            match character.script() {
-                Script::Arabic => arabic = true,
-                Script::Latin => {}
-                _ => other = true,
-            }
+    for character in beyond_ascii(text) {
+        match character {
+            '\u{0600}'..='\u{06FF}' => arabic = true,
+            _ => other |= character.is_alphabetic() && character.script() != Script::Latin,
         }
     }
     let mixed =
         (arabic && text.bytes().any(|b| b.is_ascii_alphabetic())).then_some("scripts:mixed");
     let foreign = other.then_some("scripts:other");
-    let hidden = (!subject.text.is_ascii() && has_invisible_letters(subject.text))
+    let hidden = beyond_ascii(subject.text)
+        .any(is_invisible)
         .then_some("invisible-characters");
     [emoji, mixed, foreign, hidden].into_iter().flatten()
 }
 
-/// Zero-width characters between letters. The joiners that Urdu and emoji need
-/// are not counted.
-fn has_invisible_letters(text: &str) -> bool {
-    text.contains(['\u{200B}', '\u{2060}', '\u{FEFF}', '\u{00AD}'])
+/// Zero-width characters that no language needs; the joiners of Urdu and of emoji
+/// are not among them.
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')
 }
 
 fn author(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
