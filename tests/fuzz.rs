@@ -35,10 +35,8 @@ fn time_to_spend() -> Duration {
     let Ok(seconds) = std::env::var("MODERATO_FUZZ_SECONDS") else {
         return Duration::from_secs(5);
     };
-    seconds
-        .parse()
-        .map(Duration::from_secs)
-        .unwrap_or_else(|_| {
-            panic!("MODERATO_FUZZ_SECONDS: expected a whole number of seconds, found {seconds:?}")
-        })
+    let Ok(seconds) = seconds.parse() else {
+        panic!("MODERATO_FUZZ_SECONDS: expected a whole number of seconds, found {seconds:?}");
+    };
+    Duration::from_secs(seconds)
 }
