@@ -4,6 +4,14 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 const CONTRACT: [&str; 1] = ["moderato/v1/moderation_service.proto"];
 
+/// Messages that carry what a reader typed; `src/grpc/redact.rs` prints them without it.
+const PRIVATE: [&str; 4] = [
+    "moderato.v1.Submission",
+    "moderato.v1.Author",
+    "moderato.v1.Reason",
+    "moderato.v1.Evidence",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let mut compiler = protox::Compiler::new(["proto"])?;
@@ -20,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .build_client(true)
         .build_server(true)
+        .skip_debug(PRIVATE)
         .extern_path(".google.rpc", "::tonic_types")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())

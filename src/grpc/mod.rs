@@ -1,0 +1,62 @@
+//! The gRPC door: the contract in `proto/`, its services, and what they answer
+//! when there is no verdict.
+//!
+//! [`guard`](mod@guard) stands before every call (deadline, panics, counting),
+//! [`auth`] says whose call it is, [`limits`] how many are judged at once,
+//! [`moderation`] asks the pipeline, [`convert`] and [`status`] translate.
+
+pub mod auth;
+mod convert;
+pub mod guard;
+pub mod limits;
+pub mod moderation;
+mod redact;
+pub mod status;
+
+use tonic::service::Routes;
+use tonic_health::server::HealthReporter;
+
+use moderation::Moderation;
+use proto::moderation_service_server::ModerationServiceServer;
+
+/// The contract as generated from `proto/moderato/v1/`: messages, client and server.
+#[allow(missing_docs, unused_qualifications, clippy::pedantic)]
+pub mod proto {
+    tonic::include_proto!("moderato.v1");
+
+    /// The contract's file descriptors, encoded, as reflection serves them.
+    pub const DESCRIPTORS: &[u8] = tonic::include_file_descriptor_set!("moderato_descriptor");
+}
+
+/// The service that answers [`moderation`]'s calls.
+pub type ModerationServer = ModerationServiceServer<Moderation>;
+
+/// Every gRPC service of this server: moderation with messages of at most
+/// `max_message_bytes`, health as `health` reports it, and reflection in both
+/// versions that clients speak.
+///
+/// # Errors
+/// If the descriptors compiled into the program cannot be read.
+pub fn routes(
+    moderation: Moderation,
+    health: HealthReporter,
+    max_message_bytes: usize,
+) -> Result<Routes, tonic_reflection::server::Error> {
+    let moderation = ModerationServer::new(moderation)
+        .max_decoding_message_size(max_message_bytes)
+        .max_encoding_message_size(max_message_bytes);
+    let health = tonic_health::pb::health_server::HealthServer::new(
+        tonic_health::server::HealthService::from_health_reporter(health),
+    );
+    // grpcurl and grpcio still ask by v1alpha; newer tools by v1.
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    Ok(Routes::new(moderation)
+        .add_service(health)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?)
+        .prepare())
+}

@@ -1,0 +1,40 @@
+//! How messages that carry what a reader typed are printed: by name only.
+
+use std::fmt;
+
+use super::proto::{Author, Evidence, Reason, Submission};
+
+macro_rules! redact {
+    ($($message:ident),+) => {
+        $(impl fmt::Debug for $message {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.debug_struct(stringify!($message)).finish_non_exhaustive()
+            }
+        })+
+    };
+}
+
+redact!(Submission, Author, Reason, Evidence);
+
+#[cfg(test)]
+mod tests {
+    use crate::grpc::proto::{CheckCommentRequest, Reason, Submission, Verdict};
+
+    #[test]
+    fn debug_prints_quote_nothing_a_reader_typed() {
+        let request = CheckCommentRequest {
+            submission: Some(Submission {
+                email: "secret@example.org".into(),
+                ..Submission::default()
+            }),
+        };
+        let verdict = Verdict {
+            reasons: vec![Reason {
+                message: "secret".into(),
+                ..Reason::default()
+            }],
+            ..Verdict::default()
+        };
+        assert!(!format!("{request:?} {verdict:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,142 @@
+//! Doors that can be shut on those inside: connections that end when told to.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::serve::Listener;
+use futures::Stream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tonic::transport::server::{Connected, TcpConnectInfo};
+
+use super::ServerError;
+
+/// Listens on `address`, which the configuration calls `key` (port 0: any free
+/// port).
+///
+/// # Errors
+/// If the system refuses; the error names both.
+pub async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServerError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServerError::Bind {
+            key,
+            address,
+            source,
+        })
+}
+
+/// A listener whose connections all break when `cut` is cancelled. Accept errors
+/// are logged and waited out, never returned.
+pub(super) struct Severable {
+    listener: TcpListener,
+    cut: CancellationToken,
+}
+
+impl Severable {
+    pub(super) const fn new(listener: TcpListener, cut: CancellationToken) -> Self {
+        Self { listener, cut }
+    }
+
+    /// The connections as tonic takes them; it closes the listener when it
+    /// drops the stream.
+    pub(super) fn into_stream(self) -> impl Stream<Item = io::Result<Connection>> + Send {
+        futures::stream::unfold(self, |mut listener| async {
+            let (connection, _) = listener.accept().await;
+            Some((Ok(connection), listener))
+        })
+    }
+}
+
+impl Listener for Severable {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        // axum's accept: it sleeps a moment when files run out.
+        let (tcp, address) = Listener::accept(&mut self.listener).await;
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+        let cut = Box::pin(self.cut.clone().cancelled_owned());
+        (Connection { tcp, cut }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection that breaks when told to.
+pub(super) struct Connection {
+    tcp: TcpStream,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Connection {
+    /// What the socket says; where it would wait, waits for the cut as well.
+    fn or_cut<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        poll: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let done = poll(Pin::new(&mut self.tcp), context);
+        if done.is_pending() && self.cut.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        done
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.or_cut(context, |tcp, context| tcp.poll_read(context, buffer))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.or_cut(context, |tcp, context| tcp.poll_write(context, bytes))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.or_cut(context, |tcp, context| {
+            tcp.poll_write_vectored(context, slices)
+        })
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.or_cut(context, |tcp, context| tcp.poll_flush(context))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.or_cut(context, |tcp, context| tcp.poll_shutdown(context))
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = TcpConnectInfo;
+
+    fn connect_info(&self) -> TcpConnectInfo {
+        self.tcp.connect_info()
+    }
+}

@@ -1,0 +1,186 @@
+//! The running server: both doors, from open to empty.
+
+mod door;
+pub mod duration_text;
+mod listener;
+mod options;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+pub use listener::bind;
+pub use options::ServerOptions;
+
+use crate::grpc::auth::SiteKeys;
+use crate::grpc::guard::guarded;
+use crate::grpc::limits::Admission;
+use crate::grpc::moderation::{Desk, Moderation};
+use crate::grpc::{self, ModerationServer};
+use crate::http::{self, Phase, Readiness};
+use crate::pipeline::Pipeline;
+use crate::telemetry::{Metrics, Recorder, SubmissionLog};
+use door::Door;
+use listener::Severable;
+
+/// How long the HTTP door, whose answers are short, may take to empty.
+const HTTP_DRAIN: Duration = Duration::from_secs(1);
+
+/// What a server serves.
+pub struct Parts {
+    /// Judges submissions.
+    pub pipeline: Arc<Pipeline>,
+    /// Which key is which site's.
+    pub keys: Arc<SiteKeys>,
+    /// What it counts.
+    pub metrics: Arc<Metrics>,
+    /// Where it writes a line for every submission.
+    pub submission_log: SubmissionLog,
+}
+
+/// Where a server listens; see [`bind`].
+#[derive(Debug)]
+pub struct Listeners {
+    /// For gRPC.
+    pub grpc: TcpListener,
+    /// For probes, metrics and the console.
+    pub http: TcpListener,
+}
+
+/// Why a server does not start, or stops without being told to.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The system does not let it listen.
+    #[error("{key}: cannot listen on {address}: {source}")]
+    Bind {
+        /// The configuration key that holds the address.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The contract compiled into the program cannot be served by reflection.
+    #[error("the contract's descriptors cannot be read")]
+    Descriptors(#[from] tonic_reflection::server::Error),
+    /// A listener stopped without being told to.
+    #[error("the {door} listener stopped: {source}")]
+    Broken {
+        /// Which.
+        door: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Serves until `shutdown` is complete, then drains: health and `/readyz` turn
+/// first, then the gRPC door closes and calls under way finish, at most for
+/// [`ServerOptions::drain_timeout`]; what is left is cut. The HTTP door, which
+/// tells how it goes, closes last.
+///
+/// # Errors
+/// If a listener stops before it was told to.
+pub async fn run(
+    parts: Parts,
+    options: ServerOptions,
+    listeners: Listeners,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
+    let readiness = Arc::new(Readiness::default());
+    let console = http::router(Arc::clone(&parts.metrics), Arc::clone(&readiness));
+    let mut http = Door::open("http", listeners.http, |connections, stop| {
+        serve_http(console, connections, stop)
+    });
+
+    let metrics = Arc::clone(&parts.metrics);
+    let health = HealthReporter::new();
+    let max_message_bytes = options.max_message_bytes.get();
+    let routes = grpc::routes(
+        moderation(parts, &options),
+        health.clone(),
+        max_message_bytes,
+    )?;
+    health.set_serving::<ModerationServer>().await;
+    let mut grpc = Door::open("grpc", listeners.grpc, |connections, stop| {
+        serve_grpc(routes, metrics, &options, connections, stop)
+    });
+    readiness.set(Phase::Serving);
+
+    tokio::select! {
+        () = shutdown => {}
+        error = grpc.broken() => return Err(error),
+        error = http.broken() => return Err(error),
+    }
+    readiness.set(Phase::Draining);
+    drain(grpc, health, &options).await;
+    http.stop();
+    http.emptied_within(HTTP_DRAIN).await;
+    Ok(())
+}
+
+fn moderation(parts: Parts, options: &ServerOptions) -> Moderation {
+    let admission = Admission::new(options.max_in_flight.get(), Arc::clone(&parts.metrics));
+    Moderation::new(Desk {
+        keys: parts.keys,
+        pipeline: parts.pipeline,
+        admission: Arc::new(admission),
+        recorder: Arc::new(Recorder::new(parts.metrics, parts.submission_log)),
+        longest: options.request_timeout,
+    })
+}
+
+async fn serve_http(
+    console: Router,
+    connections: Severable,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    axum::serve(connections, console)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
+}
+
+fn serve_grpc(
+    routes: Routes,
+    metrics: Arc<Metrics>,
+    options: &ServerOptions,
+    connections: Severable,
+    stop: CancellationToken,
+) -> impl Future<Output = Result<(), tonic::transport::Error>> + Send + 'static {
+    let service = guarded(routes, options.request_timeout, metrics);
+    Server::builder()
+        .http2_keepalive_interval(Some(options.http2_keepalive_interval))
+        .http2_keepalive_timeout(Some(options.http2_keepalive_timeout))
+        .max_concurrent_streams(options.max_concurrent_streams.get())
+        .serve_with_incoming_shutdown(service, connections.into_stream(), stop.cancelled_owned())
+}
+
+/// Empties the gRPC door, having said so first.
+async fn drain(grpc: Door, mut health: HealthReporter, options: &ServerOptions) {
+    // "" is the server as a whole.
+    let watched = ["", <ModerationServer as tonic::server::NamedService>::NAME];
+    for service in watched {
+        health
+            .set_service_status(service, ServingStatus::NotServing)
+            .await;
+    }
+    tracing::info!(drain_timeout = ?options.drain_timeout, "draining");
+    tokio::time::sleep(options.drain_delay).await;
+    grpc.stop();
+    // Ends the streams of those who watch our health, who would stay to the end.
+    for service in watched {
+        health.clear_service_status(service).await;
+    }
+    if !grpc.emptied_within(options.drain_timeout).await {
+        tracing::warn!(drain_timeout = ?options.drain_timeout, "cut the calls that were left");
+    }
+}

@@ -1,0 +1,361 @@
+//! Counters for Prometheus. What a request touches is resolved once, so counting
+//! it takes a look-up at most.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use tonic::Code;
+
+use crate::site::SiteId;
+use crate::verdict::{Decision, ReasonCode, Verdict};
+
+/// Upper bounds of the latency buckets, in seconds: from what scoring takes to
+/// where a reader notices.
+const SECONDS: [f64; 14] = [
+    50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3,
+    1.0,
+];
+
+/// Every gRPC code, by its number.
+const CODES: [&str; 17] = [
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SubmissionLabels {
+    site: String,
+    decision: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    code: ReasonCode,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+    model: String,
+}
+
+impl EncodeLabelValue for ReasonCode {
+    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
+        EncodeLabelValue::encode(&self.name(), encoder)
+    }
+}
+
+/// One counter for each [`Decision`], in the order of [`Decision::ALL`].
+type ByDecision = [Counter; Decision::ALL.len()];
+
+/// What a running server counts.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    submissions: Family<SubmissionLabels, Counter>,
+    submissions_by_site: ArcSwap<HashMap<SiteId, ByDecision>>,
+    reasons: Family<ReasonLabels, Counter>,
+    check_duration: Histogram,
+    calls: [Counter; CODES.len()],
+    in_flight: Gauge,
+    shed: Counter,
+    limiter_degraded: Gauge,
+    limiter_stand_in_answers: Counter,
+    log_lines_dropped: Counter,
+    build: Family<BuildLabels, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// Counters at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let calls = Family::<CallLabels, Counter>::default();
+        let mut metrics = Self {
+            registry: Registry::with_prefix("moderato"),
+            submissions: Family::default(),
+            submissions_by_site: ArcSwap::default(),
+            reasons: Family::default(),
+            check_duration: Histogram::new(SECONDS),
+            calls: CODES.map(|code| calls.get_or_create_owned(&CallLabels { code })),
+            in_flight: Gauge::default(),
+            shed: Counter::default(),
+            limiter_degraded: Gauge::default(),
+            limiter_stand_in_answers: Counter::default(),
+            log_lines_dropped: Counter::default(),
+            build: Family::default(),
+        };
+        metrics.register(calls);
+        metrics
+    }
+
+    fn register(&mut self, calls: Family<CallLabels, Counter>) {
+        let registry = &mut self.registry;
+        let submissions = self.submissions.clone();
+        registry.register("submissions", "Verdicts by site and decision", submissions);
+        registry.register("reasons", "Reasons given, by code", self.reasons.clone());
+        registry.register_with_unit(
+            "check_duration",
+            "Time from a parsed request to its verdict",
+            Unit::Seconds,
+            self.check_duration.clone(),
+        );
+        registry.register("grpc_calls", "gRPC calls by the status they got", calls);
+        let in_flight = self.in_flight.clone();
+        registry.register("in_flight", "Comments being judged now", in_flight);
+        registry.register(
+            "shed",
+            "Calls refused because the server was full",
+            self.shed.clone(),
+        );
+        registry.register(
+            "limiter_degraded",
+            "1 while the in-process limiter stands in for Redis",
+            self.limiter_degraded.clone(),
+        );
+        registry.register(
+            "limiter_stand_in_answers",
+            "Submissions whose quotas the in-process limiter judged in place of Redis",
+            self.limiter_stand_in_answers.clone(),
+        );
+        registry.register(
+            "submission_log_dropped",
+            "Lines of the submission log that were dropped because it was full or failed",
+            self.log_lines_dropped.clone(),
+        );
+        let build = self.build.clone();
+        registry.register(
+            "build_info",
+            "The program's version and the model in force",
+            build,
+        );
+    }
+
+    /// Counts a verdict that took `took`.
+    pub fn judged(&self, site: &SiteId, verdict: &Verdict, took: Duration) {
+        self.count_submission(site, verdict.decision);
+        self.check_duration.observe(took.as_secs_f64());
+        for reason in &verdict.reasons {
+            self.reasons
+                .get_or_create(&ReasonLabels { code: reason.code })
+                .inc();
+        }
+    }
+
+    fn count_submission(&self, site: &SiteId, decision: Decision) {
+        if let Some(counters) = self.submissions_by_site.load().get(site) {
+            counters[decision as usize].inc();
+            return;
+        }
+        let counters = self.counters_of(site);
+        counters[decision as usize].inc();
+        // Sites are few and stay, so copying the map for a new one is cheap.
+        self.submissions_by_site.rcu(|sites| {
+            let mut sites = HashMap::clone(sites);
+            sites.insert(site.clone(), counters.clone());
+            sites
+        });
+    }
+
+    fn counters_of(&self, site: &SiteId) -> ByDecision {
+        Decision::ALL.map(|decision| {
+            self.submissions.get_or_create_owned(&SubmissionLabels {
+                site: site.to_string(),
+                decision: decision.name(),
+            })
+        })
+    }
+
+    /// Counts a gRPC call by the status it was answered with.
+    pub fn called(&self, code: Code) {
+        self.calls[code as usize].inc();
+    }
+
+    /// A comment has begun to be judged.
+    pub fn entered(&self) {
+        self.in_flight.inc();
+    }
+
+    /// A comment is no longer being judged.
+    pub fn left(&self) {
+        self.in_flight.dec();
+    }
+
+    /// A call was refused because the server was full.
+    pub fn shed(&self) {
+        self.shed.inc();
+    }
+
+    /// Says whether the in-process limiter stands in for Redis from now on.
+    pub fn limiter_degraded(&self, degraded: bool) {
+        self.limiter_degraded.set(degraded.into());
+    }
+
+    /// The in-process limiter answered in place of Redis.
+    pub fn limiter_stand_in_answered(&self) {
+        self.limiter_stand_in_answers.inc();
+    }
+
+    /// A line of the submission log was dropped.
+    pub fn log_line_dropped(&self) {
+        self.log_lines_dropped.inc();
+    }
+
+    /// Names the model in force from now on.
+    pub fn model_in_force(&self, model: &str) {
+        let labels = BuildLabels {
+            version: env!("CARGO_PKG_VERSION"),
+            model: model.to_owned(),
+        };
+        self.build.clear();
+        self.build.get_or_create(&labels).set(1);
+    }
+
+    /// Everything, in the OpenMetrics text format.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut page = String::new();
+        // Writing to a string does not fail, and our labels do not either.
+        let _ = text::encode(&mut page, &self.registry);
+        page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Reason;
+
+    fn verdict(decision: Decision, codes: &[ReasonCode]) -> Verdict {
+        Verdict {
+            comment: String::new(),
+            decision,
+            reasons: codes
+                .iter()
+                .map(|&code| Reason::new(code, None, ""))
+                .collect(),
+            scores: None,
+            evidence: Vec::new(),
+            model: String::new(),
+            policy: String::new(),
+            degraded: false,
+            retry_after: None,
+        }
+    }
+
+    #[track_caller]
+    fn assert_line(metrics: &Metrics, line: &str) {
+        let page = metrics.encode();
+        assert!(
+            page.lines().any(|found| found == line),
+            "{line:?} not in\n{page}"
+        );
+    }
+
+    #[test]
+    fn verdicts_are_counted_by_site_decision_and_reason() {
+        let metrics = Metrics::new();
+        let times = SiteId::new("times").unwrap();
+        let took = Duration::from_micros(70);
+        let held = verdict(
+            Decision::Hold,
+            &[ReasonCode::SpamScore, ReasonCode::WordSuspect],
+        );
+        metrics.judged(&times, &held, took);
+        metrics.judged(&times, &held, took);
+        metrics.judged(&SiteId::default(), &verdict(Decision::Approve, &[]), took);
+        assert_line(
+            &metrics,
+            r#"moderato_submissions_total{site="times",decision="hold"} 2"#,
+        );
+        assert_line(
+            &metrics,
+            r#"moderato_submissions_total{site="times",decision="reject"} 0"#,
+        );
+        assert_line(
+            &metrics,
+            r#"moderato_submissions_total{site="default",decision="approve"} 1"#,
+        );
+        assert_line(&metrics, r#"moderato_reasons_total{code="SPAM_SCORE"} 2"#);
+        assert_line(
+            &metrics,
+            r#"moderato_check_duration_seconds_bucket{le="0.00005"} 0"#,
+        );
+        assert_line(
+            &metrics,
+            r#"moderato_check_duration_seconds_bucket{le="0.0001"} 3"#,
+        );
+    }
+
+    #[test]
+    fn calls_are_counted_by_code() {
+        let metrics = Metrics::new();
+        for code in (0..17).map(Code::from_i32) {
+            metrics.called(code);
+        }
+        metrics.called(Code::Unauthenticated);
+        assert_line(&metrics, r#"moderato_grpc_calls_total{code="OK"} 1"#);
+        assert_line(
+            &metrics,
+            r#"moderato_grpc_calls_total{code="DEADLINE_EXCEEDED"} 1"#,
+        );
+        assert_line(
+            &metrics,
+            r#"moderato_grpc_calls_total{code="UNAUTHENTICATED"} 2"#,
+        );
+    }
+
+    #[test]
+    fn one_model_is_in_force() {
+        let metrics = Metrics::new();
+        metrics.model_in_force("m-old");
+        metrics.model_in_force("m-new");
+        let page = metrics.encode();
+        assert!(page.contains(r#"model="m-new"} 1"#), "{page}");
+        assert!(!page.contains("m-old"), "{page}");
+    }
+
+    #[test]
+    fn a_degraded_limiter_shows() {
+        let metrics = Metrics::new();
+        metrics.limiter_degraded(true);
+        metrics.limiter_stand_in_answered();
+        assert_line(&metrics, "moderato_limiter_degraded 1");
+        assert_line(&metrics, "moderato_limiter_stand_in_answers_total 1");
+        metrics.limiter_degraded(false);
+        assert_line(&metrics, "moderato_limiter_degraded 0");
+    }
+}
