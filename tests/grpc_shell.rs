@@ -1,13 +1,22 @@
 //! The transport from outside: what a client meets at the doors, whatever the
 //! pipeline behind them says.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test"
+)]
 
 #[path = "support/shell.rs"]
 mod shell;
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use moderato::grpc::auth::{KeyHash, KeyTable, SiteKeys};
+use moderato::grpc::guard::guarded;
 use moderato::grpc::limits::{Admission, RETRY_AFTER};
 use moderato::grpc::moderation::{Desk, Moderation};
 use moderato::grpc::proto::check_comments_response::Outcome;
@@ -17,11 +26,11 @@ use moderato::grpc::{ModerationServer, proto};
 use moderato::server::{self, ServerOptions};
 use moderato::site::SiteId;
 use moderato::telemetry::{Metrics, Recorder, SubmissionLog};
-use shell::{Shell, channel, free_ports, soon};
+use shell::{Shell, channel, free_port, soon};
 use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Request};
+use tonic::{Code, Request, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -29,18 +38,18 @@ use tonic_types::StatusExt as _;
 
 const SERVICE: &str = "moderato.v1.ModerationService";
 
-fn submission() -> Option<Submission> {
-    Some(Submission {
+fn submission() -> Submission {
+    Submission {
         name: "Ayesha".into(),
         email: "ayesha@example.org".into(),
         text: "The road past the school was mended last week, at last.".into(),
         ..Submission::default()
-    })
+    }
 }
 
 fn check() -> CheckCommentRequest {
     CheckCommentRequest {
-        submission: submission(),
+        submission: Some(submission()),
     }
 }
 
@@ -194,7 +203,7 @@ async fn a_site_is_known_by_its_key() {
         "KEY_MISSING"
     );
     let stream = client
-        .check_comments(tokio_stream::once(item(submission())))
+        .check_comments(tokio_stream::once(item(Some(submission()))))
         .await;
     assert_eq!(stream.unwrap_err().code(), Code::Unauthenticated);
 }
@@ -203,7 +212,7 @@ async fn a_site_is_known_by_its_key() {
 async fn a_stream_answers_each_in_order_and_survives_a_bad_one() {
     let shell = default_shell().await;
     let requests: Vec<_> = (0..100)
-        .map(|n| item((n % 10 != 3).then(submission).flatten()))
+        .map(|n| item((n % 10 != 3).then(submission)))
         .collect();
     let mut client = shell.client().await;
     let answers = client
@@ -236,7 +245,7 @@ async fn a_full_server_sheds_calls_and_says_when_to_come_back() {
         recorder: Arc::new(Recorder::new(metrics, log)),
         longest: shell::PATIENCE,
     }));
-    let (listener, address) = free_ports().await;
+    let (listener, address) = free_port().await;
     let incoming = tonic::transport::server::TcpIncoming::from(listener);
     let server = tonic::transport::Server::builder().add_service(service);
     tokio::spawn(server.serve_with_incoming(incoming));
@@ -252,6 +261,28 @@ async fn a_full_server_sheds_calls_and_says_when_to_come_back() {
         .check_comment(check())
         .await
         .expect("there is a place again");
+}
+
+#[tokio::test]
+async fn a_panic_costs_one_call_and_not_the_server() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let panics_once = tower::service_fn(move |_| {
+        let call = calls.fetch_add(1, Ordering::Relaxed);
+        async move {
+            assert!(call > 0, "the first call panics");
+            Ok::<_, Infallible>(Status::already_exists("the second is answered").into_http())
+        }
+    });
+    let service = guarded(panics_once, shell::PATIENCE, Arc::default());
+    let (listener, address) = free_port().await;
+    let incoming = tonic::transport::server::TcpIncoming::from(listener);
+    tokio::spawn(tonic::transport::Server::builder().serve_with_incoming(service, incoming));
+    let mut client = ModerationServiceClient::new(channel(address).await);
+    let first = client.check_comment(check()).await.unwrap_err();
+    assert_eq!(first.code(), Code::Internal);
+    assert_eq!(first.get_details_error_info().unwrap().reason, "FAULT");
+    let second = client.check_comment(check()).await.unwrap_err();
+    assert_eq!(second.code(), Code::AlreadyExists);
 }
 
 #[tokio::test]
@@ -280,7 +311,7 @@ async fn a_draining_server_says_so_and_finishes_what_it_has() {
     let shell = default_shell().await;
     let (send, requests) = tokio::sync::mpsc::channel(1);
     let mut client = shell.client().await;
-    send.send(item(submission())).await.unwrap();
+    send.send(item(Some(submission()))).await.unwrap();
     let answers = client.check_comments(ReceiverStream::new(requests)).await;
     let mut answers = answers.unwrap().into_inner();
     soon(answers.message()).await.unwrap().expect("an answer");
@@ -312,7 +343,7 @@ async fn a_draining_server_says_so_and_finishes_what_it_has() {
     // The listener closes a moment after the watchers are let go.
     soon(async { while TcpStream::connect(shell.grpc).await.is_ok() {} }).await;
 
-    send.send(item(submission())).await.unwrap();
+    send.send(item(Some(submission()))).await.unwrap();
     let answer = soon(answers.message())
         .await
         .unwrap()
@@ -342,7 +373,7 @@ async fn what_does_not_finish_in_time_is_cut() {
 
 #[tokio::test]
 async fn an_address_in_use_is_named_with_its_key() {
-    let (_taken, address) = free_ports().await;
+    let (_taken, address) = free_port().await;
     let error = server::bind("grpc.listen", address)
         .await
         .unwrap_err()

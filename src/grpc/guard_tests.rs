@@ -2,7 +2,7 @@ use std::future;
 
 use super::*;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(20);
 
 /// A service that does what the path says.
@@ -76,8 +76,8 @@ fn deadlines_are_read_as_the_protocol_writes_them() {
         headers.insert("grpc-timeout", http::HeaderValue::from_static(text));
         client_deadline(&headers)
     };
-    assert_eq!(read("1H"), Some(Duration::from_secs(3600)));
-    assert_eq!(read("2M"), Some(Duration::from_secs(120)));
+    assert_eq!(read("1H"), Some(Duration::from_hours(1)));
+    assert_eq!(read("2M"), Some(Duration::from_mins(2)));
     assert_eq!(read("3S"), Some(Duration::from_secs(3)));
     assert_eq!(read("99999999m"), Some(Duration::from_millis(99_999_999)));
     assert_eq!(read("5u"), Some(Duration::from_micros(5)));

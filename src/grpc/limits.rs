@@ -26,8 +26,8 @@ pub struct Admission {
 #[derive(Debug)]
 pub struct Place<'a> {
     metrics: &'a Metrics,
-    _place: SemaphorePermit<'a>,
-    _stream_place: Option<SemaphorePermit<'a>>,
+    _permit: SemaphorePermit<'a>,
+    _stream_permit: Option<SemaphorePermit<'a>>,
 }
 
 impl Admission {
@@ -47,8 +47,8 @@ impl Admission {
     /// # Errors
     /// If there is none free.
     pub fn enter(&self) -> Result<Place<'_>, Refusal> {
-        if let Ok(place) = self.places.try_acquire() {
-            Ok(self.place(place, None))
+        if let Ok(permit) = self.places.try_acquire() {
+            Ok(self.place(permit, None))
         } else {
             self.metrics.shed();
             Err(Refusal::ServerFull(RETRY_AFTER))
@@ -61,21 +61,21 @@ impl Admission {
     /// Never while the server runs; the semaphores are not closed.
     pub async fn enter_from_stream(&self) -> Result<Place<'_>, Refusal> {
         let closed = |_| Refusal::Fault;
-        let stream_place = self.stream_places.acquire().await.map_err(closed)?;
-        let place = self.places.acquire().await.map_err(closed)?;
-        Ok(self.place(place, Some(stream_place)))
+        let stream_permit = self.stream_places.acquire().await.map_err(closed)?;
+        let permit = self.places.acquire().await.map_err(closed)?;
+        Ok(self.place(permit, Some(stream_permit)))
     }
 
     fn place<'a>(
         &'a self,
-        place: SemaphorePermit<'a>,
-        stream_place: Option<SemaphorePermit<'a>>,
+        permit: SemaphorePermit<'a>,
+        stream_permit: Option<SemaphorePermit<'a>>,
     ) -> Place<'a> {
         self.metrics.entered();
         Place {
             metrics: &self.metrics,
-            _place: place,
-            _stream_place: stream_place,
+            _permit: permit,
+            _stream_permit: stream_permit,
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! [`guard`](mod@guard) stands before every call (deadline, panics, counting),
 //! [`auth`] says whose call it is, [`limits`] how many are judged at once,
-//! [`moderation`] asks the pipeline, [`convert`] and [`status`] translate.
+//! [`moderation`] asks the pipeline, `convert` and [`status`] translate.
 
 pub mod auth;
 mod convert;
@@ -20,7 +20,13 @@ use moderation::Moderation;
 use proto::moderation_service_server::ModerationServiceServer;
 
 /// The contract as generated from `proto/moderato/v1/`: messages, client and server.
-#[allow(missing_docs, unused_qualifications, clippy::pedantic)]
+#[allow(
+    missing_docs,
+    unused_qualifications,
+    clippy::pedantic,
+    clippy::doc_lazy_continuation,
+    reason = "generated"
+)]
 pub mod proto {
     tonic::include_proto!("moderato.v1");
 

@@ -11,6 +11,9 @@ use serde::ser::Serializer;
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
 /// Writes a duration, cut to milliseconds, in the longest unit that holds it whole.
+///
+/// # Errors
+/// If `to` takes no text.
 pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let whole = UNITS
@@ -21,6 +24,9 @@ pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::
 }
 
 /// Reads a duration.
+///
+/// # Errors
+/// If there is no text of that form; the error says what was expected.
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
     struct Text;
     impl Visitor<'_> for Text {
@@ -75,13 +81,22 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_it_reads() {
+    fn writes_in_the_longest_unit_that_is_whole() {
         for text in ["250ms", "5s", "1500ms", "2m", "1h", "0s"] {
             let duration = parse(text).unwrap();
             assert_eq!(
                 serialize(&duration, serde_json::value::Serializer).unwrap(),
                 text
             );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn reads_what_it_writes(millis: u64) {
+            let duration = Duration::from_millis(millis);
+            let text = serialize(&duration, serde_json::value::Serializer).unwrap();
+            proptest::prop_assert_eq!(deserialize(text).unwrap(), duration);
         }
     }
 }

@@ -125,11 +125,11 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.or_cut(context, |tcp, context| tcp.poll_flush(context))
+        self.or_cut(context, AsyncWrite::poll_flush)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.or_cut(context, |tcp, context| tcp.poll_shutdown(context))
+        self.or_cut(context, AsyncWrite::poll_shutdown)
     }
 }
 

@@ -2,11 +2,10 @@
 //! it takes a look-up at most.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text};
+use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -14,8 +13,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tonic::Code;
 
+use super::labels::{BuildLabels, CODES, CallLabels, ReasonLabels, SubmissionLabels};
 use crate::site::SiteId;
-use crate::verdict::{Decision, ReasonCode, Verdict};
+use crate::verdict::{Decision, Verdict};
 
 /// Upper bounds of the latency buckets, in seconds: from what scoring takes to
 /// where a reader notices.
@@ -23,55 +23,6 @@ const SECONDS: [f64; 14] = [
     50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3,
     1.0,
 ];
-
-/// Every gRPC code, by its number.
-const CODES: [&str; 17] = [
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-];
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SubmissionLabels {
-    site: String,
-    decision: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReasonLabels {
-    code: ReasonCode,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallLabels {
-    code: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct BuildLabels {
-    version: &'static str,
-    model: String,
-}
-
-impl EncodeLabelValue for ReasonCode {
-    fn encode(&self, encoder: &mut LabelValueEncoder) -> fmt::Result {
-        EncodeLabelValue::encode(&self.name(), encoder)
-    }
-}
 
 /// One counter for each [`Decision`], in the order of [`Decision::ALL`].
 type ByDecision = [Counter; Decision::ALL.len()];
@@ -244,7 +195,7 @@ impl Metrics {
         self.build.get_or_create(&labels).set(1);
     }
 
-    /// Everything, in the OpenMetrics text format.
+    /// Everything, in the `OpenMetrics` text format.
     #[must_use]
     pub fn encode(&self) -> String {
         let mut page = String::new();
@@ -255,107 +206,5 @@ impl Metrics {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::verdict::Reason;
-
-    fn verdict(decision: Decision, codes: &[ReasonCode]) -> Verdict {
-        Verdict {
-            comment: String::new(),
-            decision,
-            reasons: codes
-                .iter()
-                .map(|&code| Reason::new(code, None, ""))
-                .collect(),
-            scores: None,
-            evidence: Vec::new(),
-            model: String::new(),
-            policy: String::new(),
-            degraded: false,
-            retry_after: None,
-        }
-    }
-
-    #[track_caller]
-    fn assert_line(metrics: &Metrics, line: &str) {
-        let page = metrics.encode();
-        assert!(
-            page.lines().any(|found| found == line),
-            "{line:?} not in\n{page}"
-        );
-    }
-
-    #[test]
-    fn verdicts_are_counted_by_site_decision_and_reason() {
-        let metrics = Metrics::new();
-        let times = SiteId::new("times").unwrap();
-        let took = Duration::from_micros(70);
-        let held = verdict(
-            Decision::Hold,
-            &[ReasonCode::SpamScore, ReasonCode::WordSuspect],
-        );
-        metrics.judged(&times, &held, took);
-        metrics.judged(&times, &held, took);
-        metrics.judged(&SiteId::default(), &verdict(Decision::Approve, &[]), took);
-        assert_line(
-            &metrics,
-            r#"moderato_submissions_total{site="times",decision="hold"} 2"#,
-        );
-        assert_line(
-            &metrics,
-            r#"moderato_submissions_total{site="times",decision="reject"} 0"#,
-        );
-        assert_line(
-            &metrics,
-            r#"moderato_submissions_total{site="default",decision="approve"} 1"#,
-        );
-        assert_line(&metrics, r#"moderato_reasons_total{code="SPAM_SCORE"} 2"#);
-        assert_line(
-            &metrics,
-            r#"moderato_check_duration_seconds_bucket{le="0.00005"} 0"#,
-        );
-        assert_line(
-            &metrics,
-            r#"moderato_check_duration_seconds_bucket{le="0.0001"} 3"#,
-        );
-    }
-
-    #[test]
-    fn calls_are_counted_by_code() {
-        let metrics = Metrics::new();
-        for code in (0..17).map(Code::from_i32) {
-            metrics.called(code);
-        }
-        metrics.called(Code::Unauthenticated);
-        assert_line(&metrics, r#"moderato_grpc_calls_total{code="OK"} 1"#);
-        assert_line(
-            &metrics,
-            r#"moderato_grpc_calls_total{code="DEADLINE_EXCEEDED"} 1"#,
-        );
-        assert_line(
-            &metrics,
-            r#"moderato_grpc_calls_total{code="UNAUTHENTICATED"} 2"#,
-        );
-    }
-
-    #[test]
-    fn one_model_is_in_force() {
-        let metrics = Metrics::new();
-        metrics.model_in_force("m-old");
-        metrics.model_in_force("m-new");
-        let page = metrics.encode();
-        assert!(page.contains(r#"model="m-new"} 1"#), "{page}");
-        assert!(!page.contains("m-old"), "{page}");
-    }
-
-    #[test]
-    fn a_degraded_limiter_shows() {
-        let metrics = Metrics::new();
-        metrics.limiter_degraded(true);
-        metrics.limiter_stand_in_answered();
-        assert_line(&metrics, "moderato_limiter_degraded 1");
-        assert_line(&metrics, "moderato_limiter_stand_in_answers_total 1");
-        metrics.limiter_degraded(false);
-        assert_line(&metrics, "moderato_limiter_degraded 0");
-    }
-}
+#[path = "metrics_tests.rs"]
+mod tests;

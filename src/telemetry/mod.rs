@@ -1,6 +1,7 @@
 //! What the operator sees of a running server: logs, metrics, and a line for
 //! every submission. None of it holds a name, an address or a text.
 
+mod labels;
 pub mod logging;
 mod metrics;
 mod submission_log;

@@ -30,8 +30,8 @@ pub async fn soon<T>(event: impl Future<Output = T>) -> T {
     event.await.expect("what was waited for did not come")
 }
 
-/// Two listeners on free ports of this machine.
-pub async fn free_ports() -> (TcpListener, SocketAddr) {
+/// A listener on a free port of this machine.
+pub async fn free_port() -> (TcpListener, SocketAddr) {
     let listener = server::bind("test", ([127, 0, 0, 1], 0).into())
         .await
         .unwrap();
@@ -55,8 +55,8 @@ pub struct Shell {
 
 impl Shell {
     pub async fn start(options: ServerOptions, keys: SiteKeys) -> Self {
-        let (grpc_listener, grpc) = free_ports().await;
-        let (http_listener, http) = free_ports().await;
+        let (grpc_listener, grpc) = free_port().await;
+        let (http_listener, http) = free_port().await;
         let metrics = Arc::new(Metrics::new());
         let (submission_log, _) =
             SubmissionLog::start(std::io::sink(), Arc::clone(&metrics)).unwrap();
