@@ -1,5 +1,10 @@
 //! The rate limiters, in process and on a real Redis: one suite for both, and what
 //! only Redis can do wrong.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 #[path = "rate_limit/conformance.rs"]
 mod conformance;

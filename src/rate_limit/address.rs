@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// NAT64's well-known prefix 64:ff9b::/96 (RFC 6052, section 2.1).
+/// NAT64's well-known prefix `64:ff9b::/96` (RFC 6052, section 2.1).
 const NAT64: [u16; 6] = [0x64, 0xff9b, 0, 0, 0, 0];
 
 /// The IPv4 address inside an IPv4-mapped or NAT64 address; others as they are.

@@ -21,8 +21,9 @@ pub struct Key([u8; KEY_BYTES]);
 /// Half of its bytes: they are evenly distributed already.
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        let mut half = [0; 8];
+        half.copy_from_slice(&self.0[..8]);
+        state.write_u64(u64::from_le_bytes(half));
     }
 }
 

@@ -35,8 +35,8 @@ async fn until_degraded(limiter: &WithFallback<Redis>, wanted: bool) {
             tokio::time::sleep(PAUSE).await;
         }
     };
-    let waited = tokio::time::timeout(PATIENCE, wait).await;
-    waited.unwrap_or_else(|_| panic!("the limiter to have degraded = {wanted}"));
+    let outcome = tokio::time::timeout(PATIENCE, wait).await;
+    outcome.unwrap_or_else(|_| panic!("the limiter to have degraded = {wanted}"));
 }
 
 /// Submits by 64 readers at once, many times over; all must be stand-in's answers.

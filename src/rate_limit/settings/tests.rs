@@ -4,10 +4,6 @@ fn settings(toml: &str) -> QuotaSettings {
     toml::from_str(toml).unwrap()
 }
 
-fn setting(text: &str) -> Option<QuotaSetting> {
-    Some(text.parse().unwrap())
-}
-
 #[test]
 fn the_built_in_settings_are_what_their_documentation_says() {
     let toml = toml::to_string(&QuotaSettings::built_in()).unwrap();
@@ -45,7 +41,7 @@ fn every_setting_is_named_after_its_kind() {
         let layer = settings(&format!(
             "per_{kind} = \"1 per 1h\"\nshadow = [\"per_{kind}\"]"
         ));
-        assert_eq!(layer.get(kind), setting("1 per 1h"));
+        assert_eq!(layer.get(kind), Some("1 per 1h".parse().unwrap()));
         let limit = Quotas::resolve(&[&layer]).get(kind).unwrap();
         assert_eq!(limit.quota.burst(), 1);
         assert!(limit.shadow);
