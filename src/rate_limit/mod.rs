@@ -1,1 +1,80 @@
-//! To be written.
+//! Rate limits: how often one reader, page or site may submit.
+//!
+//! A [`Quota`] is a leaky bucket in its GCRA form (generic cell rate algorithm,
+//! ITU-T I.371): one number per key, the *theoretical arrival time* at which the
+//! key will be idle again. [`Quotas`] turn the identifiers of a submission into
+//! [`Charge`]s, and a [`RateLimiter`] answers all of them at once with an
+//! [`Admission`]: all enforced quotas pass and are charged, or none is charged.
+//!
+//! [`InProcess`] counts in memory, [`Redis`] counts for all replicas together, and
+//! [`WithFallback`] lets the first stand in while the second does not answer.
+//! Time is counted in whole microseconds everywhere.
+
+mod address;
+mod admission;
+mod breaker;
+mod charge;
+mod clock;
+mod fallback;
+mod gcra;
+mod in_process;
+mod key;
+mod quota;
+mod redis;
+mod settings;
+mod shard;
+
+use std::time::Duration;
+
+use ::redis::RedisError;
+use async_trait::async_trait;
+
+pub use self::admission::{Admission, Refusal};
+pub use self::charge::{Charge, Subject};
+pub use self::clock::{Clock, ManualClock, MonotonicClock};
+pub use self::fallback::{DEFAULT_REST, WithFallback};
+pub use self::in_process::{DEFAULT_MAX_KEYS, InProcess};
+pub use self::key::{Key, KeyHasher};
+pub use self::quota::{Quota, QuotaError};
+pub use self::redis::{DEFAULT_BUDGET, Redis};
+pub use self::settings::{Limit, QuotaKind, QuotaSetting, QuotaSettings, Quotas};
+
+use crate::site::SiteId;
+
+/// Counts submissions against quotas.
+#[async_trait]
+pub trait RateLimiter: Send + Sync {
+    /// Checks `charges` together and charges them if every enforced one passes.
+    ///
+    /// The keys of one call must be distinct and belong to `site`. A refused call
+    /// charges nothing, so retrying never makes the wait longer. A shadow charge
+    /// never refuses; it is charged when the call is admitted and it passes itself.
+    ///
+    /// # Errors
+    /// If no answer could be had; then it is unknown whether anything was charged.
+    async fn charge(&self, site: &SiteId, charges: &[Charge]) -> Result<Admission, LimiterError>;
+}
+
+/// Why a [`RateLimiter`] has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum LimiterError {
+    /// The URL cannot be used. It may hold a password, so it is not repeated.
+    #[error(
+        "expected a Redis URL such as redis://user:password@host:6379/0 or unix:///run/redis.sock: {0}"
+    )]
+    Url(#[source] RedisError),
+    /// Redis did not answer in time.
+    #[error("Redis did not answer within {0:?}")]
+    Late(Duration),
+    /// Redis could not be reached, or answered with an error.
+    #[error("Redis did not count: {0}")]
+    Redis(#[from] RedisError),
+    /// The script answered something else than a wait for each key.
+    #[error("expected {expected} waits from Redis, found {found}; is another script in its place?")]
+    Answer {
+        /// How many keys were sent.
+        expected: usize,
+        /// How many waits came back.
+        found: usize,
+    },
+}

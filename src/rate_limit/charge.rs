@@ -1,0 +1,197 @@
+//! From the identifiers of a submission to what is counted.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+
+use super::address::{block, unwrapped};
+use super::key::{Key, KeyHasher};
+use super::quota::Quota;
+use super::settings::{QuotaKind, Quotas};
+use crate::site::SiteId;
+
+/// One count of one key against one quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// What the key stands for.
+    pub kind: QuotaKind,
+    /// What is counted.
+    pub key: Key,
+    /// How much of it is let through.
+    pub quota: Quota,
+    /// Counted and reported, never enforced.
+    pub shadow: bool,
+}
+
+/// Who submits, and where: the identifiers as parsed.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The reader's address, if the site sent it.
+    pub address: Option<IpAddr>,
+    /// The e-mail address, lower-cased by the caller.
+    pub email: &'a str,
+    /// The page's id, if the site sent it.
+    pub page: Option<&'a str>,
+    /// The signed-in author's id, if there is one.
+    pub author: Option<&'a str>,
+}
+
+impl fmt::Debug for Subject<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Subject").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// What a quota of `kind` counts by; `None` if the subject has no such thing.
+    fn identifier(&self, kind: QuotaKind) -> Option<Cow<'a, [u8]>> {
+        let borrowed = |id: &'a str| Cow::Borrowed(id.as_bytes());
+        match kind {
+            QuotaKind::Address => match unwrapped(self.address?) {
+                IpAddr::V4(address) => Some(Cow::Owned(address.octets().to_vec())),
+                IpAddr::V6(_) => self.ipv6_block(64),
+            },
+            QuotaKind::Ipv6Block56 => self.ipv6_block(56),
+            QuotaKind::Ipv6Block48 => self.ipv6_block(48),
+            QuotaKind::Email => Some(borrowed(self.email)),
+            QuotaKind::Author => self.author.map(borrowed),
+            QuotaKind::Page => self.page.map(borrowed),
+            QuotaKind::Site => Some(Cow::Borrowed(&[])),
+        }
+    }
+
+    fn ipv6_block(&self, bits: u32) -> Option<Cow<'a, [u8]>> {
+        match unwrapped(self.address?) {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => Some(Cow::Owned(block(address, bits).to_vec())),
+        }
+    }
+}
+
+impl Quotas {
+    /// What a submission by `subject` to `site` counts against; one charge for each
+    /// quota that is on and has something to count by, each with a key of its own.
+    #[must_use]
+    pub fn charges(&self, hasher: &KeyHasher, site: &SiteId, subject: &Subject<'_>) -> Vec<Charge> {
+        let charge = |kind| {
+            let limit = self.get(kind)?;
+            let identifier = subject.identifier(kind)?;
+            Some(Charge {
+                kind,
+                key: hasher.key(site, kind, &identifier),
+                quota: limit.quota,
+                shadow: limit.shadow,
+            })
+        };
+        QuotaKind::ALL.into_iter().filter_map(charge).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rate_limit::settings::QuotaSettings;
+
+    fn charges(address: Option<&str>, email: &str) -> Vec<Charge> {
+        let subject = Subject {
+            address: address.map(|text| text.parse().unwrap()),
+            email,
+            page: None,
+            author: None,
+        };
+        Quotas::default().charges(&KeyHasher::new([1; 32]), &SiteId::default(), &subject)
+    }
+
+    fn key(kind: QuotaKind, address: &str) -> Option<Key> {
+        let charges = charges(Some(address), "a@example.org");
+        charges
+            .iter()
+            .find(|charge| charge.kind == kind)
+            .map(|charge| charge.key)
+    }
+
+    #[test]
+    fn counts_only_what_the_submission_has() {
+        let kinds = |address| -> Vec<_> {
+            charges(address, "a@example.org")
+                .iter()
+                .map(|charge| charge.kind)
+                .collect()
+        };
+        assert_eq!(kinds(None), [QuotaKind::Email, QuotaKind::Site]);
+        assert_eq!(
+            kinds(Some("192.0.2.7")),
+            [QuotaKind::Address, QuotaKind::Email, QuotaKind::Site]
+        );
+        assert_eq!(kinds(Some("2001:db8::7")).len(), 5);
+    }
+
+    #[test]
+    fn a_quota_that_is_off_is_not_charged_and_shadow_is_passed_on() {
+        let settings = QuotaSettings {
+            per_email: Some("off".parse().unwrap()),
+            shadow: Some(vec![QuotaKind::Page]),
+            ..QuotaSettings::default()
+        };
+        let subject = Subject {
+            address: None,
+            email: "a@example.org",
+            page: Some("p"),
+            author: Some("u"),
+        };
+        let charges = Quotas::resolve(&[&settings]).charges(
+            &KeyHasher::new([1; 32]),
+            &SiteId::default(),
+            &subject,
+        );
+        let shadows: Vec<_> = charges
+            .iter()
+            .map(|charge| (charge.kind, charge.shadow))
+            .collect();
+        assert_eq!(
+            shadows,
+            [
+                (QuotaKind::Author, false),
+                (QuotaKind::Page, true),
+                (QuotaKind::Site, false)
+            ]
+        );
+    }
+
+    #[test]
+    fn neighbours_share_the_blocks_they_are_in() {
+        let here = "2001:db8:1:200::1";
+        for (other, same_address, same_56, same_48) in [
+            ("2001:db8:1:200:ffff::2", true, true, true),
+            ("2001:db8:1:2ff::1", false, true, true),
+            ("2001:db8:1:300::1", false, false, true),
+            ("2001:db8:2:200::1", false, false, false),
+        ] {
+            let same = |kind| key(kind, here) == key(kind, other);
+            assert_eq!(same(QuotaKind::Address), same_address, "{other}");
+            assert_eq!(same(QuotaKind::Ipv6Block56), same_56, "{other}");
+            assert_eq!(same(QuotaKind::Ipv6Block48), same_48, "{other}");
+        }
+    }
+
+    #[test]
+    fn ipv4_counts_the_same_however_it_is_wrapped() {
+        let plain = key(QuotaKind::Address, "192.0.2.7");
+        assert_eq!(plain, key(QuotaKind::Address, "::ffff:192.0.2.7"));
+        assert_eq!(plain, key(QuotaKind::Address, "64:ff9b::c000:207"));
+        assert_ne!(plain, key(QuotaKind::Address, "64:ff9b::c000:208"));
+        assert_eq!(key(QuotaKind::Ipv6Block48, "64:ff9b::c000:207"), None);
+    }
+
+    #[test]
+    fn debug_prints_do_not_tell_who_it_is() {
+        let subject = Subject {
+            address: Some([192, 0, 2, 7].into()),
+            email: "a@example.org",
+            page: None,
+            author: None,
+        };
+        assert_eq!(format!("{subject:?}"), "Subject { .. }");
+        assert!(!format!("{:?}", charges(Some("192.0.2.7"), "a@example.org")).contains("192"));
+    }
+}

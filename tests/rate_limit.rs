@@ -1,0 +1,44 @@
+//! The rate limiters, in process and on a real Redis: one suite for both, and what
+//! only Redis can do wrong.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+#[path = "rate_limit/conformance.rs"]
+mod conformance;
+#[path = "rate_limit/faults.rs"]
+mod faults;
+#[path = "support/redis_server.rs"]
+mod redis_server;
+#[path = "rate_limit/script.rs"]
+mod script;
+
+use moderato::rate_limit::{Charge, KeyHasher, QuotaKind};
+use moderato::site::SiteId;
+
+/// A charge on the default site for what `kind` calls `name`.
+fn charge(kind: QuotaKind, name: &str, quota: &str) -> Charge {
+    Charge {
+        kind,
+        key: KeyHasher::new([9; 32]).key(&SiteId::default(), kind, name.as_bytes()),
+        quota: quota.parse().unwrap(),
+        shadow: false,
+    }
+}
+
+fn email(quota: &str) -> Charge {
+    charge(QuotaKind::Email, "a@example.org", quota)
+}
+
+fn page(quota: &str) -> Charge {
+    charge(QuotaKind::Page, "front", quota)
+}
+
+fn shadow(charge: Charge) -> Charge {
+    Charge {
+        shadow: true,
+        ..charge
+    }
+}
