@@ -8,6 +8,7 @@ pub mod config;
 pub mod grpc;
 pub mod http;
 pub mod label;
+pub mod pipeline;
 pub mod policy;
 pub mod rate_limit;
 pub mod rules;

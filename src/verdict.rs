@@ -405,6 +405,7 @@ pub struct Verdict {
     pub retry_after: Option<Duration>,
 }
 
+#[expect(clippy::ref_option, reason = "serde fixes the signature")]
 fn seconds<S: serde::Serializer>(
     duration: &Option<Duration>,
     serializer: S,

@@ -4,6 +4,7 @@
 //! evidence. Weights come from a trained, immutable [`Artefact`].
 
 mod artefact;
+mod base;
 mod explain;
 mod table;
 
@@ -11,6 +12,7 @@ pub use artefact::{
     Artefact, ArtefactError, CorpusRecord, FORMAT_VERSION, HeadFit, HeadRecord, Header, ModelId,
     WeightEntry, short_key,
 };
+pub use base::BASE;
 pub use explain::Explanation;
 use table::WeightTable;
 

@@ -16,6 +16,12 @@ impl Faults {
         Self(faults)
     }
 
+    /// Takes every fault found; `None` if there are none.
+    #[must_use]
+    pub fn new(faults: Vec<Reason>) -> Option<Self> {
+        (!faults.is_empty()).then_some(Self(faults))
+    }
+
     /// The faults, in the order of the form.
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {

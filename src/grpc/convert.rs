@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::proto;
-use crate::comment::{Author, Page, Submission};
+use crate::comment::{Submission, SubmittedAuthor, SubmittedPage};
 use crate::verdict::{Decision, Evidence, EvidenceKind, Head, Reason, Scores, Span, Verdict};
 
 /// Seconds in the longest `google.protobuf.Duration` (about 10,000 years).
@@ -20,8 +20,11 @@ impl From<proto::Submission> for Submission {
             ip_address: message.ip_address,
             user_agent: message.user_agent,
             referrer: message.referrer,
-            page: message.page.map(Page::from).unwrap_or_default(),
-            author: message.author.map(Author::from).unwrap_or_default(),
+            page: message.page.map(SubmittedPage::from).unwrap_or_default(),
+            author: message
+                .author
+                .map(SubmittedAuthor::from)
+                .unwrap_or_default(),
             form_duration_ms: message.form_duration_ms,
             honeypot: message.honeypot,
             locale: message.locale,
@@ -30,7 +33,7 @@ impl From<proto::Submission> for Submission {
     }
 }
 
-impl From<proto::Page> for Page {
+impl From<proto::Page> for SubmittedPage {
     fn from(message: proto::Page) -> Self {
         Self {
             id: message.id,
@@ -40,7 +43,7 @@ impl From<proto::Page> for Page {
     }
 }
 
-impl From<proto::Author> for Author {
+impl From<proto::Author> for SubmittedAuthor {
     fn from(message: proto::Author) -> Self {
         Self {
             id: message.id,

@@ -58,9 +58,13 @@ impl Desk {
     ) -> Result<proto::Verdict, Refusal> {
         let submission = submission.ok_or(Refusal::SubmissionMissing)?;
         let start = Instant::now();
-        let verdict = self.pipeline.check(site, submission.into(), limits).await?;
-        self.recorder
-            .record(site, &verdict, start.elapsed(), SystemTime::now());
+        let checked = self.pipeline.check(site, submission.into(), limits).await?;
+        let verdict = checked.verdict;
+        // A replay was counted and logged when it was judged.
+        if !checked.replayed {
+            self.recorder
+                .record(site, &verdict, start.elapsed(), SystemTime::now());
+        }
         Ok(Arc::unwrap_or_clone(verdict).into())
     }
 

@@ -7,6 +7,7 @@ use prost::Message as _;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::comment::NotASubmissionId;
 use crate::pipeline::PipelineError;
 
 /// The `domain` of every `google.rpc.ErrorInfo` this server sends.
@@ -28,8 +29,8 @@ pub enum Refusal {
     #[error("submission: expected the comment to judge, found none")]
     SubmissionMissing,
     /// A `submission_id` that is not an id; says what was expected.
-    #[error("submission.submission_id: expected {0}")]
-    InvalidSubmissionId(String),
+    #[error("submission.{0}")]
+    InvalidSubmissionId(NotASubmissionId),
     /// A `submission_id` that another submission has.
     #[error("submission.submission_id: used before with different content")]
     SubmissionIdReused,
@@ -131,13 +132,17 @@ impl From<Refusal> for tonic_types::Status {
 mod tests {
     use super::*;
 
+    fn not_an_id() -> NotASubmissionId {
+        crate::comment::SubmissionId::new("a b").unwrap_err()
+    }
+
     fn every_refusal() -> [Refusal; 9] {
         [
             Refusal::KeyMissing,
             Refusal::KeyMalformed,
             Refusal::KeyUnknown,
             Refusal::SubmissionMissing,
-            Refusal::InvalidSubmissionId("an id".into()),
+            Refusal::InvalidSubmissionId(not_an_id()),
             Refusal::SubmissionIdReused,
             Refusal::ServerFull(Duration::from_millis(250)),
             Refusal::TimedOut(Duration::from_secs(5)),
@@ -175,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_bad_argument_names_its_field() {
-        let error = PipelineError::InvalidSubmissionId("visible ASCII".into());
+        let error = PipelineError::InvalidSubmissionId(not_an_id());
         let status = Status::from(Refusal::from(error));
         assert_eq!(status.code(), Code::InvalidArgument);
         let bad = status.get_details_bad_request().expect("a BadRequest");

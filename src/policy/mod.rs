@@ -28,7 +28,7 @@ pub use settings::{
     AllowedWords, Honeypot, LinkLimit, PolicyError, PolicySettings, ThresholdSettings,
     TrustedAuthors,
 };
-pub use signals::{Author, Faults, Judged, LimitScope, RateRefusal, Signals};
+pub use signals::{Author, Judged, LimitScope, RateRefusal, Signals};
 pub use thresholds::Thresholds;
 
 /// The rules of judgement of one site, resolved and consistent. Its serialised
@@ -63,7 +63,7 @@ impl Policy {
         match signals {
             Signals::Invalid { faults, remarks } => Outcome {
                 decision: Decision::Reject,
-                reasons: [faults.as_slice(), remarks].concat(),
+                reasons: [faults.reasons(), remarks].concat(),
             },
             Signals::Limited { refusal, remarks } => {
                 let mut reasons = vec![sentences::rate_limited(refusal)];

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::comment::Faults;
 use crate::rules::RuleHits;
 use crate::verdict::{Reason, Scores};
 
@@ -25,24 +26,6 @@ pub enum Signals {
     },
     /// Valid, within its quotas, read by rules and classifier.
     Judged(Judged),
-}
-
-/// The faults of a submission: at least one.
-#[derive(Clone, Debug)]
-pub struct Faults(Vec<Reason>);
-
-impl Faults {
-    /// Takes every fault found; `None` if there are none.
-    #[must_use]
-    pub fn new(faults: Vec<Reason>) -> Option<Self> {
-        (!faults.is_empty()).then_some(Self(faults))
-    }
-
-    /// The faults, as found.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Reason] {
-        &self.0
-    }
 }
 
 /// A quota that is used up.

@@ -160,6 +160,17 @@ impl Features {
         &self.tokens
     }
 
+    /// Number of distinct words in letters.
+    #[must_use]
+    pub fn words(&self) -> u32 {
+        let words = self
+            .tokens
+            .iter()
+            .filter(|token| token.has_ngrams())
+            .count();
+        u32::try_from(words).unwrap_or(u32::MAX)
+    }
+
     /// Number of features, n-grams included; at least 1.
     #[must_use]
     pub const fn size(&self) -> u32 {

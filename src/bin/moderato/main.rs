@@ -1,1 +1,51 @@
-fn main() {}
+//! `moderato`: comment moderation that newsrooms run themselves.
+
+mod check;
+mod config;
+mod evaluate;
+mod serve;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Decides what happens to a reader's comment: approve, hold or reject, with reasons.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the gRPC API, health and metrics.
+    Serve(serve::Arguments),
+    /// Judge one comment or a stream of them.
+    Check(check::Arguments),
+    /// Train a model from labelled comments.
+    Train(train::Arguments),
+    /// Measure a model on labelled comments.
+    Evaluate(evaluate::Arguments),
+    /// Print or validate the configuration.
+    Config(config::Arguments),
+}
+
+/// Exit codes: 0 done; 1 failed; 2 wrong arguments, configuration or input.
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Train(arguments) => train::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Config(arguments) => config::run(arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("moderato: {error:#}");
+        ExitCode::FAILURE
+    })
+}
