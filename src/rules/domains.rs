@@ -72,6 +72,9 @@ fn domain(entry: &str) -> Option<Box<str>> {
     let entry = entry.strip_prefix('*').unwrap_or(entry);
     let entry = entry.strip_prefix('.').unwrap_or(entry);
     let entry = entry.strip_suffix('.').unwrap_or(entry);
+    if entry.len() > MAX_DOMAIN_BYTES {
+        return None;
+    }
     let normalised = text::normalise(&format!("{LINK}{entry}"));
     let name = normalised.text().strip_prefix(LINK)?;
     let well_formed = name.len() <= MAX_DOMAIN_BYTES
