@@ -66,11 +66,17 @@ impl DomainTable {
 /// The domain that `entry` names, in the normalised form in which links come.
 /// `*.example.com` and `.example.com` mean `example.com`.
 fn domain(entry: &str) -> Option<Box<str>> {
-    let normalised = text::normalise(entry);
-    let name = normalised.text().trim();
-    let name = name.strip_prefix('*').unwrap_or(name);
-    let name = name.strip_prefix('.').unwrap_or(name);
-    let name = name.strip_suffix('.').unwrap_or(name);
+    // Inside a link, where no letters are squeezed: `.xxx` is not `.xx`.
+    const LINK: &str = "http://a.";
+    let entry = entry.trim();
+    let entry = entry.strip_prefix('*').unwrap_or(entry);
+    let entry = entry.strip_prefix('.').unwrap_or(entry);
+    let entry = entry.strip_suffix('.').unwrap_or(entry);
+    if entry.len() > MAX_DOMAIN_BYTES {
+        return None;
+    }
+    let normalised = text::normalise(&format!("{LINK}{entry}"));
+    let name = normalised.text().strip_prefix(LINK)?;
     let well_formed = name.len() <= MAX_DOMAIN_BYTES
         && name
             .split('.')
@@ -93,6 +99,8 @@ mod tests {
             ("Example.COM", "example.com"),
             ("*.example.com", "example.com"),
             (".xyz", "xyz"),
+            (".xxx", "xxx"),
+            ("aaa.com", "aaa.com"),
             ("bbc.co.uk.", "bbc.co.uk"),
         ] {
             assert_eq!(domain(entry).as_deref(), Some(name), "{entry}");

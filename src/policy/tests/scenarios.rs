@@ -1,6 +1,7 @@
 //! What is said in which case.
 
 use super::*;
+use crate::comment::Faults;
 
 #[test]
 fn a_clean_comment_is_approved_without_a_word() {
