@@ -50,7 +50,11 @@ impl HashKey {
     /// The secret as it is written.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        let high_and_low = |byte: &u8| [byte >> 4, byte & 15];
+        let digits = self.0.iter().flat_map(high_and_low);
+        digits
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
     }
 }
 

@@ -202,3 +202,45 @@ impl Config {
         self.sites.values().any(|site| !site.keys.is_empty())
     }
 }
+
+/// What a reload puts in force and what takes a restart.
+impl Config {
+    /// The keys of which `changed` has another value that takes a restart.
+    #[must_use]
+    pub fn waiting_for_restart(&self, changed: &Self) -> Vec<&'static str> {
+        [
+            ("data_dir", self.data_dir != changed.data_dir),
+            ("database_url", self.database_url != changed.database_url),
+            ("hash_key_file", self.hash_key_file != changed.hash_key_file),
+            ("listen", self.listen != changed.listen),
+            ("server", self.server != changed.server),
+            ("model", self.model != changed.model),
+            ("redis", self.redis != changed.redis),
+        ]
+        .into_iter()
+        .filter_map(|(key, differs)| differs.then_some(key))
+        .collect()
+    }
+
+    /// What is in force once `changed` has been reloaded: its sites, limits, fields,
+    /// policy and rules, and of the rest what was in force before.
+    #[must_use]
+    pub fn reloaded(&self, changed: Self) -> Self {
+        let Self {
+            limits,
+            fields,
+            policy,
+            rules,
+            sites,
+            ..
+        } = changed;
+        Self {
+            limits,
+            fields,
+            policy,
+            rules,
+            sites,
+            ..self.clone()
+        }
+    }
+}
