@@ -136,11 +136,8 @@ impl Inconsistent {
         };
         let head = head.to_string();
         let key = [table, &["policy", &head, bound]].concat();
-        let prefix = table
-            .iter()
-            .map(|name| format!("{name}."))
-            .collect::<String>();
-        contradiction(&key, format!("{prefix}{}", self.0))
+        let under: String = table.iter().flat_map(|name| [*name, "."]).collect();
+        contradiction(&key, format!("{under}{}", self.0))
     }
 }
 

@@ -233,7 +233,7 @@ fn paths_are_relative_to_the_file() {
         .words
         .hold_files
         .iter()
-        .map(|p| p.as_path())
+        .map(PathBuf::as_path)
         .collect();
     assert_eq!(
         files,

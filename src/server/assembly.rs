@@ -44,7 +44,7 @@ pub enum AssemblyError {
     #[error(transparent)]
     Policy(#[from] PolicyError),
     /// The model cannot be used.
-    #[error("model.path: cannot load the model {}: {source}", .path.display())]
+    #[error("model.path: cannot use {}: {source}", .path.display())]
     Model {
         /// The file.
         path: PathBuf,

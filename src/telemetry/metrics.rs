@@ -216,9 +216,8 @@ impl Metrics {
     /// A changed configuration was put in force, or refused.
     pub fn config_reloaded(&self, in_force: bool) {
         let result = if in_force { "applied" } else { "refused" };
-        self.config_reloads
-            .get_or_create(&ReloadLabels { result })
-            .inc();
+        let labels = ReloadLabels { result };
+        self.config_reloads.get_or_create(&labels).inc();
     }
 
     /// A line of the submission log was dropped.

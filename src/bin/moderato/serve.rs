@@ -15,7 +15,7 @@ use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError};
 use moderato::telemetry::{Metrics, SubmissionLog, logging, with_causes};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +24,7 @@ use crate::config::{ConfigFile, MISUSED, Unfit};
 /// How long the last lines of the submission log may take to be written.
 const LOG_PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long a reload under way may hold up the end.
+/// How long a reload that is being compiled may hold up the end.
 const RELOAD_PATIENCE: Duration = Duration::from_millis(100);
 
 /// A shell says 128 and the number of the signal that ended a program.
@@ -53,14 +53,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Err(unfit) => return Ok(unfit.exit()),
         }
     };
-    finish(runtime, |runtime| runtime.block_on(service.serve()))
-}
-
-/// Ends `runtime` after `work` without waiting for a reload under way.
-fn finish<T>(runtime: Runtime, work: impl FnOnce(&Runtime) -> T) -> T {
-    let done = work(&runtime);
+    let ended = runtime.block_on(service.serve());
     runtime.shutdown_timeout(RELOAD_PATIENCE);
-    done
+    Ok(ended.unwrap_or_else(|error| {
+        eprintln!("moderato: {}", with_causes(error.as_ref()));
+        ExitCode::FAILURE
+    }))
 }
 
 /// Everything a server is made of, before it listens.
