@@ -36,30 +36,28 @@ pub(super) fn fold(source: &MappedText) -> MappedText {
         latin >= text.chars().filter(|&c| is_suspect(c)).count()
     };
     let mut output = MappedText::with_capacity(text.len());
-    let mut rest = 0;
+    let (mut rest, mut kept) = (0, 0);
     while rest < text.len() {
         let word_len = text[rest..]
             .find(|c: char| !c.is_alphanumeric())
             .unwrap_or(text.len() - rest);
         let word = &text[rest..rest + word_len];
         let folds = mostly_latin || word.bytes().any(|b| b.is_ascii_alphabetic());
-        for (offset, character) in word.char_indices() {
+        for (offset, character) in word.char_indices().filter(|_| folds) {
             let at = rest + offset;
-            let plain = (folds && is_suspect(character))
-                .then(|| plain_letter(character))
-                .flatten();
-            output.push(
-                plain.unwrap_or(character),
-                source.origin(at..at + character.len_utf8()),
-            );
+            if let Some(plain) = Some(character)
+                .filter(|&c| is_suspect(c))
+                .and_then(plain_letter)
+            {
+                output.push_derived(&text[kept..at], source, kept);
+                kept = at + character.len_utf8();
+                output.push(plain, source.origin(at..kept));
+            }
         }
         rest += word_len;
-        if let Some(separator) = text[rest..].chars().next() {
-            let end = rest + separator.len_utf8();
-            output.push(separator, source.origin(rest..end));
-            rest = end;
-        }
+        rest += text[rest..].chars().next().map_or(0, char::len_utf8);
     }
+    output.push_derived(&text[kept..], source, kept);
     output
 }
 

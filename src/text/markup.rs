@@ -22,16 +22,17 @@ pub(super) fn is_suspected(text: &str) -> bool {
 pub(super) fn undo(source: &str) -> MappedText {
     let mut output = MappedText::with_capacity(source.len());
     for (start, character) in source.char_indices() {
-        append(&mut output, character, start..start + character.len_utf8());
+        output.push_same(character, start);
+        look_at_last(&mut output, character, start + character.len_utf8());
     }
     output
 }
 
-fn append(output: &mut MappedText, character: char, origin: Range<usize>) {
-    output.push(character, origin.clone());
-    match character {
-        ';' => resolve_entity(output, origin.end),
-        '>' => drop_tag(output, origin.end),
+/// Undoes the markup that the `last` character, which ends at `source_end`, closed.
+fn look_at_last(output: &mut MappedText, last: char, source_end: usize) {
+    match last {
+        ';' => resolve_entity(output, source_end),
+        '>' => drop_tag(output, source_end),
         _ => {}
     }
 }
@@ -47,7 +48,8 @@ fn resolve_entity(output: &mut MappedText, source_end: usize) {
     };
     let source_start = output.origin(at..at + 1).start;
     output.truncate(at);
-    append(output, character, source_start..source_end);
+    output.push(character, source_start..source_end);
+    look_at_last(output, character, source_end);
 }
 
 /// The character an entity's name stands for: numeric ones and the named ones

@@ -89,31 +89,39 @@ fn fold_text(text: &str) -> (MappedText, bool) {
         }
     }
     if suspects {
-        return (squeeze(&lookalike::fold(&output.mapped)), false);
+        return (squeeze(&lookalike::fold(&output.mapped)).0, false);
     }
     if output.has_run {
-        return (squeeze(&output.mapped), false);
+        let (squeezed, again) = squeeze(&output.mapped);
+        return (squeezed, settled && again);
     }
     (output.mapped, settled)
 }
 
 /// Cuts runs of three or more equal characters down to two: `sooo`, `!!!!`.
-/// Digits mean what they say, and so do the letters of a link (`www`).
-fn squeeze(source: &MappedText) -> MappedText {
-    let links = links(source.text());
-    let mut links = links.iter().peekable();
-    let mut output = MappedText::with_capacity(source.len());
-    let (mut last, mut run) = ('\0', 0);
-    for (at, character) in source.text().char_indices() {
-        while links.next_if(|link| link.range.end <= at).is_some() {}
-        let in_link = links.peek().is_some_and(|link| link.range.contains(&at));
+/// Digits mean what they say, and so do the letters of a link (`www`). Also says
+/// whether doing so again would surely change nothing.
+fn squeeze(source: &MappedText) -> (MappedText, bool) {
+    let text = source.text();
+    let found = links(text);
+    let mut ahead = found.iter().peekable();
+    let mut output = MappedText::with_capacity(text.len());
+    let (mut last, mut run, mut kept) = ('\0', 0, 0);
+    for (at, character) in text.char_indices() {
         run = if character == last { run + 1 } else { 1 };
         last = character;
-        if run <= 2 || in_link || character.is_ascii_digit() {
-            output.push(character, source.origin(at..at + character.len_utf8()));
+        if run > 2 && !character.is_ascii_digit() {
+            while ahead.next_if(|link| link.range.end <= at).is_some() {}
+            if ahead.peek().is_none_or(|link| !link.range.contains(&at)) {
+                output.push_derived(&text[kept..at], source, kept);
+                kept = at + character.len_utf8();
+            }
         }
     }
-    output
+    output.push_derived(&text[kept..], source, kept);
+    // A squeezed scheme may have made a link of what was none.
+    let settled = links(output.text()).len() == found.len();
+    (output, settled)
 }
 
 /// End of the cluster at `at`: a character, the marks that combine with it, and

@@ -2,21 +2,16 @@
 
 use std::ops::Range;
 
-/// A stretch of mapped text. `len == origin_len` means byte for byte the same
-/// layout, so any offset inside maps exactly; otherwise the stretch is one
-/// character made from (or standing for) the whole of its origin.
+/// A stretch of mapped text: either copied, with character boundaries where its
+/// origin has them, so that any offset inside maps exactly; or derived, standing
+/// for the whole of its origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
     start: usize,
     len: usize,
     origin: usize,
     origin_len: usize,
-}
-
-impl Run {
-    const fn is_copy(&self) -> bool {
-        self.len == self.origin_len
-    }
+    is_copy: bool,
 }
 
 /// A text under construction, with the origin of each of its characters.
@@ -41,15 +36,18 @@ impl MappedText {
         &self.text
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.text.len()
-    }
-
-    /// Appends `character`, made from the bytes `origin` of the source.
+    /// Appends `character`, derived from the bytes `origin` of the source.
     pub(super) fn push(&mut self, character: char, origin: Range<usize>) {
         let start = self.text.len();
         self.text.push(character);
-        self.extend_runs(start, origin);
+        // One byte for one byte has the layout of a copy, whatever it says.
+        let is_copy = character.is_ascii() && origin.len() == 1;
+        self.add_run(start, origin, is_copy);
+    }
+
+    /// Appends `character`, which stands at `origin` of the source.
+    pub(super) fn push_same(&mut self, character: char, origin: usize) {
+        self.push_copy(character.encode_utf8(&mut [0; 4]), origin, |_| ());
     }
 
     /// Appends `copied`, which stands byte for byte at `origin` of the source (but
@@ -61,26 +59,23 @@ impl MappedText {
         let start = self.text.len();
         self.text.push_str(copied);
         change(&mut self.text[start..]);
-        self.extend_runs(start, origin..origin + copied.len());
+        self.add_run(start, origin..origin + copied.len(), true);
     }
 
-    fn extend_runs(&mut self, start: usize, origin: Range<usize>) {
-        let run = Run {
-            start,
-            len: self.text.len() - start,
-            origin: origin.start,
-            origin_len: origin.len(),
-        };
+    fn add_run(&mut self, start: usize, origin: Range<usize>, is_copy: bool) {
+        let len = self.text.len() - start;
         match self.runs.last_mut() {
-            Some(last)
-                if last.is_copy()
-                    && run.is_copy()
-                    && last.origin + last.origin_len == run.origin =>
-            {
-                last.len += run.len;
-                last.origin_len += run.len;
+            Some(last) if is_copy && last.is_copy && last.origin + last.len == origin.start => {
+                last.len += len;
+                last.origin_len += len;
             }
-            _ => self.runs.push(run),
+            _ => self.runs.push(Run {
+                start,
+                len,
+                origin: origin.start,
+                origin_len: origin.len(),
+                is_copy,
+            }),
         }
     }
 
@@ -92,7 +87,7 @@ impl MappedText {
                 self.runs.pop();
                 continue;
             }
-            if last.is_copy() {
+            if last.is_copy {
                 last.len = len - last.start;
                 last.origin_len = last.len;
             }
@@ -116,7 +111,7 @@ impl MappedText {
             return end..end;
         };
         let start = Self::offset_in(first, range.start);
-        let end = if last.is_copy() {
+        let end = if last.is_copy {
             last.origin + (range.end - last.start)
         } else {
             last.origin + last.origin_len
@@ -125,7 +120,7 @@ impl MappedText {
     }
 
     fn offset_in(run: &Run, at: usize) -> usize {
-        if run.is_copy() {
+        if run.is_copy {
             run.origin + (at - run.start)
         } else {
             run.origin
@@ -147,11 +142,40 @@ impl MappedText {
     /// This text with origins in the source of `earlier`, from which it was made.
     pub(super) fn after(self, earlier: &Self) -> Self {
         let mut composed = Self::with_capacity(self.text.len());
-        for (start, character) in self.text.char_indices() {
-            let middle = self.origin(start..start + character.len_utf8());
-            composed.push(character, earlier.origin(middle));
+        for run in &self.runs {
+            let text = &self.text[run.start..run.start + run.len];
+            if run.is_copy {
+                composed.push_derived(text, earlier, run.origin);
+            } else {
+                let origin = earlier.origin(run.origin..run.origin + run.origin_len);
+                text.chars().for_each(|c| composed.push(c, origin.clone()));
+            }
         }
         composed
+    }
+
+    /// Appends `text`, made byte for byte from what stands at `from` in `earlier`,
+    /// with the origins it has there.
+    pub(super) fn push_derived(&mut self, text: &str, earlier: &Self, from: usize) {
+        let first = earlier
+            .runs
+            .partition_point(|run| run.start + run.len <= from);
+        let mut done = 0;
+        for run in &earlier.runs[first..] {
+            if done == text.len() {
+                break;
+            }
+            let at = from + done;
+            let len = (run.start + run.len - at).min(text.len() - done);
+            let piece = &text[done..done + len];
+            if run.is_copy {
+                self.push_copy(piece, run.origin + (at - run.start), |_| ());
+            } else {
+                let origin = run.origin..run.origin + run.origin_len;
+                piece.chars().for_each(|c| self.push(c, origin.clone()));
+            }
+            done += len;
+        }
     }
 }
 
@@ -162,9 +186,9 @@ mod tests {
     #[test]
     fn copies_share_a_run_and_map_byte_for_byte() {
         let mut mapped = MappedText::default();
-        mapped.push('a', 0..1);
-        mapped.push('é', 1..3);
-        mapped.push('c', 6..7);
+        mapped.push_same('a', 0);
+        mapped.push_same('é', 1);
+        mapped.push_same('c', 6);
         assert_eq!(mapped.runs.len(), 2);
         assert_eq!(mapped.origin(0..3), 0..3);
         assert_eq!(mapped.origin(1..4), 1..7);
@@ -182,6 +206,17 @@ mod tests {
         assert_eq!(mapped.text(), "&az");
         assert_eq!(mapped.origin(0..1), 0..5);
         assert_eq!(mapped.origin(2..3), 9..10);
+    }
+
+    #[test]
+    fn a_character_made_of_as_many_bytes_is_no_copy() {
+        let mut mapped = MappedText::default();
+        mapped.push('≮', 0..3);
+        assert_eq!(mapped.origin(0..3), 0..3);
+        let mut source = MappedText::default();
+        source.push('<', 0..4);
+        source.push_same('\u{338}', 4);
+        assert_eq!(mapped.after(&source).origin(0..3), 0..6);
     }
 
     #[test]
