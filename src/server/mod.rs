@@ -1,9 +1,11 @@
 //! The running server: both doors, from open to empty.
 
+pub mod assembly;
 mod door;
 pub mod duration_text;
 mod listener;
 mod options;
+pub mod reload;
 
 use std::future::Future;
 use std::io;

@@ -13,7 +13,10 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tonic::Code;
 
-use super::labels::{BuildLabels, CODES, CallLabels, ReasonLabels, SubmissionLabels};
+use super::labels::{
+    BuildLabels, CODES, CallLabels, QuotaLabels, ReasonLabels, ReloadLabels, SubmissionLabels,
+};
+use crate::rate_limit::QuotaKind;
 use crate::site::SiteId;
 use crate::verdict::{Decision, Verdict};
 
@@ -40,6 +43,8 @@ pub struct Metrics {
     shed: Counter,
     limiter_degraded: Gauge,
     limiter_stand_in_answers: Counter,
+    quota_refusals: Family<QuotaLabels, Counter>,
+    config_reloads: Family<ReloadLabels, Counter>,
     log_lines_dropped: Counter,
     build: Family<BuildLabels, Gauge>,
 }
@@ -66,6 +71,8 @@ impl Metrics {
             shed: Counter::default(),
             limiter_degraded: Gauge::default(),
             limiter_stand_in_answers: Counter::default(),
+            quota_refusals: Family::default(),
+            config_reloads: Family::default(),
             log_lines_dropped: Counter::default(),
             build: Family::default(),
         };
@@ -101,6 +108,16 @@ impl Metrics {
             "limiter_stand_in_answers",
             "Submissions whose quotas the in-process limiter judged in place of Redis",
             self.limiter_stand_in_answers.clone(),
+        );
+        registry.register(
+            "quota_refusals",
+            "Quotas that refused a submission, or would have in shadow",
+            self.quota_refusals.clone(),
+        );
+        registry.register(
+            "config_reloads",
+            "Changed configurations that were put in force or refused",
+            self.config_reloads.clone(),
         );
         registry.register(
             "submission_log_dropped",
@@ -178,6 +195,29 @@ impl Metrics {
     /// The in-process limiter answered in place of Redis.
     pub fn limiter_stand_in_answered(&self) {
         self.limiter_stand_in_answers.inc();
+    }
+
+    /// A quota of this kind refused a submission.
+    pub fn quota_refused(&self, kind: QuotaKind) {
+        self.count_refusal(kind, "enforced");
+    }
+
+    /// A quota of this kind would have refused a submission, were it enforced.
+    pub fn shadow_quota_refused(&self, kind: QuotaKind) {
+        self.count_refusal(kind, "shadow");
+    }
+
+    fn count_refusal(&self, kind: QuotaKind, mode: &'static str) {
+        let quota = kind.name();
+        let labels = QuotaLabels { quota, mode };
+        self.quota_refusals.get_or_create(&labels).inc();
+    }
+
+    /// A changed configuration was put in force, or refused.
+    pub fn config_reloaded(&self, in_force: bool) {
+        let result = if in_force { "applied" } else { "refused" };
+        let labels = ReloadLabels { result };
+        self.config_reloads.get_or_create(&labels).inc();
     }
 
     /// A line of the submission log was dropped.

@@ -1,6 +1,7 @@
 //! What the operator sees of a running server: logs, metrics, and a line for
 //! every submission. None of it holds a name, an address or a text.
 
+mod causes;
 mod labels;
 pub mod logging;
 mod metrics;
@@ -9,6 +10,7 @@ mod submission_log;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+pub use causes::with_causes;
 pub use metrics::Metrics;
 pub use submission_log::{LogWriter, SubmissionLog};
 

@@ -2,12 +2,15 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use moderato::config::Config;
 use moderato::grpc::auth::SiteKeys;
 use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
 use moderato::pipeline::Pipeline;
+use moderato::server::assembly;
 use moderato::server::{self, Listeners, Parts, ServerError, ServerOptions};
 use moderato::telemetry::{Metrics, SubmissionLog};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,9 +22,10 @@ use tonic::transport::Channel;
 /// How long a test waits for what must happen.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A pipeline that judges without anything installed.
+/// A pipeline that judges by the defaults, without anything installed.
 pub fn pipeline() -> Arc<Pipeline> {
-    Arc::new(Pipeline)
+    let no_files = |_: &Path| unreachable!("the defaults name no file");
+    assembly::local_pipeline(&Config::default(), &mut { no_files }).unwrap()
 }
 
 /// Waits for `event`, and fails where it does not come.

@@ -1,12 +1,143 @@
-//! `moderato config`: to be written.
+//! `moderato config`: what is in force, whether a file can be, and new site keys.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// To be written.
-#[derive(clap::Args)]
-pub struct Arguments {}
+use moderato::config::{Config, ConfigError, HashKey, Sources};
+use moderato::grpc::auth::KeyHash;
+use moderato::server::assembly::{self, AssemblyError, WatchedFiles};
+use moderato::site::{NotASiteId, SiteId};
+use moderato::telemetry::with_causes;
 
-/// To be written.
-pub fn run(_arguments: Arguments) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+/// Exit code for arguments, configuration or input that cannot be meant.
+pub const MISUSED: u8 = 2;
+
+/// Prints the configuration in force as TOML, with every default filled in.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// Try a file, and the rules and model it names, without the environment; exit
+    /// with 0 if a server would take it, with 2 if not.
+    #[arg(long, value_name = "FILE", conflicts_with = "config")]
+    check: Option<PathBuf>,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+/// Which configuration file is meant.
+#[derive(clap::Args)]
+pub struct ConfigFile {
+    /// The configuration file [default: `MODERATO_CONFIG`, else moderato.toml if it
+    /// is there].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// The file, and this process's environment over it.
+    pub fn sources(self) -> Sources {
+        Sources::new(self.config, |variable| std::env::var_os(variable))
+    }
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Make a random key for a site, with the lines that let it in.
+    NewKey {
+        /// The site the key is for.
+        #[arg(long, value_name = "ID", default_value = "default", value_parser = site_id)]
+        site: SiteId,
+    },
+}
+
+fn site_id(text: &str) -> Result<SiteId, NotASiteId> {
+    SiteId::new(text)
+}
+
+/// Why a configuration cannot be put in force.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// As written.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// As put to work.
+    #[error(transparent)]
+    Assembly(#[from] AssemblyError),
+}
+
+impl Unfit {
+    /// Says why on standard error.
+    pub fn exit(&self) -> ExitCode {
+        eprintln!("moderato: {}", with_causes(self));
+        ExitCode::from(MISUSED)
+    }
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments {
+        Arguments {
+            action: Some(Action::NewKey { site }),
+            ..
+        } => new_key(&site),
+        Arguments {
+            check: Some(file), ..
+        } => check(file),
+        Arguments { file, .. } => print(&file.sources()),
+    }
+}
+
+fn print(sources: &Sources) -> anyhow::Result<ExitCode> {
+    let config = match sources.load(&mut |path| std::fs::read_to_string(path)) {
+        Ok(config) => config,
+        Err(error) => return Ok(Unfit::from(error).exit()),
+    };
+    print!("{}", config.to_toml()?);
+    warn(&config);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(file: PathBuf) -> anyhow::Result<ExitCode> {
+    // Redis's client is made, not used, and wants to be in a runtime.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let _inside = runtime.enter();
+    let shown = file.display().to_string();
+    match try_out(&Sources::file(file)) {
+        Ok(config) => {
+            println!("{shown}: can be put in force");
+            warn(&config);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(unfit) => Ok(unfit.exit()),
+    }
+}
+
+fn try_out(sources: &Sources) -> Result<Config, Unfit> {
+    let mut files = WatchedFiles::default();
+    let mut read = |path: &_| files.read(path);
+    let config = sources.load(&mut read)?;
+    assembly::try_out(&config, &mut read)?;
+    Ok(config)
+}
+
+fn warn(config: &Config) {
+    for warning in config.warnings() {
+        eprintln!("moderato: warning: {warning}");
+    }
+}
+
+fn new_key(site: &SiteId) -> anyhow::Result<ExitCode> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    let key = HashKey::new(bytes).to_hex();
+    println!("# The key, which is kept nowhere else. The site sends it with every call as");
+    println!("# `authorization: Bearer {key}`");
+    println!("# In moderato.toml, which holds its hash alone; a site may have several keys:");
+    println!("[sites.{site}]");
+    println!("keys = [\"{}\"]", KeyHash::of(&key));
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,12 +1,216 @@
-//! `moderato serve`: to be written.
+//! `moderato serve`: the service, from its configuration to an orderly end.
 
+use std::future::Future;
+use std::io::{self, IsTerminal as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// To be written.
+use anyhow::Context as _;
+use moderato::config::{Config, Sources};
+use moderato::grpc::auth::SiteKeys;
+use moderato::pipeline::Pipeline;
+use moderato::server::assembly::{self, WatchedFiles};
+use moderato::server::reload::{self, Reloader};
+use moderato::server::{self, Listeners, Parts, ServerError};
+use moderato::telemetry::{Metrics, SubmissionLog, logging, with_causes};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{ConfigFile, MISUSED, Unfit};
+
+/// How long the last lines of the submission log may take to be written.
+const LOG_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a reload that is being compiled may hold up the end.
+const RELOAD_PATIENCE: Duration = Duration::from_millis(100);
+
+/// A shell says 128 and the number of the signal that ended a program.
+const ENDED_BY_SIGNAL: u8 = 128;
+
+/// Serves until SIGTERM or SIGINT, then finishes the calls under way; a second
+/// signal ends it at once. SIGHUP reloads the configuration, as does a change of
+/// its files.
 #[derive(clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    #[command(flatten)]
+    file: ConfigFile,
+}
 
-/// To be written.
-pub fn run(_arguments: Arguments) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+/// Runs the command.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if let Err(error) = logging::init() {
+        eprintln!("moderato: {}", with_causes(&error));
+        return Ok(ExitCode::from(MISUSED));
+    }
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let service = {
+        let _inside = runtime.enter();
+        match Service::prepare(arguments.file.sources()) {
+            Ok(service) => service,
+            Err(unfit) => return Ok(unfit.exit()),
+        }
+    };
+    let ended = runtime.block_on(service.serve());
+    runtime.shutdown_timeout(RELOAD_PATIENCE);
+    Ok(ended.unwrap_or_else(|error| {
+        eprintln!("moderato: {}", with_causes(error.as_ref()));
+        ExitCode::FAILURE
+    }))
+}
+
+/// Everything a server is made of, before it listens.
+struct Service {
+    config: Config,
+    sources: Sources,
+    files: WatchedFiles,
+    pipeline: Arc<Pipeline>,
+    keys: Arc<SiteKeys>,
+    metrics: Arc<Metrics>,
+}
+
+impl Service {
+    fn prepare(sources: Sources) -> Result<Self, Unfit> {
+        let metrics = Arc::new(Metrics::new());
+        let mut files = WatchedFiles::default();
+        let mut read = |path: &_| files.read(path);
+        let config = sources.load(&mut read)?;
+        let pipeline = assembly::pipeline(&config, &mut read, &metrics)?;
+        let keys = Arc::new(SiteKeys::new(assembly::keys(&config)?));
+        moderato::text::prepare();
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+        Ok(Self {
+            config,
+            sources,
+            files,
+            pipeline,
+            keys,
+            metrics,
+        })
+    }
+
+    async fn serve(self) -> anyhow::Result<ExitCode> {
+        let mut stop = StopSignals::new()?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let listeners = Listeners {
+            grpc: server::bind("listen.grpc", self.config.listen.grpc).await?,
+            http: server::bind("listen.http", self.config.listen.http).await?,
+        };
+        announce(listeners.grpc.local_addr()?, listeners.http.local_addr()?);
+        let (submission_log, log_writer) =
+            SubmissionLog::start(io::stdout(), Arc::clone(&self.metrics))
+                .context("cannot start the submission log")?;
+        let parts = Parts {
+            pipeline: Arc::clone(&self.pipeline),
+            keys: Arc::clone(&self.keys),
+            metrics: Arc::clone(&self.metrics),
+            submission_log,
+        };
+        let drain = CancellationToken::new();
+        let options = self.config.server.clone();
+        let serving = server::run(parts, options, listeners, drain.clone().cancelled_owned());
+        tokio::spawn(self.reloader().run(
+            reload::INTERVAL,
+            futures::stream::poll_fn(move |context| hangup.poll_recv(context)),
+        ));
+        let ended = until_told(serving, &drain, &mut stop).await?;
+        if !log_writer.finish(LOG_PATIENCE) {
+            tracing::warn!("standard output takes no more lines of the submission log");
+        }
+        Ok(ended)
+    }
+
+    fn reloader(self) -> Reloader {
+        Reloader::new(
+            self.sources,
+            self.config,
+            self.files,
+            self.pipeline,
+            self.keys,
+            self.metrics,
+        )
+    }
+}
+
+/// Serves until the first signal, drains until the second.
+async fn until_told(
+    serving: impl Future<Output = Result<(), ServerError>>,
+    drain: &CancellationToken,
+    stop: &mut StopSignals,
+) -> anyhow::Result<ExitCode> {
+    let mut serving = std::pin::pin!(serving);
+    tokio::select! {
+        // It ends of itself only where a door breaks.
+        broken = &mut serving => {
+            broken?;
+            return Ok(ExitCode::FAILURE);
+        }
+        signal = stop.next() => tracing::info!(signal, "told to stop"),
+    }
+    drain.cancel();
+    tokio::select! {
+        drained = &mut serving => {
+            drained?;
+            Ok(ExitCode::SUCCESS)
+        }
+        signal = stop.next() => {
+            tracing::warn!(signal, "told to stop again; calls under way are broken off");
+            Ok(ExitCode::from(ENDED_BY_SIGNAL.saturating_add(signal)))
+        }
+    }
+}
+
+/// The signals that end a server.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The number of the next one.
+    async fn next(&mut self) -> u8 {
+        let kind = tokio::select! {
+            _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.interrupt.recv() => SignalKind::interrupt(),
+        };
+        u8::try_from(kind.as_raw_value()).unwrap_or_default()
+    }
+}
+
+/// Says where the server listens, and how to try it: to a person in lines, to a
+/// machine as an entry of the log.
+fn announce(grpc: SocketAddr, http: SocketAddr) {
+    let check = format!(
+        "echo '{{\"name\":\"Ayesha\",\"email\":\"ayesha@example.org\",\"text\":\"Well said.\"}}' \
+         | moderato check --server http://{}",
+        reachable(grpc)
+    );
+    if io::stderr().is_terminal() {
+        eprintln!("gRPC on {grpc}");
+        eprintln!("HTTP on http://{}/metrics", reachable(http));
+        eprintln!("Try it:\n  {check}");
+    } else {
+        tracing::info!(%grpc, %http, check, "listening");
+    }
+}
+
+/// An address that this machine can call, where `listening` is all of them.
+fn reachable(listening: SocketAddr) -> SocketAddr {
+    let address = match listening.ip() {
+        IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        address => address,
+    };
+    SocketAddr::new(address, listening.port())
 }

@@ -1,0 +1,225 @@
+//! From a configuration to the parts of a server. The only place that knows both.
+
+mod counted;
+mod files;
+mod secret;
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::classifier::{Artefact, ArtefactError, Classifier};
+use crate::config::{Config, NotAHashKey, Reader, RedisSettings};
+use crate::grpc::auth::{KeyError, KeyTable};
+use crate::pipeline::{self, Pipeline, SiteRules, SiteTable};
+use crate::policy::{Policy, PolicyError};
+use crate::rate_limit::{
+    DEFAULT_REST, InProcess, KeyHasher, LimiterError, Quotas, RateLimiter, Redis, WithFallback,
+};
+use crate::rules::{RuleEntries, RuleSet, RulesError};
+use crate::site::SiteId;
+use crate::telemetry::Metrics;
+use counted::Counted;
+pub use files::WatchedFiles;
+
+/// How long a `submission_id` is remembered: longer than a site retries one.
+const REMEMBER: Duration = Duration::from_hours(1);
+
+/// Why a configuration that reads well cannot be put to work.
+#[derive(Debug, thiserror::Error)]
+pub enum AssemblyError {
+    /// A word or domain list cannot be used.
+    #[error("{}{source}", of_site(.site.as_ref()))]
+    Rules {
+        /// The site whose list it is; none: it is for all sites.
+        site: Option<SiteId>,
+        /// What is wrong.
+        source: RulesError,
+    },
+    /// The thresholds contradict each other.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The model cannot be used.
+    #[error("model.path: cannot use {}: {source}", .path.display())]
+    Model {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ArtefactError,
+    },
+    /// The model this program carries cannot be used by it.
+    #[error("the base model of this build cannot be used: {0}")]
+    BaseModel(#[source] ArtefactError),
+    /// The URL of Redis cannot be used.
+    #[error("redis.url: {0}")]
+    Redis(#[source] LimiterError),
+    /// The secret for counting is not one.
+    #[error("{}: {source}", .path.display())]
+    HashKey {
+        /// The file that holds it.
+        path: PathBuf,
+        /// What is wrong.
+        source: NotAHashKey,
+    },
+    /// The secret for counting cannot be read or made.
+    #[error(
+        "{}: cannot {action} the secret for counting, which replicas that share a Redis must \
+         share: expected it in {}, in the file that hash_key_file names, or in \
+         data_dir: {source}", .path.display(), crate::config::HASH_KEY_VARIABLE
+    )]
+    HashKeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What could not be done.
+        action: &'static str,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Two sites have the same key.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+fn of_site(site: Option<&SiteId>) -> String {
+    site.map(|site| format!("sites.{site}: "))
+        .unwrap_or_default()
+}
+
+/// A pipeline as a server runs it. Must be called inside a Tokio runtime where a
+/// Redis is configured; does not connect to it yet.
+///
+/// # Errors
+/// If rules, model, Redis's URL or the secret for counting cannot be used.
+pub fn pipeline(
+    config: &Config,
+    read: Reader<'_>,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<Pipeline>, AssemblyError> {
+    let sites = sites(config, read)?;
+    let limiter = limiter(&config.redis, metrics)?;
+    let hasher = KeyHasher::new(secret::resolve(config)?.expose());
+    let classifier = classifier(config)?;
+    metrics.model_in_force(&classifier.id().to_string());
+    Ok(assembled(classifier, limiter, hasher, sites))
+}
+
+/// A pipeline for this process alone: it counts in memory, under a secret it
+/// forgets, and needs neither Redis nor `data_dir`.
+///
+/// # Errors
+/// If rules or model cannot be used.
+pub fn local_pipeline(config: &Config, read: Reader<'_>) -> Result<Arc<Pipeline>, AssemblyError> {
+    let hasher = KeyHasher::new(secret::random()?.expose());
+    let sites = sites(config, read)?;
+    let limiter = Arc::new(InProcess::new());
+    Ok(assembled(classifier(config)?, limiter, hasher, sites))
+}
+
+/// Tries everything a configuration names that can be tried without changing
+/// anything: rule files, model, Redis's URL. Must be called inside a Tokio runtime.
+///
+/// # Errors
+/// For the first that cannot be used.
+pub fn try_out(config: &Config, read: Reader<'_>) -> Result<(), AssemblyError> {
+    sites(config, read)?;
+    classifier(config)?;
+    limiter(&config.redis, &Arc::default())?;
+    secret::try_out(config)
+}
+
+fn assembled(
+    classifier: Arc<Classifier>,
+    limiter: Arc<dyn RateLimiter>,
+    hasher: KeyHasher,
+    sites: SiteTable,
+) -> Arc<Pipeline> {
+    Arc::new(Pipeline::new(pipeline::Parts {
+        classifier,
+        limiter,
+        hasher,
+        sites,
+        new_id: Uuid::now_v7,
+        remember: REMEMBER,
+    }))
+}
+
+/// The model in force: the one the configuration names, else the base.
+///
+/// # Errors
+/// If it cannot be read or used.
+pub fn classifier(config: &Config) -> Result<Arc<Classifier>, AssemblyError> {
+    let artefact = match &config.model.path {
+        Some(path) => Artefact::load(path).map_err(|source| AssemblyError::Model {
+            path: path.clone(),
+            source,
+        })?,
+        None => Artefact::base().map_err(AssemblyError::BaseModel)?,
+    };
+    Ok(Arc::new(Classifier::new(artefact)))
+}
+
+/// Policy, rules and quotas of every site; rule files are read by `read`. Takes a
+/// while where lists are long.
+///
+/// # Errors
+/// For the first rule file or entry that cannot be used.
+pub fn sites(config: &Config, read: Reader<'_>) -> Result<SiteTable, AssemblyError> {
+    let refused = |site: Option<&SiteId>| {
+        let site = site.cloned();
+        move |source| AssemblyError::Rules { site, source }
+    };
+    let mut load = |path: &Path| read(path);
+    let entries = config.rules.load(&mut load).map_err(refused(None))?;
+    let rules = |site: Option<&SiteId>, entries: &RuleEntries| {
+        RuleSet::compile(entries).map_err(refused(site))
+    };
+    let shared = SiteRules::new(
+        config.fields,
+        Policy::resolve(&[&config.policy])?,
+        rules(None, &entries)?,
+        Quotas::resolve(&[&config.limits]),
+    );
+    let mut table = HashMap::new();
+    // A site that has keys alone shares the compiled rules.
+    for (site, own) in config.sites.iter().filter(|(_, own)| own.has_own_rules()) {
+        let added = own.rules.load(&mut load).map_err(refused(Some(site)))?;
+        let own = SiteRules::new(
+            config.fields,
+            Policy::resolve(&[&own.policy, &config.policy])?,
+            rules(Some(site), &added.and(&entries))?,
+            Quotas::resolve(&[&own.limits, &config.limits]),
+        );
+        table.insert(site.clone(), own);
+    }
+    Ok(SiteTable::new(shared, table))
+}
+
+/// Which key is which site's.
+///
+/// # Errors
+/// If two sites have the same key.
+pub fn keys(config: &Config) -> Result<KeyTable, AssemblyError> {
+    Ok(config.key_table()?)
+}
+
+/// Counts in this process, or in Redis with this process as its stand-in.
+fn limiter(
+    settings: &RedisSettings,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<dyn RateLimiter>, AssemblyError> {
+    let metrics = Arc::clone(metrics);
+    let stand_in = InProcess::new();
+    let Some(url) = &settings.url else {
+        return Ok(Arc::new(Counted::new(stand_in, metrics)));
+    };
+    let redis = Redis::open(url.expose(), settings.budget).map_err(AssemblyError::Redis)?;
+    let limiter = WithFallback::new(redis, stand_in, DEFAULT_REST);
+    Ok(Arc::new(Counted::new(limiter, metrics)))
+}
