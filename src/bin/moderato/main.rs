@@ -3,7 +3,12 @@
 mod check;
 mod config;
 mod evaluate;
+mod exit;
+mod parallel;
+mod progress;
+mod reading;
 mod serve;
+mod terminal;
 mod train;
 
 use std::process::ExitCode;
