@@ -4,13 +4,14 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use moderato::classifier::{Artefact, Classifier};
+use moderato::classifier::Classifier;
 use moderato::label::LabelledSample;
 use moderato::policy::{Policy, PolicySettings};
 use moderato::text::{Features, Typed};
 use moderato::training::report::{ScoredRow, ScoredRows};
 
-use crate::exit::{self, OrWrongInput as _};
+use crate::exit;
+use crate::model;
 use crate::parallel::map_in_order;
 use crate::reading::{self, ReadFlags};
 
@@ -47,12 +48,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let artefact = match &arguments.model {
-        Some(path) => Artefact::load(path).or_wrong_input()?,
-        None => Artefact::base()?,
-    };
     let mut scorer = Scorer {
-        classifier: Classifier::new(artefact),
+        classifier: Classifier::new(model::load(arguments.model.as_deref())?),
         policy: Policy::resolve(&[&PolicySettings::default()])?,
         waiting: Vec::with_capacity(BATCH),
         scored: ScoredRows::default(),

@@ -4,6 +4,7 @@ mod check;
 mod config;
 mod evaluate;
 mod exit;
+mod model;
 mod parallel;
 mod progress;
 mod reading;

@@ -72,11 +72,17 @@ impl<R: Read> Lines<R> {
             bytes += line.content.as_ref().map_or(0, Vec::len);
             batch.push(line);
             let full = batch.len() >= BATCH_LINES || bytes >= BATCH_BYTES;
-            if full || !self.reader.buffer().contains(&b'\n') {
+            if full || !self.has_line_at_hand() {
                 break;
             }
         }
         Ok(batch)
+    }
+
+    /// Whether the next line that is not blank is there whole.
+    fn has_line_at_hand(&self) -> bool {
+        let there = self.reader.buffer().trim_ascii_start();
+        memchr::memchr(b'\n', there).is_some()
     }
 }
 
@@ -103,14 +109,14 @@ mod tests {
         assert_eq!((next.number, next.content), (2, Some(b"{}\n".to_vec())));
     }
 
-    /// Gives one line at each read and then panics, as a pipe would wait.
+    /// Gives one line, a blank one, and then panics where a pipe would wait.
     struct OneLine(bool);
 
     impl Read for OneLine {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             assert!(!std::mem::replace(&mut self.0, true), "read too far");
-            buffer[..3].copy_from_slice(b"{}\n");
-            Ok(3)
+            buffer[..4].copy_from_slice(b"{}\n\n");
+            Ok(4)
         }
     }
 

@@ -23,16 +23,13 @@ use super::bad_line::{self, BadLine};
 use super::judging::{Rules, Tally};
 use super::lines::{Line, Lines};
 use crate::exit::{OrWrongInput as _, WrongInput, complain};
+use crate::model;
 use crate::parallel::map_in_order;
 
 /// Judges what `input` holds with `model`, or the base model.
 pub fn check(input: Input, model: Option<&Path>, rules: Rules) -> anyhow::Result<ExitCode> {
-    let artefact = match model {
-        Some(path) => Artefact::load(path).or_wrong_input()?,
-        None => Artefact::base()?,
-    };
     let judge = Judge {
-        pipeline: pipeline(artefact)?,
+        pipeline: pipeline(model::load(model)?)?,
         site: SiteId::default(),
         rules,
     };

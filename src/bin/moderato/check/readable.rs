@@ -27,7 +27,7 @@ pub fn page(asked: &Asked, verdict: &proto::Verdict, colour: bool) -> String {
     if verdict.degraded {
         page.push_str("  • A part of the server was unreachable and its stand-in answered.\n");
     }
-    for line in marked(&asked.text, &verdict.evidence, paint).lines() {
+    for line in marked(&asked.text, verdict, paint).lines() {
         let _ = writeln!(page, "  {} {line}", paint.with(DIM, "│"));
     }
     if let Some(pieces) = pieces(&verdict.evidence) {
@@ -122,14 +122,14 @@ fn head_style(head: Head) -> Style {
     match head {
         Head::Spam => bold(AnsiColor::Yellow),
         Head::Toxicity => bold(AnsiColor::Red),
-        Head::Unspecified => PLAIN,
+        Head::Unspecified => bold(AnsiColor::Magenta),
     }
 }
 
 impl Paint {
     fn with(self, style: Style, text: &str) -> String {
         let text = printable(text);
-        if self.colour {
+        if self.colour && !text.is_empty() {
             format!("{style}{text}{style:#}")
         } else {
             text.into_owned()

@@ -1,8 +1,8 @@
-//! The text with the places that spoke for spam or toxicity marked.
+//! The text with the places marked that rules hit or that spoke for spam or toxicity.
 
 use std::ops::Range;
 
-use moderato::grpc::proto::{Evidence, Head};
+use moderato::grpc::proto::{Head, Span, Verdict};
 
 use super::Paint;
 use crate::terminal::printable;
@@ -15,9 +15,9 @@ const SHOWN: usize = 2_000;
 
 /// The text, ready for a terminal. A span that does not fit it is left out: a
 /// server may send anything.
-pub(super) fn marked(text: &str, evidence: &[Evidence], paint: Paint) -> String {
+pub(super) fn marked(text: &str, verdict: &Verdict, paint: Paint) -> String {
     let shown = &text[..text.floor_char_boundary(SHOWN)];
-    let mut places = places(shown, evidence);
+    let mut places = places(shown, verdict);
     places.sort_by_key(|(place, _)| place.start);
     let (mut marked, mut at) = (String::new(), 0);
     for (place, head) in places {
@@ -36,15 +36,22 @@ pub(super) fn marked(text: &str, evidence: &[Evidence], paint: Paint) -> String 
     marked
 }
 
-fn places(text: &str, evidence: &[Evidence]) -> Vec<(Range<usize>, Head)> {
-    let strong = evidence
+/// Where to point, and on account of which head; rules have none.
+fn places(text: &str, verdict: &Verdict) -> Vec<(Range<usize>, Head)> {
+    let by_rules = verdict.reasons.iter().flat_map(|reason| &reason.spans);
+    let by_scores = verdict
+        .evidence
         .iter()
-        .filter(|piece| piece.log_odds >= LEAST_LOG_ODDS);
-    strong
-        .filter_map(|piece| {
-            let span = piece.span.as_ref().filter(|span| span.field == "text")?;
-            let place = usize::try_from(span.start).ok()?..usize::try_from(span.end).ok()?;
-            text.get(place.clone()).map(|_| (place, piece.head()))
-        })
+        .filter(|piece| piece.log_odds >= LEAST_LOG_ODDS)
+        .filter_map(|piece| Some((piece.span.as_ref()?, piece.head())));
+    by_rules
+        .map(|span| (span, Head::Unspecified))
+        .chain(by_scores)
+        .filter_map(|(span, head)| Some((place(text, span)?, head)))
         .collect()
+}
+
+fn place(text: &str, span: &Span) -> Option<Range<usize>> {
+    let place = usize::try_from(span.start).ok()?..usize::try_from(span.end).ok()?;
+    (span.field == "text" && text.get(place.clone()).is_some()).then_some(place)
 }
