@@ -1,4 +1,8 @@
 //! `moderato check` as a person or a script runs it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 #[path = "support/cli.rs"]
 mod cli;

@@ -1,4 +1,8 @@
 //! `moderato check` against a server.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 #[path = "support/cli.rs"]
 mod cli;
@@ -82,7 +86,7 @@ fn parts(keys: SiteKeys, quotas: &str) -> Parts {
         hasher: KeyHasher::new([7; 32]),
         sites: SiteTable::new(rules, HashMap::new()),
         new_id: uuid::Uuid::now_v7,
-        remember: Duration::from_secs(60),
+        remember: Duration::from_mins(1),
     });
     Parts {
         pipeline: Arc::new(pipeline),

@@ -1,4 +1,8 @@
 //! `moderato train` as an operator runs it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 #[path = "support/cli.rs"]
 mod cli;

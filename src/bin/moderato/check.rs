@@ -19,7 +19,6 @@ use std::process::ExitCode;
 
 use moderato::comment::Submission;
 
-use crate::exit;
 use comment_flags::CommentFlags;
 use judging::{Form, Rules};
 use remote::{Key, ServerAddress};
@@ -51,20 +50,34 @@ pub struct Arguments {
     /// Judge a dozen comments that come with the program
     #[arg(long, conflicts_with = "text")]
     samples: bool,
+    #[command(flatten)]
+    output: OutputFlags,
+    #[command(flatten)]
+    stream: StreamFlags,
+    #[command(flatten)]
+    comment: CommentFlags,
+}
+
+/// How answers are printed.
+#[derive(clap::Args)]
+struct OutputFlags {
     /// Print one JSON object a line, as is done where standard output is no terminal
     #[arg(long)]
     json: bool,
     /// Print for people, even where standard output is no terminal
     #[arg(long, conflicts_with = "json")]
     readable: bool,
+}
+
+/// How a stream is judged.
+#[derive(clap::Args)]
+struct StreamFlags {
     /// Check and charge quotas for a stream too, as for one comment
     #[arg(long)]
     enforce_limits: bool,
     /// Stop at the first line that cannot be judged
     #[arg(long)]
     strict: bool,
-    #[command(flatten)]
-    comment: CommentFlags,
 }
 
 /// What is to be judged.
@@ -74,16 +87,15 @@ enum Input {
 }
 
 /// Judges and prints.
-#[expect(clippy::unnecessary_wraps, reason = "every command has this signature")]
+///
+/// # Errors
+/// [`WrongInput`](crate::exit::WrongInput) where the comment cannot be judged;
+/// another where no server answers.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    Ok(exit::code(check(arguments)))
-}
-
-fn check(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let rules = Rules {
-        form: form(arguments.json, arguments.readable),
-        enforce_limits: arguments.enforce_limits,
-        strict: arguments.strict,
+        form: arguments.output.form(),
+        enforce_limits: arguments.stream.enforce_limits,
+        strict: arguments.stream.strict,
     };
     let input = input(arguments.comment, arguments.samples);
     if arguments.local {
@@ -93,14 +105,16 @@ fn check(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn form(json: bool, readable: bool) -> Form {
-    let out = io::stdout();
-    if readable || !json && out.is_terminal() {
-        Form::Readable {
-            colour: crate::terminal::wants_colour(&out),
+impl OutputFlags {
+    fn form(&self) -> Form {
+        let out = io::stdout();
+        if self.readable || !self.json && out.is_terminal() {
+            Form::Readable {
+                colour: crate::terminal::wants_colour(&out),
+            }
+        } else {
+            Form::Json
         }
-    } else {
-        Form::Json
     }
 }
 

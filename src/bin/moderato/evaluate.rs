@@ -10,7 +10,6 @@ use moderato::policy::{Policy, PolicySettings};
 use moderato::text::{Features, Typed};
 use moderato::training::report::{ScoredRow, ScoredRows};
 
-use crate::exit;
 use crate::model;
 use crate::parallel::map_in_order;
 use crate::reading::{self, ReadFlags};
@@ -38,16 +37,10 @@ pub struct Arguments {
 }
 
 /// Evaluates and prints the figures.
-#[expect(
-    clippy::unnecessary_wraps,
-    clippy::needless_pass_by_value,
-    reason = "every command has this signature"
-)]
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    Ok(exit::code(evaluate(&arguments)))
-}
-
-fn evaluate(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+///
+/// # Errors
+/// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut scorer = Scorer {
         classifier: Classifier::new(model::load(arguments.model.as_deref())?),
         policy: Policy::resolve(&[&PolicySettings::default()])?,

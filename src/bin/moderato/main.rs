@@ -32,7 +32,7 @@ enum Command {
     /// Serve the gRPC API, health and metrics.
     Serve(serve::Arguments),
     /// Judge one comment or a stream of them.
-    Check(check::Arguments),
+    Check(Box<check::Arguments>),
     /// Train a model from labelled comments.
     Train(train::Arguments),
     /// Measure a model on labelled comments.
@@ -45,13 +45,10 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
-        Command::Check(arguments) => check::run(arguments),
-        Command::Train(arguments) => train::run(arguments),
-        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Check(arguments) => check::run(*arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("moderato: {error:#}");
-        ExitCode::FAILURE
-    })
+    exit::code(outcome)
 }

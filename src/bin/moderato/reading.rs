@@ -100,7 +100,7 @@ struct Input {
     files: Vec<PathBuf>,
     ignored: Vec<PathBuf>,
     /// The format of what comes on standard input, read after the files.
-    standard_input: Option<Format>,
+    piped: Option<Format>,
 }
 
 impl Input {
@@ -109,7 +109,7 @@ impl Input {
             .iter()
             .cloned()
             .partition(|path| path.as_os_str() == STANDARD_INPUT);
-        let standard_input = match (standard_input.is_empty(), options.format) {
+        let piped = match (standard_input.is_empty(), options.format) {
             (true, _) => None,
             (false, Some(format)) => Some(format),
             (false, None) => bail!(
@@ -120,16 +120,16 @@ impl Input {
         Ok(Self {
             files,
             ignored,
-            standard_input,
+            piped,
         })
     }
 
     /// Known only where all of it is files.
     fn bytes(&self) -> Option<u64> {
-        if self.standard_input.is_some() {
+        if self.piped.is_some() {
             return None;
         }
-        let sizes = self.files.iter().map(|file| fs::metadata(file));
+        let sizes = self.files.iter().map(fs::metadata);
         sizes.map(|file| file.ok().map(|file| file.len())).sum()
     }
 }
@@ -173,7 +173,7 @@ fn read_input<S: FnMut(LabelledSample)>(
         let (file, format) = open(path, options)?;
         reader.read_from(buffered(progress, file), format, &name)?;
     }
-    if let Some(format) = input.standard_input {
+    if let Some(format) = input.piped {
         progress.step(&format!("reading {STANDARD_INPUT_NAME}"));
         let rows = buffered(progress, io::stdin().lock());
         reader.read_from(rows, format, STANDARD_INPUT_NAME)?;

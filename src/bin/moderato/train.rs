@@ -12,7 +12,7 @@ use moderato::label::LabelledSample;
 use moderato::training::corpus::{Corpus, ReadReport};
 use moderato::training::{self, Stage, TrainError, TrainOptions, Trained};
 
-use crate::exit::{self, OrWrongInput as _, WrongInput};
+use crate::exit::{OrWrongInput as _, WrongInput};
 use crate::progress::Progress;
 use crate::reading::{self, ReadFlags};
 use report::TrainReport;
@@ -59,16 +59,10 @@ fn source_weight(argument: &str) -> Result<(String, f32), String> {
 }
 
 /// Trains, writes and reports.
-#[expect(
-    clippy::unnecessary_wraps,
-    clippy::needless_pass_by_value,
-    reason = "every command has this signature"
-)]
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    Ok(exit::code(train(&arguments)))
-}
-
-fn train(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+///
+/// # Errors
+/// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     check_writable(&arguments.out).or_wrong_input()?;
     let options = arguments.options();

@@ -52,7 +52,7 @@ fn pipeline(artefact: Artefact) -> anyhow::Result<Pipeline> {
         hasher: KeyHasher::new([0; 32]),
         sites: SiteTable::new(rules, HashMap::new()),
         new_id: Uuid::now_v7,
-        remember: Duration::from_secs(600),
+        remember: Duration::from_mins(10),
     }))
 }
 

@@ -120,7 +120,11 @@ impl Server {
         let request = self.request(CheckCommentRequest {
             submission: Some(message(submission)),
         });
-        let answer = self.client.check_comment(request).await.map_err(refused)?;
+        let answer = self
+            .client
+            .check_comment(request)
+            .await
+            .map_err(|status| refused(&status))?;
         let verdict = answer.into_inner().verdict.context(NO_VERDICT)?;
         let answer = self.rules.form.received(&asked, &verdict)?;
         io::stdout().write_all(answer.as_bytes())?;
@@ -149,10 +153,10 @@ impl Server {
             .client
             .check_comments(requests)
             .await
-            .map_err(refused)?;
+            .map_err(|status| refused(&status))?;
         let mut answers = answers.into_inner();
         let mut tally = Tally::default();
-        while let Some(answer) = answers.message().await.map_err(refused)? {
+        while let Some(answer) = answers.message().await.map_err(|status| refused(&status))? {
             let asked = asked
                 .recv()
                 .await
@@ -204,7 +208,7 @@ const fn is_bad_input(code: Code) -> bool {
 }
 
 /// A call that got no verdict.
-fn refused(status: Status) -> anyhow::Error {
+fn refused(status: &Status) -> anyhow::Error {
     let hint = match status.code() {
         Code::Unauthenticated => "; give the site's key with --key or MODERATO_KEY",
         _ => "",

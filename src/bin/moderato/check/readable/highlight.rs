@@ -1,5 +1,6 @@
 //! The text with the places marked that rules hit or that spoke for spam or toxicity.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use moderato::grpc::proto::{Head, Span, Verdict};
@@ -31,7 +32,7 @@ pub(super) fn marked(text: &str, verdict: &Verdict, paint: Paint) -> String {
     }
     marked.push_str(&printable(&shown[at..]));
     if shown.len() < text.len() {
-        marked.push_str(&format!("… ({} more bytes)", text.len() - shown.len()));
+        let _ = write!(marked, "… ({} more bytes)", text.len() - shown.len());
     }
     marked
 }

@@ -1,5 +1,7 @@
 use moderato::grpc::proto::{Evidence, Reason, Scores, Span, Verdict};
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn asked(text: &str) -> Asked {
@@ -97,4 +99,18 @@ fn no_escape_of_a_commenter_or_a_server_reaches_the_terminal() {
     let coloured = page(&asked, &answer, true);
     assert!(coloured.contains("\u{1b}[1m"), "{coloured:?}");
     assert!(!coloured.contains("\u{1b}]") && !coloured.contains('\u{7}'));
+}
+
+proptest! {
+    #[test]
+    fn marking_adds_nothing_but_marks(
+        text in "[a-z\u{1b}\u{202e}اب\n ]{0,40}",
+        places in proptest::collection::vec((0_u32..60, 0_u32..60), 0..6),
+    ) {
+        let pieces = places.into_iter().map(|place| piece(Head::Spam, "x", place, 1.0));
+        let answer = verdict(pieces.collect());
+        let marked = marked(&text, &answer, Paint { colour: false });
+        prop_assert_eq!(marked.replace(['‹', '›'], ""), printable(&text));
+        prop_assert_eq!(marked.matches('‹').count(), marked.matches('›').count());
+    }
 }
