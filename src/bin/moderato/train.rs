@@ -15,7 +15,7 @@ use moderato::training::{self, Stage, TrainError, TrainOptions, Trained};
 use crate::exit::{OrWrongInput as _, WrongInput};
 use crate::progress::Progress;
 use crate::reading::{self, ReadFlags};
-use report::TrainReport;
+use report::{TrainReport, Written};
 
 /// Train a model from labelled comments in JSON Lines, CSV or TSV.
 ///
@@ -69,11 +69,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (samples, read) = read(arguments, &options)?;
     let (corpus, merged) = Corpus::from_samples(samples);
     let trained = fit(&corpus, &options)?;
+    let figures = report::cross_validation(&corpus, &trained)?;
     let out = &arguments.out;
-    trained.artefact.save(out).context("nothing was written")?;
-    let mut report = TrainReport::new(&read, merged, &corpus, &trained)?;
-    report.written(out, start.elapsed())?;
-    report.print(arguments.json)?;
+    let artefact = trained.artefact;
+    artefact.save(out).context("nothing was written")?;
+    let written = Written::new(&artefact, out, start.elapsed())?;
+    TrainReport::new(written, &read, merged, &figures).print(arguments.json)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
+use moderato::classifier::Artefact;
 use moderato::label::Label;
 use moderato::policy::{Policy, PolicySettings};
 use moderato::training::Trained;
@@ -17,13 +18,32 @@ use serde::Serialize;
 
 use crate::terminal::printable_line;
 
-/// The report of `moderato train`, as `--json` prints it.
+/// The model that was written.
 #[derive(Serialize)]
-pub struct TrainReport {
+pub struct Written {
     model: String,
     file: String,
     bytes: u64,
     seconds: f64,
+}
+
+impl Written {
+    /// `artefact` as it now lies in `file`, and how long all took.
+    pub fn new(artefact: &Artefact, file: &Path, took: Duration) -> io::Result<Self> {
+        Ok(Self {
+            model: artefact.id().to_string(),
+            file: file.display().to_string(),
+            bytes: fs::metadata(file)?.len(),
+            seconds: took.as_secs_f64(),
+        })
+    }
+}
+
+/// The report of `moderato train`, as `--json` prints it.
+#[derive(Serialize)]
+pub struct TrainReport {
+    #[serde(flatten)]
+    written: Written,
     files: usize,
     rows: u64,
     bad_rows: u64,
@@ -31,25 +51,19 @@ pub struct TrainReport {
     duplicates: usize,
     contradictions: PerHead<usize>,
     dropped: usize,
-    /// Figures on rows that the scoring model had not seen.
     cross_validation: Evaluation,
 }
 
 impl TrainReport {
-    /// The report of a model that is still to be written.
+    /// The report of a model trained on what was `read` and `merged`.
     pub fn new(
+        written: Written,
         read: &ReadReport,
         merged: Merged,
-        corpus: &Corpus,
-        trained: &Trained,
-    ) -> anyhow::Result<Self> {
-        let model = trained.artefact.id().to_string();
+        cross_validation: &ScoredRows,
+    ) -> Self {
         let bad_rows = read.bad_rows.total();
-        let scored = out_of_fold(corpus, trained)?;
-        Ok(Self {
-            file: String::new(),
-            bytes: 0,
-            seconds: 0.0,
+        Self {
             files: read.files.len(),
             rows: read.rows(),
             bad_rows,
@@ -57,17 +71,9 @@ impl TrainReport {
             duplicates: merged.duplicates,
             contradictions: merged.contradictions,
             dropped: merged.dropped,
-            cross_validation: scored.evaluate(model.clone(), bad_rows),
-            model,
-        })
-    }
-
-    /// Notes where the model was written and how long all took.
-    pub fn written(&mut self, file: &Path, took: Duration) -> io::Result<()> {
-        self.file = file.display().to_string();
-        self.bytes = fs::metadata(file)?.len();
-        self.seconds = took.as_secs_f64();
-        Ok(())
+            cross_validation: cross_validation.evaluate(written.model.clone(), bad_rows),
+            written,
+        }
     }
 
     /// Prints it on standard output.
@@ -82,9 +88,9 @@ impl TrainReport {
     }
 }
 
-/// Every row of the corpus with its out-of-fold scores. A head that does not label
-/// the row has none; for the decision it counts as 0.
-fn out_of_fold(corpus: &Corpus, trained: &Trained) -> anyhow::Result<ScoredRows> {
+/// Every row of the corpus with its scores by models that had not seen it. A head
+/// that does not label the row has none; for the decision it counts as 0.
+pub fn cross_validation(corpus: &Corpus, trained: &Trained) -> anyhow::Result<ScoredRows> {
     let policy = Policy::resolve(&[&PolicySettings::default()])?;
     let nought = Probability::from_log_odds(f64::NEG_INFINITY);
     let by_row = PerHead::from_fn(|head| -> HashMap<usize, (Probability, bool)> {
@@ -113,10 +119,10 @@ impl fmt::Display for TrainReport {
         writeln!(
             formatter,
             "model {} written to {}: {:.2} MiB, in {:.1} s",
-            self.model,
-            printable_line(&self.file),
-            self.bytes as f64 / f64::from(1 << 20),
-            self.seconds
+            self.written.model,
+            printable_line(&self.written.file),
+            self.written.bytes as f64 / f64::from(1 << 20),
+            self.written.seconds
         )?;
         writeln!(
             formatter,
