@@ -136,7 +136,7 @@ fn one_comment_by_flags_is_shown_for_people() {
         "--email",
         "a@example.org",
         "--text",
-        "You are a stupid idiot.",
+        "- You are a stupid idiot.",
     ];
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(0));

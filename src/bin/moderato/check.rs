@@ -23,8 +23,10 @@ use comment_flags::CommentFlags;
 use judging::{Form, Rules};
 use remote::{Key, ServerAddress};
 
-/// Judge one comment, given by flags, or a stream of comments, given as JSON Lines
-/// on standard input with the field names of the contract.
+/// Judge one comment or a stream of them.
+///
+/// One comment is given by flags, a stream as JSON Lines on standard input, with
+/// the field names of the contract.
 ///
 /// Exit codes: 0 judged, whatever the verdict; 1 no server answered; 2 bad input.
 /// A line that cannot be judged is named on standard error and passed over.

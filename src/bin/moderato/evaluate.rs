@@ -17,9 +17,9 @@ use crate::reading::{self, ReadFlags};
 /// Rows in memory at once.
 const BATCH: usize = 4096;
 
-/// Measure a model on labelled comments in JSON Lines, CSV or TSV.
+/// Measure a model on labelled comments.
 ///
-/// Held and rejected are what the policy's thresholds make of the scores; word
+/// Reads JSON Lines, CSV and TSV. Held and rejected are what the policy's thresholds make of the scores; word
 /// lists, limits and field faults play no part.
 #[derive(clap::Args)]
 pub struct Arguments {

@@ -27,15 +27,13 @@ struct Arguments {
     command: Command,
 }
 
+/// Where a command has no description here, its arguments have a longer one.
 #[derive(Subcommand)]
 enum Command {
     /// Serve the gRPC API, health and metrics.
     Serve(serve::Arguments),
-    /// Judge one comment or a stream of them.
     Check(Box<check::Arguments>),
-    /// Train a model from labelled comments.
     Train(train::Arguments),
-    /// Measure a model on labelled comments.
     Evaluate(evaluate::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),

@@ -17,9 +17,9 @@ use crate::progress::Progress;
 use crate::reading::{self, ReadFlags};
 use report::{TrainReport, Written};
 
-/// Train a model from labelled comments in JSON Lines, CSV or TSV.
+/// Train a model from labelled comments.
 ///
-/// Bad rows are named on standard error and passed over, texts that say the same
+/// Reads JSON Lines, CSV and TSV. Bad rows are named on standard error and passed over, texts that say the same
 /// are merged, and the model is written only when all has gone well. The same
 /// corpus and the same seed give the same bytes.
 #[derive(clap::Args)]

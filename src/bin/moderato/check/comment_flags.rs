@@ -7,7 +7,7 @@ use moderato::comment::{Submission, SubmittedAuthor, SubmittedPage};
 #[command(next_help_heading = "One comment")]
 pub struct CommentFlags {
     /// The comment
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     text: Option<String>,
     /// The author's name
     #[arg(long, requires = "text", default_value = "", hide_default_value = true)]
