@@ -3,7 +3,13 @@
 mod check;
 mod config;
 mod evaluate;
+mod exit;
+mod model;
+mod parallel;
+mod progress;
+mod reading;
 mod serve;
+mod terminal;
 mod train;
 
 use std::process::ExitCode;
@@ -21,15 +27,13 @@ struct Arguments {
     command: Command,
 }
 
+/// Where a command has no description here, its arguments have a longer one.
 #[derive(Subcommand)]
 enum Command {
     /// Serve the gRPC API, health and metrics.
     Serve(serve::Arguments),
-    /// Judge one comment or a stream of them.
-    Check(check::Arguments),
-    /// Train a model from labelled comments.
+    Check(Box<check::Arguments>),
     Train(train::Arguments),
-    /// Measure a model on labelled comments.
     Evaluate(evaluate::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
@@ -39,13 +43,10 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
-        Command::Check(arguments) => check::run(arguments),
-        Command::Train(arguments) => train::run(arguments),
-        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Check(arguments) => check::run(*arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("moderato: {error:#}");
-        ExitCode::FAILURE
-    })
+    exit::code(outcome)
 }

@@ -1,12 +1,178 @@
-//! `moderato train`: to be written.
+//! `moderato train`: a model from labelled comments.
 
+mod report;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
-/// To be written.
+use anyhow::{Context as _, bail, ensure};
+use moderato::label::LabelledSample;
+use moderato::training::corpus::{Corpus, ReadReport};
+use moderato::training::{self, Stage, TrainError, TrainOptions, Trained};
+
+use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::progress::Progress;
+use crate::reading::{self, ReadFlags};
+use report::{TrainReport, Written};
+
+/// Train a model from labelled comments.
+///
+/// Reads JSON Lines, CSV and TSV. Bad rows are named on standard error and passed over, texts that say the same
+/// are merged, and the model is written only when all has gone well. The same
+/// corpus and the same seed give the same bytes.
 #[derive(clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Files or folders with labelled rows; `-` is standard input
+    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    corpus: Vec<PathBuf>,
+    /// Where to write the model
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Seed of all that is random
+    #[arg(long, default_value_t = TrainOptions::default().seed)]
+    seed: u64,
+    /// Folds of cross-validation, at least 2
+    #[arg(long, default_value_t = DEFAULT_FOLDS, value_parser = clap::value_parser!(u8).range(2..))]
+    folds: u8,
+    /// Weight of a source (a file's name without folder and extension); 0 leaves it out
+    #[arg(long = "weight", value_name = "SOURCE=W", value_parser = source_weight)]
+    weights: Vec<(String, f32)>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    reading: ReadFlags,
+}
 
-/// To be written.
-pub fn run(_arguments: Arguments) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not written yet")
+const DEFAULT_FOLDS: u8 = 4;
+
+fn source_weight(argument: &str) -> Result<(String, f32), String> {
+    let expected = || format!("expected SOURCE=W with W a number, 0 or more; found {argument:?}");
+    let (source, weight) = argument.rsplit_once('=').ok_or_else(expected)?;
+    let weight: f32 = weight.parse().map_err(|_| expected())?;
+    if source.is_empty() || !weight.is_finite() || weight < 0.0 {
+        return Err(expected());
+    }
+    Ok((source.to_owned(), weight))
+}
+
+/// Trains, writes and reports.
+///
+/// # Errors
+/// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let start = Instant::now();
+    check_writable(&arguments.out).or_wrong_input()?;
+    let options = arguments.options();
+    let (samples, read) = read(arguments, &options)?;
+    let (corpus, merged) = Corpus::from_samples(samples);
+    let trained = fit(&corpus, &options)?;
+    let figures = report::cross_validation(&corpus, &trained)?;
+    let out = &arguments.out;
+    let artefact = trained.artefact;
+    artefact.save(out).context("nothing was written")?;
+    let written = Written::new(&artefact, out, start.elapsed())?;
+    TrainReport::new(written, &read, merged, &figures).print(arguments.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    fn options(&self) -> TrainOptions {
+        TrainOptions {
+            seed: self.seed,
+            folds: usize::from(self.folds),
+            source_weights: self.weights.iter().cloned().collect::<BTreeMap<_, _>>(),
+            ..TrainOptions::default()
+        }
+    }
+}
+
+/// Whether the model could be written, asked before minutes of training.
+fn check_writable(out: &Path) -> anyhow::Result<()> {
+    let named = || format!("--out {}", out.display());
+    ensure!(
+        !out.is_dir(),
+        "{}: expected a file, found a folder",
+        named()
+    );
+    ensure!(out.file_name().is_some(), "{}: expected a file", named());
+    let folder = match out.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    tempfile::NamedTempFile::new_in(folder)
+        .with_context(|| format!("{}: cannot write to its folder", named()))?;
+    Ok(())
+}
+
+/// Rows of the sources that count.
+fn read(
+    arguments: &Arguments,
+    options: &TrainOptions,
+) -> anyhow::Result<(Vec<LabelledSample>, ReadReport)> {
+    let (mut samples, mut sources) = (Vec::new(), BTreeSet::new());
+    let read = reading::read(&arguments.corpus, &arguments.reading, |sample| {
+        if !sources.contains(&sample.source) {
+            sources.insert(sample.source.clone());
+        }
+        if options.source_weights.get(&sample.source) != Some(&0.0) {
+            samples.push(sample);
+        }
+    })?;
+    check_sources(options, &sources).or_wrong_input()?;
+    if samples.is_empty() {
+        return Err(anyhow::anyhow!("--weight leaves no row to learn from")).or_wrong_input();
+    }
+    Ok((samples, read))
+}
+
+fn check_sources(options: &TrainOptions, found: &BTreeSet<String>) -> anyhow::Result<()> {
+    let named = options.source_weights.keys();
+    if let Some(unknown) = named.into_iter().find(|source| !found.contains(*source)) {
+        let found: Vec<_> = found.iter().map(String::as_str).collect();
+        bail!(
+            "--weight {unknown}: no such source; found {}",
+            found.join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn fit(corpus: &Corpus, options: &TrainOptions) -> anyhow::Result<Trained> {
+    let progress = Progress::of_bytes(None);
+    progress.work();
+    let trained = training::train(corpus, options, |stage| {
+        progress.step(match stage {
+            Stage::Features => "extracting features",
+            Stage::Heads => "fitting and cross-validating both heads",
+            Stage::Artefact => "putting the model together",
+        });
+    });
+    progress.done();
+    trained.map_err(|error| match error {
+        TrainError::OneClass { .. } | TrainError::Calibration(_) | TrainError::Folds(_) => {
+            WrongInput::new(error).into()
+        }
+        TrainError::Bayes(_) | TrainError::Artefact(_) => error.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_number_of_folds_is_the_librarys() {
+        assert_eq!(usize::from(DEFAULT_FOLDS), TrainOptions::default().folds);
+    }
+
+    #[test]
+    fn a_weight_is_a_source_and_a_number() {
+        assert_eq!(source_weight("a=b=0.5"), Ok(("a=b".to_owned(), 0.5)));
+        for wrong in ["a", "a=", "=1", "a=-1", "a=inf", "a=nan", "a=x"] {
+            assert!(source_weight(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,0 +1,18 @@
+//! The model a command works with.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use moderato::classifier::Artefact;
+
+use crate::exit::OrWrongInput as _;
+
+/// The model in the file that `--model` names, or the base model.
+pub fn load(path: Option<&Path>) -> anyhow::Result<Artefact> {
+    let Some(path) = path else {
+        return Ok(Artefact::base()?);
+    };
+    Artefact::load(path)
+        .with_context(|| format!("--model {}", path.display()))
+        .or_wrong_input()
+}

@@ -1,0 +1,94 @@
+//! `moderato evaluate` as an operator or a script runs it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+#[path = "support/cli.rs"]
+mod cli;
+
+use std::fs;
+
+use cli::{run, run_with_input, stderr, stdout};
+use serde_json::Value;
+
+const ROWS: &str = "\
+text,spam,lang
+Buy cheap viagra and cialis online now,1,en
+Win a free prize: call 0300-5550123 today,1,en
+I disagree with the minister about the schools,0,en
+بہت اچھا مضمون ہے,0,ur
+";
+
+const FROM_STANDARD_INPUT: [&str; 4] = ["evaluate", "-", "--format", "csv"];
+
+#[test]
+fn json_has_the_promised_names_for_the_heads_that_are_labelled() {
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--json"]].concat(), ROWS);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let figures: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let heads = figures["heads"].as_object().unwrap();
+    assert_eq!(heads.keys().collect::<Vec<_>>(), ["spam"]);
+    let spam = &heads["spam"];
+    assert_eq!((&spam["n"], &spam["positives"]), (&4.into(), &2.into()));
+    assert_eq!(spam["auc"], 1.0);
+    for figure in [
+        "recall_at_fpr_0.01",
+        "recall_at_fpr_0.05",
+        "ece",
+        "rejected",
+        "held",
+    ] {
+        assert!(spam[figure].is_number(), "{figure}: {spam}");
+    }
+}
+
+#[test]
+fn the_table_has_a_line_for_each_language_and_the_total() {
+    let output = run_with_input(&FROM_STANDARD_INPUT, ROWS);
+    let table = stdout(&output);
+    for expected in ["4 rows, 0 bad rows", "en", "ur", "total", "AUC"] {
+        assert!(table.contains(expected), "{expected} is not in\n{table}");
+    }
+}
+
+#[test]
+fn figures_do_not_depend_on_the_run() {
+    let figures = || stdout(&run(&["evaluate", "models/seed", "--json"]));
+    let first = figures();
+    assert!(first.contains("\"rows\":1120"), "{first}");
+    assert_eq!(first, figures());
+}
+
+#[test]
+fn bad_rows_are_counted_or_refused() {
+    let rows = format!("{ROWS}only one field\n");
+    let passed_over = run_with_input(&FROM_STANDARD_INPUT, &rows);
+    assert_eq!(passed_over.status.code(), Some(0));
+    assert!(stdout(&passed_over).contains("4 rows, 1 bad rows"));
+    assert!(stderr(&passed_over).contains("standard input:6: expected 3 fields"));
+    let strict = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--strict"]].concat(), &rows);
+    assert_eq!(strict.status.code(), Some(2));
+    assert_eq!(stdout(&strict), "");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("no-model");
+    fs::write(&file, "not a model").unwrap();
+    let file = file.to_str().unwrap();
+    for (arguments, expected) in [
+        (&["evaluate", "nowhere.csv"][..], "cannot open nowhere.csv"),
+        (&["evaluate", file], "cannot tell the format of"),
+        (
+            &["evaluate", "models/seed", "--model", file],
+            "not a Moderato artefact",
+        ),
+        (&["evaluate"], "<FILE>"),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}
