@@ -81,7 +81,7 @@ pub const RESERVED: &[Reserved] = &[
     },
     Reserved {
         words: &["tonic", "prost", "tonic_types"],
-        only_in: May::Only(&["grpc", "server", "telemetry"]),
+        only_in: May::Only(&["grpc", "server", "telemetry", "bin"]),
         why: "one transport each",
     },
     Reserved {
