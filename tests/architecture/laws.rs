@@ -49,7 +49,7 @@ pub const LAYERS: &[Layer] = &[
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
-    only("telemetry", &["comment", "verdict", "label", "site"]),
+    only("telemetry", &["comment", "verdict", "label", "site", "rate_limit"]),
     only("pipeline", &[
         "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "text", "verdict",
     ]),
