@@ -1,0 +1,114 @@
+//! Who may know whom. DESIGN's house rules, as data.
+
+/// A module and what it may import of ours.
+pub struct Layer {
+    pub module: &'static str,
+    pub may_import: May,
+}
+
+pub enum May {
+    /// These modules, and itself.
+    Only(&'static [&'static str]),
+    /// Every module but these.
+    AllBut(&'static [&'static str]),
+}
+
+impl May {
+    pub fn allows(&self, module: &str) -> bool {
+        match self {
+            Self::Only(allowed) => allowed.contains(&module),
+            Self::AllBut(refused) => !refused.contains(&module),
+        }
+    }
+}
+
+const fn only(module: &'static str, allowed: &'static [&'static str]) -> Layer {
+    Layer {
+        module,
+        may_import: May::Only(allowed),
+    }
+}
+
+const fn all_but(module: &'static str, refused: &'static [&'static str]) -> Layer {
+    Layer {
+        module,
+        may_import: May::AllBut(refused),
+    }
+}
+
+/// From the inside out. A module that is not here fails the test.
+#[rustfmt::skip]
+pub const LAYERS: &[Layer] = &[
+    only("verdict", &["comment", "label", "site"]),
+    only("label", &["comment", "verdict", "site"]),
+    only("site", &["comment", "verdict", "label"]),
+    only("comment", &["verdict", "label", "site"]),
+    only("text", &["comment", "verdict", "label", "site"]),
+    only("classifier", &["text", "comment", "verdict", "label", "site"]),
+    only("training", &["classifier", "text", "comment", "verdict", "label", "site"]),
+    only("rules", &["text", "comment", "verdict", "label", "site"]),
+    only("policy", &["rules", "comment", "verdict"]),
+    only("rate_limit", &["comment", "verdict", "label", "site"]),
+    only("telemetry", &["comment", "verdict", "label", "site", "rate_limit"]),
+    only("pipeline", &[
+        "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "text", "verdict",
+    ]),
+    only("grpc", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    all_but("server", &["training"]),
+    // It holds the settings types of every part.
+    all_but("config", &["training", "http"]),
+    all_but("bin", &[]),
+];
+
+/// A word that code may use only in some modules.
+pub struct Reserved {
+    pub words: &'static [&'static str],
+    pub only_in: May,
+    pub why: &'static str,
+}
+
+pub const RESERVED: &[Reserved] = &[
+    Reserved {
+        words: &["linfa", "linfa_bayes", "ndarray"],
+        only_in: May::Only(&["training"]),
+        why: "a server learns nothing and links no learner",
+    },
+    Reserved {
+        words: &["redis", "Redis"],
+        only_in: May::Only(&["rate_limit", "config", "server", "bin"]),
+        why: "others know the trait RateLimiter",
+    },
+    Reserved {
+        words: &["tonic", "prost", "tonic_types"],
+        only_in: May::Only(&["grpc", "server", "telemetry", "bin"]),
+        why: "one transport each",
+    },
+    Reserved {
+        words: &["axum"],
+        only_in: May::Only(&["http", "server"]),
+        why: "one transport each",
+    },
+    Reserved {
+        words: &["clap", "anyhow", "indicatif"],
+        only_in: May::Only(&["bin"]),
+        why: "the library has typed errors and no terminal",
+    },
+    Reserved {
+        words: &[
+            "Instant",
+            "SystemTime",
+            "fs",
+            "net",
+            "tokio",
+            "async",
+            "rand",
+            "getrandom",
+        ],
+        only_in: May::AllBut(&["policy", "rules", "text", "verdict", "label", "site"]),
+        why: "judging is pure: clocks, randomness and I/O are passed in",
+    },
+];
+
+/// No file under `src/` has this many lines.
+pub const TOO_LONG: usize = 350;

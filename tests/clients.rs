@@ -1,0 +1,124 @@
+//! The real binary and real clients in other languages, and the README's first
+//! calls as they stand there.
+
+#[path = "clients/environment.rs"]
+mod environment;
+#[path = "clients/first_call.rs"]
+mod first_call;
+#[path = "clients/served.rs"]
+mod served;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use environment::Environment;
+use moderato::grpc::auth::KeyHash;
+use moderato::grpc::proto::Decision;
+use served::Served;
+
+const KEY: &str = "a-key-for-tests";
+/// The address in the README's snippets.
+const DEFAULT_ADDRESS: &str = "127.0.0.1:50051";
+
+/// One site with a key. Every check is by the same reader, so their quota is off.
+fn with_key() -> String {
+    let hash = KeyHash::of(KEY);
+    format!("[limits]\nper_email = \"off\"\n\n[sites.daily]\nkeys = [\"{hash}\"]\n")
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs `command`, and fails with all it said unless it ends well.
+fn run(command: &mut Command) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}; scripts/test says what is missing"));
+    let said = String::from_utf8_lossy(&stdout).into_owned();
+    let complained = String::from_utf8_lossy(&stderr);
+    assert!(
+        status.success(),
+        "{command:?}: {status}\n{said}\n{complained}"
+    );
+    said
+}
+
+#[test]
+fn a_python_client_learns_the_service_by_reflection() {
+    let served = Served::start(&with_key());
+    let script = root().join("tests/clients/python/check.py");
+    let mut python = Environment::new().python();
+    let said = run(python.arg(script).arg(served.grpc.to_string()).arg(KEY));
+    assert_eq!(said.matches("ok: ").count(), 10, "{said}");
+}
+
+#[test]
+fn a_node_client_learns_the_service_by_reflection() {
+    let served = Served::start(&with_key());
+    let script = root().join("tests/clients/node/check.mjs");
+    let mut node = Environment::new().node();
+    let said = run(node.arg(script).arg(served.grpc.to_string()).arg(KEY));
+    assert_eq!(said.matches("ok: ").count(), 10, "{said}");
+}
+
+#[tokio::test]
+async fn the_first_call_in_rust_is_answered_and_is_the_readmes() {
+    let served = Served::start("");
+    let verdict = first_call::check(format!("http://{}", served.grpc))
+        .await
+        .unwrap();
+    assert_eq!(verdict.decision(), Decision::Approve);
+    assert_eq!(snippet("rust"), include_str!("clients/first_call.rs"));
+}
+
+#[test]
+fn the_readmes_first_call_in_python_is_answered() {
+    let served = Served::start("");
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("first_call.py");
+    fs::write(&script, snippet_for(&served, "python")).unwrap();
+    let mut python = Environment::new().python();
+    let said = run(python.arg(script).current_dir(root()));
+    assert_eq!(said, "DECISION_APPROVE []\n");
+}
+
+#[test]
+fn the_readmes_first_call_in_node_is_answered() {
+    let served = Served::start("");
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("first_call.mjs");
+    fs::write(&script, snippet_for(&served, "js")).unwrap();
+    let environment = Environment::new();
+    // Modules are looked for beside the script.
+    let beside = folder.path().join("node_modules");
+    std::os::unix::fs::symlink(environment.node_modules(), beside).unwrap();
+    let said = run(environment.node().arg(script).current_dir(root()));
+    assert_eq!(said, "DECISION_APPROVE []\n");
+}
+
+/// The README's one piece of code in `language`, as it stands there.
+fn snippet(language: &str) -> String {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let fence = format!("```{language}\n");
+    let mut pieces = readme.split(&fence).skip(1);
+    let (Some(piece), None) = (pieces.next(), pieces.next()) else {
+        panic!("README.md: expected one piece of code between ```{language} and ```");
+    };
+    piece.split("```").next().unwrap().to_owned()
+}
+
+/// The same, with `served` for the default server.
+fn snippet_for(served: &Served, language: &str) -> String {
+    let snippet = snippet(language);
+    assert!(
+        snippet.contains(DEFAULT_ADDRESS),
+        "README.md: the {language} code calls {DEFAULT_ADDRESS}"
+    );
+    snippet.replace(DEFAULT_ADDRESS, &served.grpc.to_string())
+}
