@@ -14,13 +14,13 @@ mod remote;
 mod samples;
 
 use std::io::{self, IsTerminal as _, Read};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use moderato::comment::Submission;
 
 use comment_flags::CommentFlags;
 use judging::{Form, Rules};
+use local::LocalFlags;
 use remote::{Key, ServerAddress};
 
 /// Judge one comment or a stream of them.
@@ -32,12 +32,8 @@ use remote::{Key, ServerAddress};
 /// A line that cannot be judged is named on standard error and passed over.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Judge here, with the base model and the default policy, instead of asking a server
-    #[arg(long)]
-    local: bool,
-    /// The model to judge with here, instead of the base model
-    #[arg(long, value_name = "FILE", requires = "local")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    local: LocalFlags,
     /// The server to ask
     #[arg(
         long,
@@ -100,8 +96,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         strict: arguments.stream.strict,
     };
     let input = input(arguments.comment, arguments.samples);
-    if arguments.local {
-        local::check(input, arguments.model.as_deref(), rules)
+    if arguments.local.is_asked() {
+        local::check(input, arguments.local, rules)
     } else {
         remote::check(input, &arguments.server, arguments.key, rules)
     }

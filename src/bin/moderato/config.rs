@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use moderato::config::{Config, ConfigError, HashKey, Sources};
+use moderato::config::{Config, HashKey, Sources};
 use moderato::grpc::auth::KeyHash;
-use moderato::server::assembly::{self, AssemblyError, WatchedFiles};
+use moderato::server::assembly::{self, WatchedFiles};
 use moderato::site::{NotASiteId, SiteId};
-use moderato::telemetry::with_causes;
 
-/// Exit code for arguments, configuration or input that cannot be meant.
-pub const MISUSED: u8 = 2;
+use crate::exit::OrWrongInput as _;
 
 /// Prints the configuration in force as TOML, with every default filled in.
 #[derive(clap::Args)]
@@ -52,27 +50,9 @@ enum Action {
     },
 }
 
-fn site_id(text: &str) -> Result<SiteId, NotASiteId> {
+/// Reads a site's id from the command line.
+pub fn site_id(text: &str) -> Result<SiteId, NotASiteId> {
     SiteId::new(text)
-}
-
-/// Why a configuration cannot be put in force.
-#[derive(Debug, thiserror::Error)]
-pub enum Unfit {
-    /// As written.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// As put to work.
-    #[error(transparent)]
-    Assembly(#[from] AssemblyError),
-}
-
-impl Unfit {
-    /// Says why on standard error.
-    pub fn exit(&self) -> ExitCode {
-        eprintln!("moderato: {}", with_causes(self));
-        ExitCode::from(MISUSED)
-    }
 }
 
 /// Runs the command.
@@ -89,11 +69,18 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// The configuration that `sources` give; it may name files that are not read here.
+///
+/// # Errors
+/// [`WrongInput`](crate::exit::WrongInput) where it cannot be meant.
+pub fn load(sources: &Sources) -> anyhow::Result<Config> {
+    sources
+        .load(&mut |path| std::fs::read_to_string(path))
+        .or_wrong_input()
+}
+
 fn print(sources: &Sources) -> anyhow::Result<ExitCode> {
-    let config = match sources.load(&mut |path| std::fs::read_to_string(path)) {
-        Ok(config) => config,
-        Err(error) => return Ok(Unfit::from(error).exit()),
-    };
+    let config = load(sources)?;
     print!("{}", config.to_toml()?);
     warn(&config);
     Ok(ExitCode::SUCCESS)
@@ -106,22 +93,13 @@ fn check(file: PathBuf) -> anyhow::Result<ExitCode> {
         .build()?;
     let _inside = runtime.enter();
     let shown = file.display().to_string();
-    match try_out(&Sources::file(file)) {
-        Ok(config) => {
-            println!("{shown}: can be put in force");
-            warn(&config);
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(unfit) => Ok(unfit.exit()),
-    }
-}
-
-fn try_out(sources: &Sources) -> Result<Config, Unfit> {
     let mut files = WatchedFiles::default();
     let mut read = |path: &_| files.read(path);
-    let config = sources.load(&mut read)?;
-    assembly::try_out(&config, &mut read)?;
-    Ok(config)
+    let config = Sources::file(file).load(&mut read).or_wrong_input()?;
+    assembly::try_out(&config, &mut read).or_wrong_input()?;
+    println!("{shown}: can be put in force");
+    warn(&config);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn warn(config: &Config) {

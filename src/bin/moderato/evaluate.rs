@@ -3,13 +3,17 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use moderato::classifier::Classifier;
 use moderato::label::LabelledSample;
-use moderato::policy::{Policy, PolicySettings};
+use moderato::policy::Policy;
+use moderato::server::assembly;
 use moderato::text::{Features, Typed};
 use moderato::training::report::{ScoredRow, ScoredRows};
 
+use crate::config::ConfigFile;
+use crate::exit::OrWrongInput as _;
 use crate::model;
 use crate::parallel::map_in_order;
 use crate::reading::{self, ReadFlags};
@@ -26,7 +30,9 @@ pub struct Arguments {
     /// Files or folders with labelled rows; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The model to measure; by default the base model
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The model to measure; by default the configured one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// Print the figures as JSON
@@ -40,10 +46,15 @@ pub struct Arguments {
 ///
 /// # Errors
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = crate::config::load(&arguments.config.sources())?;
+    let classifier = match &arguments.model {
+        Some(path) => Arc::new(Classifier::new(model::load(path)?)),
+        None => assembly::classifier(&config).or_wrong_input()?,
+    };
     let mut scorer = Scorer {
-        classifier: Classifier::new(model::load(arguments.model.as_deref())?),
-        policy: Policy::resolve(&[&PolicySettings::default()])?,
+        classifier,
+        policy: Policy::resolve(&[&config.policy]).or_wrong_input()?,
         waiting: Vec::with_capacity(BATCH),
         scored: ScoredRows::default(),
     };
@@ -62,7 +73,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// Scores rows as they are read, a batch at a time.
 struct Scorer {
-    classifier: Classifier,
+    classifier: Arc<Classifier>,
     policy: Policy,
     waiting: Vec<LabelledSample>,
     scored: ScoredRows,

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use moderato::telemetry::with_causes;
+
 use crate::terminal::printable;
 
 /// Wrong arguments, configuration or input.
@@ -11,7 +13,7 @@ const WRONG_INPUT: u8 = 2;
 
 /// What the caller gave cannot be worked with; its message says what was expected.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:#}")]
+#[error(transparent)]
 pub struct WrongInput(anyhow::Error);
 
 impl WrongInput {
@@ -48,7 +50,7 @@ pub fn code(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     if is_closed_pipe(&error) {
         return ExitCode::SUCCESS;
     }
-    complain(format_args!("{error:#}"));
+    complain(with_causes(error.as_ref()));
     if error.is::<WrongInput>() {
         wrong_input()
     } else {

@@ -7,11 +7,8 @@ use moderato::classifier::Artefact;
 
 use crate::exit::OrWrongInput as _;
 
-/// The model in the file that `--model` names, or the base model.
-pub fn load(path: Option<&Path>) -> anyhow::Result<Artefact> {
-    let Some(path) = path else {
-        return Ok(Artefact::base()?);
-    };
+/// The model in the file that `--model` names.
+pub fn load(path: &Path) -> anyhow::Result<Artefact> {
     Artefact::load(path)
         .with_context(|| format!("--model {}", path.display()))
         .or_wrong_input()

@@ -14,12 +14,13 @@ use moderato::pipeline::Pipeline;
 use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError};
-use moderato::telemetry::{Metrics, SubmissionLog, logging, with_causes};
+use moderato::telemetry::{Metrics, SubmissionLog, logging};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{ConfigFile, MISUSED, Unfit};
+use crate::config::ConfigFile;
+use crate::exit::OrWrongInput as _;
 
 /// How long the last lines of the submission log may take to be written.
 const LOG_PATIENCE: Duration = Duration::from_secs(2);
@@ -41,24 +42,15 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if let Err(error) = logging::init() {
-        eprintln!("moderato: {}", with_causes(&error));
-        return Ok(ExitCode::from(MISUSED));
-    }
+    logging::init().or_wrong_input()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let service = {
         let _inside = runtime.enter();
-        match Service::prepare(arguments.file.sources()) {
-            Ok(service) => service,
-            Err(unfit) => return Ok(unfit.exit()),
-        }
+        Service::prepare(arguments.file.sources())?
     };
     let ended = runtime.block_on(service.serve());
     runtime.shutdown_timeout(RELOAD_PATIENCE);
-    Ok(ended.unwrap_or_else(|error| {
-        eprintln!("moderato: {}", with_causes(error.as_ref()));
-        ExitCode::FAILURE
-    }))
+    ended
 }
 
 /// Everything a server is made of, before it listens.
@@ -72,13 +64,13 @@ struct Service {
 }
 
 impl Service {
-    fn prepare(sources: Sources) -> Result<Self, Unfit> {
+    fn prepare(sources: Sources) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::new());
         let mut files = WatchedFiles::default();
         let mut read = |path: &_| files.read(path);
-        let config = sources.load(&mut read)?;
-        let pipeline = assembly::pipeline(&config, &mut read, &metrics)?;
-        let keys = Arc::new(SiteKeys::new(assembly::keys(&config)?));
+        let config = sources.load(&mut read).or_wrong_input()?;
+        let pipeline = assembly::pipeline(&config, &mut read, &metrics).or_wrong_input()?;
+        let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
         moderato::text::prepare();
         for warning in config.warnings() {
             tracing::warn!("{warning}");

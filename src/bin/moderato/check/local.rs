@@ -1,36 +1,61 @@
 //! Judging in this process.
 
-use std::collections::HashMap;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::executor::block_on;
-use moderato::classifier::{Artefact, Classifier};
-use moderato::comment::{FieldLimits, Submission};
-use moderato::pipeline::{Limits, Parts, Pipeline, PipelineError, SiteRules, SiteTable};
-use moderato::policy::{Policy, PolicySettings};
-use moderato::rate_limit::{InProcess, KeyHasher, QuotaSettings, Quotas};
-use moderato::rules::RuleSet;
+use moderato::classifier::Classifier;
+use moderato::comment::Submission;
+use moderato::pipeline::{Limits, Pipeline, PipelineError};
+use moderato::server::assembly;
 use moderato::site::SiteId;
-use uuid::Uuid;
 
 use super::Input;
 use super::asked::Asked;
 use super::bad_line::{self, BadLine};
 use super::judging::{Rules, Tally};
 use super::lines::{Line, Lines};
+use crate::config::ConfigFile;
 use crate::exit::{OrWrongInput as _, WrongInput, complain};
 use crate::model;
 use crate::parallel::map_in_order;
 
-/// Judges what `input` holds with `model`, or the base model.
-pub fn check(input: Input, model: Option<&Path>, rules: Rules) -> anyhow::Result<ExitCode> {
+/// Where and by what is judged in this process.
+#[derive(clap::Args)]
+pub struct LocalFlags {
+    /// Judge here, with the configuration in force, instead of asking a server
+    #[arg(long)]
+    local: bool,
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The model to judge with here, instead of the configured one
+    #[arg(long, value_name = "FILE", requires = "local")]
+    model: Option<PathBuf>,
+    /// The site to judge for here, where the configuration has several
+    #[arg(long, value_name = "ID", requires = "local", value_parser = crate::config::site_id)]
+    site: Option<SiteId>,
+}
+
+impl LocalFlags {
+    /// Whether to judge here.
+    pub const fn is_asked(&self) -> bool {
+        self.local
+    }
+}
+
+/// Judges what `input` holds.
+pub fn check(input: Input, flags: LocalFlags, rules: Rules) -> anyhow::Result<ExitCode> {
+    let mut read = |path: &Path| std::fs::read_to_string(path);
+    let config = flags.config.sources().load(&mut read).or_wrong_input()?;
+    let pipeline = assembly::local_pipeline(&config, &mut read).or_wrong_input()?;
+    if let Some(path) = &flags.model {
+        pipeline.replace_classifier(Arc::new(Classifier::new(model::load(path)?)));
+    }
     let judge = Judge {
-        pipeline: pipeline(model::load(model)?)?,
-        site: SiteId::default(),
+        pipeline,
+        site: flags.site.unwrap_or_default(),
         rules,
     };
     match input {
@@ -39,25 +64,8 @@ pub fn check(input: Input, model: Option<&Path>, rules: Rules) -> anyhow::Result
     }
 }
 
-// To be replaced by `moderato::server::assembly::pipeline(&config)`, so that
-// `--config FILE` is in force here as it is when serving.
-fn pipeline(artefact: Artefact) -> anyhow::Result<Pipeline> {
-    let policy = Policy::resolve(&[&PolicySettings::default()])?;
-    let quotas = Quotas::resolve(&[&QuotaSettings::default()]);
-    let rules = SiteRules::new(FieldLimits::default(), policy, RuleSet::default(), quotas);
-    Ok(Pipeline::new(Parts {
-        classifier: Arc::new(Classifier::new(artefact)),
-        limiter: Arc::new(InProcess::new()),
-        // Keys stay in this process and go with it: nothing to keep secret from.
-        hasher: KeyHasher::new([0; 32]),
-        sites: SiteTable::new(rules, HashMap::new()),
-        new_id: Uuid::now_v7,
-        remember: Duration::from_mins(10),
-    }))
-}
-
 struct Judge {
-    pipeline: Pipeline,
+    pipeline: Arc<Pipeline>,
     site: SiteId,
     rules: Rules,
 }
