@@ -1,5 +1,10 @@
 //! The real binary and real clients in other languages, and the README's first
 //! calls as they stand there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
 #[path = "clients/environment.rs"]
 mod environment;

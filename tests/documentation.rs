@@ -1,5 +1,10 @@
 //! Holds the README to the program: every key with its default, every variable,
 //! every reason code.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by a panic"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
