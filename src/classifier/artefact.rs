@@ -28,11 +28,7 @@ pub struct ModelId(String);
 
 impl ModelId {
     fn of(digest: &[u8]) -> Self {
-        let hex: String = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex = hexadecimal(&digest[..8]);
         Self(format!("m-{hex}"))
     }
 
@@ -53,6 +49,19 @@ impl fmt::Debug for ModelId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
     }
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+            hex.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])),
+            );
+            hex
+        })
 }
 
 /// How one head turns a sum of weights into log-odds:
@@ -301,7 +310,9 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         .unwrap_or(Path::new("."));
     // Readable as any file the user makes; a temporary one is private by default.
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    let mut file = tempfile::Builder::new().permissions(mode).tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new()
+        .permissions(mode)
+        .tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;

@@ -8,6 +8,7 @@ mod base;
 mod explain;
 mod table;
 
+pub(crate) use artefact::hexadecimal;
 pub use artefact::{
     Artefact, ArtefactError, CorpusRecord, FORMAT_VERSION, HeadFit, HeadRecord, Header, ModelId,
     WeightEntry, short_key,

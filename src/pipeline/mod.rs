@@ -215,14 +215,14 @@ impl Pipeline {
         };
         let features = Features::extract(typed);
         let classifier = self.classifier.load();
-        let scored = classifier.score(&features);
-        let scores = scored.scores();
+        let reasoned = classifier.score(&features);
+        let scores = reasoned.scores();
         reading.scores = Some(scores);
-        reading.evidence = scored.explain(EVIDENCE_PER_HEAD);
+        reading.evidence = reasoned.explain(EVIDENCE_PER_HEAD);
         reading.model = Some(classifier.id().to_string());
         Judged {
             scores,
-            known_tokens: scored.known_words(),
+            known_tokens: reasoned.known_words(),
             tokens: features.words(),
             rules: apply_rules(rules, typed, &features),
             form_duration_ms: comment.form_duration().map(milliseconds),

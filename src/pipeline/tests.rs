@@ -9,7 +9,7 @@ use crate::rules::RuleSet;
 use crate::text::FEATURE_VERSION;
 use crate::verdict::{Decision, PerHead, ReasonCode};
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A model that has read nothing: every comment is as likely spam as its prior.
 fn unread(prior: f64) -> Arc<Classifier> {

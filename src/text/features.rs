@@ -441,6 +441,10 @@ impl KeySet {
     }
 
     /// Whether `key` was new.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "any bits of a hash will do"
+    )]
     fn insert(&mut self, key: FeatureKey) -> bool {
         if 2 * self.len >= self.slots.len() {
             self.grow();

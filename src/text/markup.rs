@@ -68,10 +68,9 @@ fn decode(name: &str) -> Option<char> {
         "amp" => '&',
         "lt" => '<',
         "gt" => '>',
-        "quot" => '"',
         "apos" | "rsquo" | "lsquo" => '\'',
         "nbsp" => ' ',
-        "ldquo" | "rdquo" => '"',
+        "quot" | "ldquo" | "rdquo" => '"',
         "ndash" | "mdash" | "shy" => '-',
         "hellip" => '…',
         "semi" => ';',
@@ -146,16 +145,17 @@ fn address_of(tag: &str) -> Option<Range<usize>> {
     (start < end && !tag[start..end].contains(['<', '>'])).then_some(start..end)
 }
 
+/// Tags that may stand inside a word.
+const INLINE: [&str; 14] = [
+    "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "mark", "sub", "sup", "wbr",
+];
+
 /// Whether a tag separates words (`<br>`) or may stand inside one (`<b>`).
 fn breaks_words(tag: &str) -> bool {
     let name = tag.trim_start_matches('/');
     let end = name
         .find(|c: char| !c.is_ascii_alphanumeric())
         .unwrap_or(name.len());
-    const INLINE: [&str; 14] = [
-        "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "mark", "sub", "sup",
-        "wbr",
-    ];
     !INLINE
         .iter()
         .any(|inline| name[..end].eq_ignore_ascii_case(inline))

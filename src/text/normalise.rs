@@ -74,6 +74,10 @@ fn plain_ascii(text: &str) -> Option<MappedText> {
 }
 
 /// Whether two spaces or three equal characters, digits apart, stand in a row.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "branches would undo the vectors"
+)]
 fn has_run(ascii: &[u8]) -> bool {
     let pairs = || ascii.iter().zip(ascii.iter().skip(1));
     let spaces = pairs().fold(false, |any, (&a, &b)| any | ((a == b' ') & (b == b' ')));

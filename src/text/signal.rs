@@ -122,7 +122,7 @@ fn has_phone_number(text: &str) -> bool {
         match byte {
             b'0'..=b'9' => (digits, gap) = (digits + 1, 0),
             b' ' | b'-' | b'(' | b')' | b'+' | b'.' | b'/' | b'_' if digits > 0 && gap < 3 => {
-                gap += 1
+                gap += 1;
             }
             _ if PHONE_DIGITS.contains(&digits) => return true,
             _ => (digits, gap) = (0, 0),

@@ -9,7 +9,7 @@ use super::matrix::{features_of, in_parts};
 use super::vocabulary::{KeyMap, Vocabulary};
 use super::{TrainError, TrainOptions};
 use crate::classifier::{
-    Artefact, CorpusRecord, HeadFit, HeadRecord, Header, WeightEntry, short_key,
+    Artefact, CorpusRecord, HeadFit, HeadRecord, Header, WeightEntry, hexadecimal, short_key,
 };
 use crate::label::LabelledSample;
 use crate::text::{FEATURE_VERSION, FeatureKey};
@@ -41,7 +41,7 @@ pub(super) fn assemble(
             .map(|w| w[head as usize].abs())
             .fold(f32::MIN_POSITIVE, f32::max)
     });
-    let entries = strongest(weights, &largest);
+    let entries = strongest(weights, largest);
     let mut records = records;
     for head in Head::ALL {
         let fitted = heads.get(head);
@@ -101,7 +101,7 @@ fn folded_words(
 
 /// Quantises the weights and keeps the strongest; of two features with the same
 /// short key the stronger stays.
-fn strongest(weights: KeyMap<[f32; 2]>, largest: &PerHead<f32>) -> Vec<WeightEntry> {
+fn strongest(weights: KeyMap<[f32; 2]>, largest: PerHead<f32>) -> Vec<WeightEntry> {
     let mut quantised: Vec<(FeatureKey, [i16; 2])> = weights
         .into_iter()
         .map(|(key, [spam, toxicity])| {
@@ -125,8 +125,8 @@ fn strongest(weights: KeyMap<[f32; 2]>, largest: &PerHead<f32>) -> Vec<WeightEnt
     entries.collect()
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "|weight| <= largest")]
 fn quantise(weight: f32, largest: f32) -> i16 {
-    // Within range: |weight| <= largest.
     (weight / largest * f32::from(i16::MAX)).round() as i16
 }
 
@@ -162,9 +162,5 @@ fn digest(corpus: &[LabelledSample]) -> String {
             digest.update([sample.label.get(head).map_or(2, u8::from)]);
         }
     }
-    digest
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&digest.finalize())
 }

@@ -32,6 +32,10 @@ pub(super) struct Example {
 
 /// `ln p(feature | positive) - ln p(feature | negative)` for every column; 0 for
 /// features that no example holds.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a ratio needs no more than f32"
+)]
 pub(super) fn log_ratios(
     matrix: &Matrix,
     examples: &[Example],
@@ -62,15 +66,15 @@ fn fit(counts: Array2<f64>) -> Result<[Vec<f64>; 2], TrainError> {
     let params = MultinomialNbParams::<f64, bool>::new()
         .alpha(ALPHA)
         .check()
-        .map_err(bayes)?;
+        .map_err(|error| bayes(&error))?;
     let classes = Array1::from(vec![false, true]);
     let model = params
         .fit(&DatasetBase::new(counts, classes))
-        .map_err(bayes)?;
+        .map_err(|error| bayes(&error))?;
     feature_log_probabilities(&model)
 }
 
-fn bayes(error: linfa_bayes::NaiveBayesError) -> TrainError {
+fn bayes(error: &linfa_bayes::NaiveBayesError) -> TrainError {
     TrainError::Bayes(error.to_string())
 }
 
@@ -101,8 +105,8 @@ fn feature_log_probabilities(
         _dim: usize,
         data: Vec<f64>,
     }
-    let bytes = postcard::to_stdvec(model).map_err(mirror)?;
-    let mut read: Mirror = postcard::from_bytes(&bytes).map_err(mirror)?;
+    let bytes = postcard::to_stdvec(model).map_err(|error| mirror(&error))?;
+    let mut read: Mirror = postcard::from_bytes(&bytes).map_err(|error| mirror(&error))?;
     let mut class = |answer| {
         read.class_info
             .remove(&answer)
@@ -112,7 +116,7 @@ fn feature_log_probabilities(
     Ok([class(false)?, class(true)?])
 }
 
-fn mirror(error: postcard::Error) -> TrainError {
+fn mirror(error: &postcard::Error) -> TrainError {
     TrainError::Bayes(format!("linfa-bayes serialises in another form: {error}"))
 }
 

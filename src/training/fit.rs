@@ -66,16 +66,16 @@ pub(super) fn fit_head(
     let linear = fit_linear(matrix, columns, examples, settings)?;
     let mut raw = Vec::with_capacity(examples.len());
     for fold in 0..folds.count() {
-        let (held, kept): (Vec<_>, Vec<_>) = examples
+        let (tested, kept): (Vec<_>, Vec<_>) = examples
             .iter()
             .copied()
             .partition(|example| folds.of(example.row) == fold);
-        if held.is_empty() {
+        if tested.is_empty() {
             continue;
         }
         require_both_classes(&kept, head)?;
         let model = fit_linear(matrix, columns, &kept, settings)?;
-        raw.extend(held.iter().map(|example| {
+        raw.extend(tested.iter().map(|example| {
             (
                 example.row,
                 model.score(matrix, example.row),

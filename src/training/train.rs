@@ -36,7 +36,10 @@ impl Default for TrainOptions {
             seed: 42,
             folds: 4,
             epochs: 12,
-            cost: PerHead { spam: 1.0, toxicity: 0.5 },
+            cost: PerHead {
+                spam: 1.0,
+                toxicity: 0.5,
+            },
             unverified_ham_weight: 0.3,
             source_weights: BTreeMap::new(),
         }

@@ -54,7 +54,7 @@ fn the_effective_policy_is_printed_as_it_is_read() {
 
     [toxicity]
     hold_at = 0.8
-    reject_at = 0.97
+    reject_at = 0.99
     "#);
     assert_eq!(policy(&printed), policy(""));
 }
