@@ -1,0 +1,118 @@
+//! What an artefact says of itself, and what it is called.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::FeatureKey;
+use crate::verdict::PerHead;
+
+/// An artefact's name: `m-` and the first 16 hexadecimal digits of its SHA-256.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct ModelId(pub(super) String);
+
+impl ModelId {
+    pub(super) fn of(digest: &[u8]) -> Self {
+        let hex = hexadecimal(&digest[..8]);
+        Self(format!("m-{hex}"))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ModelId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ModelId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+            hex.extend(
+                [byte >> 4, byte & 15]
+                    .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])),
+            );
+            hex
+        })
+}
+
+/// How one head turns a sum of weights into log-odds:
+/// `prior + gain * sum / sqrt(size)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeadFit {
+    /// Log-odds before reading.
+    pub prior: f64,
+    /// Log-odds of one quantised unit of weight in a comment of one feature.
+    pub gain: f64,
+}
+
+/// What an artefact says of one head.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HeadRecord {
+    /// The scoring parameters.
+    #[serde(flatten)]
+    pub fit: HeadFit,
+    /// Judged rows it learned from.
+    pub rows: usize,
+    /// Positive ones among them.
+    pub positives: usize,
+    /// Area under the ROC curve over out-of-fold scores.
+    pub cross_validated_auc: Option<f64>,
+    /// Expected calibration error over out-of-fold scores.
+    pub cross_validated_ece: Option<f64>,
+}
+
+/// What an artefact was trained on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorpusRecord {
+    /// Name of the source.
+    pub source: String,
+    /// Rows of it that were learned from.
+    pub rows: usize,
+}
+
+/// What an artefact says of itself. Holds no time and no path: the same corpus
+/// and seed give the same bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the feature extractor it was trained with.
+    pub feature_version: u32,
+    /// Seed of everything random in training.
+    pub seed: u64,
+    /// SHA-256 over the prepared corpus, hexadecimal.
+    pub corpus_digest: String,
+    /// The corpus by source.
+    pub corpus: Vec<CorpusRecord>,
+    /// Both heads.
+    pub heads: PerHead<HeadRecord>,
+}
+
+/// The weights of one feature, in quantised units, `[spam, toxicity]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WeightEntry {
+    /// [`short_key`] of the feature.
+    pub key: u32,
+    /// Spam and toxicity weight.
+    pub weights: [i16; 2],
+}
+
+/// The upper half of a feature's key, never 0. With 10^6 entries one unknown
+/// feature in 4,000 meets a stranger's weight.
+#[must_use]
+pub const fn short_key(key: FeatureKey) -> u32 {
+    let short = (key >> 32) as u32;
+    if short == 0 { 1 } else { short }
+}

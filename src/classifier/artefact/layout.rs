@@ -1,0 +1,64 @@
+//! Reading the layout, and what its checksum cannot show.
+
+use super::{ArtefactError, DIGEST_BYTES, ENTRY_BYTES, Header, WeightEntry};
+use crate::verdict::Head;
+
+pub(super) fn length(value: usize) -> Result<u32, ArtefactError> {
+    u32::try_from(value).map_err(|_| ArtefactError::Damaged("larger than the format allows"))
+}
+
+/// What the checksum cannot show: a file made wrong by a wrong program.
+pub(super) fn check(header: &Header, entries: &[WeightEntry]) -> Result<(), ArtefactError> {
+    let finite = Head::ALL.iter().all(|&head| {
+        let fit = header.heads.get(head).fit;
+        fit.prior.is_finite() && fit.gain.is_finite()
+    });
+    if !finite {
+        return Err(ArtefactError::Damaged("its parameters are not finite"));
+    }
+    if entries.first().is_some_and(|e| e.key == 0)
+        || entries.windows(2).any(|pair| pair[0].key >= pair[1].key)
+    {
+        return Err(ArtefactError::Damaged("its keys are not in order"));
+    }
+    Ok(())
+}
+
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], ArtefactError> {
+        let (taken, rest) = self
+            .0
+            .split_at_checked(len)
+            .ok_or(ArtefactError::Damaged("cut off"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32, ArtefactError> {
+        let bytes = self.take(4)?;
+        Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+    }
+
+    pub(super) fn entries(&mut self) -> Result<Vec<WeightEntry>, ArtefactError> {
+        let count = self.u32()? as usize;
+        let expected = count
+            .checked_mul(ENTRY_BYTES)
+            .ok_or(ArtefactError::Damaged("cut off"))?;
+        let bytes = self.take(expected)?;
+        if self.0.len() != DIGEST_BYTES {
+            return Err(ArtefactError::Damaged("it has bytes left over"));
+        }
+        Ok(bytes
+            .chunks_exact(ENTRY_BYTES)
+            .map(|b| WeightEntry {
+                key: u32::from_le_bytes([b[0], b[1], b[2], b[3]]),
+                weights: [
+                    i16::from_le_bytes([b[4], b[5]]),
+                    i16::from_le_bytes([b[6], b[7]]),
+                ],
+            })
+            .collect())
+    }
+}

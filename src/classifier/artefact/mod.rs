@@ -1,0 +1,182 @@
+//! The artefact: one trained, immutable model file, named by its content.
+//!
+//! Layout, integers little-endian: magic `MODERATO`, `u32` format version, `u32`
+//! header length, header (JSON), `u32` number of entries, entries of 8 bytes
+//! sorted by key (`u32` key, `i16` spam weight, `i16` toxicity weight), SHA-256 of
+//! all that precedes.
+
+mod error;
+mod header;
+mod layout;
+
+use std::io::Write;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+pub use error::ArtefactError;
+pub(crate) use header::hexadecimal;
+pub use header::{CorpusRecord, HeadFit, HeadRecord, Header, ModelId, WeightEntry, short_key};
+use layout::{Reader, check, length};
+
+use crate::text::FEATURE_VERSION;
+
+/// Version of the layout above.
+pub const FORMAT_VERSION: u32 = 1;
+
+const MAGIC: &[u8; 8] = b"MODERATO";
+const ENTRY_BYTES: usize = 8;
+const DIGEST_BYTES: usize = 32;
+
+/// A trained model as it lies in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Artefact {
+    id: ModelId,
+    header: Header,
+    entries: Vec<WeightEntry>,
+}
+
+impl Artefact {
+    /// Makes an artefact of a header and entries; sorts the entries by key and
+    /// keeps the first of equal keys.
+    ///
+    /// # Errors
+    /// If the header cannot be written as JSON.
+    pub fn new(header: Header, mut entries: Vec<WeightEntry>) -> Result<Self, ArtefactError> {
+        entries.sort_by_key(|entry| entry.key);
+        entries.dedup_by_key(|entry| entry.key);
+        let unnamed = Self {
+            id: ModelId(String::new()),
+            header,
+            entries,
+        };
+        let bytes = unnamed.to_bytes()?;
+        Ok(Self {
+            id: ModelId::of(&bytes[bytes.len() - DIGEST_BYTES..]),
+            ..unnamed
+        })
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> &ModelId {
+        &self.id
+    }
+
+    /// What it says of itself.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Its weights, sorted by key.
+    #[must_use]
+    pub fn entries(&self) -> &[WeightEntry] {
+        &self.entries
+    }
+
+    pub(super) fn into_parts(self) -> (ModelId, Header, Vec<WeightEntry>) {
+        (self.id, self.header, self.entries)
+    }
+
+    /// Reads and verifies an artefact.
+    ///
+    /// # Errors
+    /// If the bytes are foreign, damaged, or of another version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ArtefactError> {
+        if !bytes.starts_with(MAGIC) {
+            return Err(ArtefactError::Foreign);
+        }
+        let mut reader = Reader(&bytes[MAGIC.len()..]);
+        let found = reader.u32()?;
+        if found != FORMAT_VERSION {
+            return Err(ArtefactError::Format { found });
+        }
+        let body = bytes
+            .len()
+            .checked_sub(DIGEST_BYTES)
+            .ok_or(ArtefactError::Damaged("cut off"))?;
+        let digest = Sha256::digest(&bytes[..body]);
+        if digest.as_slice() != &bytes[body..] {
+            return Err(ArtefactError::Damaged("its checksum does not match"));
+        }
+        let header_len = reader.u32()? as usize;
+        let header: Header = serde_json::from_slice(reader.take(header_len)?)?;
+        if header.feature_version != FEATURE_VERSION {
+            return Err(ArtefactError::Features {
+                found: header.feature_version,
+            });
+        }
+        let entries = reader.entries()?;
+        check(&header, &entries)?;
+        Ok(Self {
+            id: ModelId::of(&digest),
+            header,
+            entries,
+        })
+    }
+
+    /// The file's bytes; equal artefacts give equal bytes.
+    ///
+    /// # Errors
+    /// If the header cannot be written as JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ArtefactError> {
+        let header = serde_json::to_vec(&self.header)?;
+        let mut bytes = Vec::with_capacity(64 + header.len() + self.entries.len() * ENTRY_BYTES);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&length(header.len())?.to_le_bytes());
+        bytes.extend_from_slice(&header);
+        bytes.extend_from_slice(&length(self.entries.len())?.to_le_bytes());
+        for entry in &self.entries {
+            bytes.extend_from_slice(&entry.key.to_le_bytes());
+            bytes.extend_from_slice(&entry.weights[0].to_le_bytes());
+            bytes.extend_from_slice(&entry.weights[1].to_le_bytes());
+        }
+        let digest = Sha256::digest(&bytes);
+        bytes.extend_from_slice(&digest);
+        Ok(bytes)
+    }
+
+    /// Reads and verifies the artefact in a file.
+    ///
+    /// # Errors
+    /// If it cannot be read, or as [`Artefact::from_bytes`].
+    pub fn load(path: &Path) -> Result<Self, ArtefactError> {
+        let bytes = std::fs::read(path).map_err(|source| io_error(path, source))?;
+        Self::from_bytes(&bytes)
+    }
+
+    /// Writes the artefact to a file atomically: the file is either as before or
+    /// complete and on disk.
+    ///
+    /// # Errors
+    /// If the folder cannot be written to.
+    pub fn save(&self, path: &Path) -> Result<(), ArtefactError> {
+        let bytes = self.to_bytes()?;
+        write_atomically(path, &bytes).map_err(|source| io_error(path, source))
+    }
+}
+
+fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    // Readable as any file the user makes; a temporary one is private by default.
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    let mut file = tempfile::Builder::new()
+        .permissions(mode)
+        .tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    std::fs::File::open(folder)?.sync_all()
+}
+
+fn io_error(path: &Path, source: std::io::Error) -> ArtefactError {
+    ArtefactError::Io {
+        path: path.display().to_string(),
+        source,
+    }
+}

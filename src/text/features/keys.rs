@@ -1,0 +1,112 @@
+//! The keys of features: stable hashes, one family for each kind.
+
+use rapidhash::v3::{RapidSecrets, rapidhash_v3_seeded};
+
+use super::FeatureKey;
+
+/// Lengths of character n-grams, word boundaries counted as characters.
+const NGRAMS: std::ops::RangeInclusive<usize> = 3..=5;
+/// Characters of a word that are read; the rest of a longer one is ignored.
+const WORD_CHARS: usize = 40;
+/// Longest number kept as it is; of longer ones only the length counts.
+const NUMBER_DIGITS: usize = 4;
+
+const WORD: RapidSecrets = RapidSecrets::seed(1);
+const NGRAM: RapidSecrets = RapidSecrets::seed(2);
+const LINK: RapidSecrets = RapidSecrets::seed(3);
+const SIGNAL: RapidSecrets = RapidSecrets::seed(4);
+
+/// The key of a host or registrable domain.
+pub(super) fn link_key(name: &str) -> FeatureKey {
+    rapidhash_v3_seeded(name.as_bytes(), &LINK)
+}
+
+/// The key of a structural signal.
+pub(super) fn signal_key(name: &str) -> FeatureKey {
+    rapidhash_v3_seeded(name.as_bytes(), &SIGNAL)
+}
+
+/// The key of a number of `digits` digits: what a short one says, of a longer one
+/// its length.
+pub(super) fn number_key(form: &str, digits: usize) -> FeatureKey {
+    if digits <= NUMBER_DIGITS {
+        return word_key(form, digits);
+    }
+    let zeros = "0000000000000000";
+    rapidhash_v3_seeded(&zeros.as_bytes()[..digits.min(zeros.len())], &WORD)
+}
+
+/// The key of a word or symbol of `chars` characters.
+pub(super) fn word_key(form: &str, chars: usize) -> FeatureKey {
+    if chars <= WORD_CHARS {
+        return rapidhash_v3_seeded(form.as_bytes(), &WORD);
+    }
+    let end = form
+        .char_indices()
+        .nth(WORD_CHARS)
+        .map_or(form.len(), |(at, _)| at);
+    rapidhash_v3_seeded(&form.as_bytes()[..end], &WORD)
+}
+
+/// The key of the pair of tokens `first` `second`; order matters.
+pub(super) const fn pair_key(first: FeatureKey, second: FeatureKey) -> FeatureKey {
+    // Odd constants of splitmix64 (Steele, Lea, Flood 2014).
+    let mixed = (first ^ second.rotate_left(23)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 29) ^ second).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+/// Number of n-grams of a word of `chars` characters.
+pub(super) fn ngram_count(chars: usize) -> u32 {
+    let bounded = chars.min(WORD_CHARS) + 2;
+    // The n-gram that is the whole bounded word says what the word says.
+    let count: usize = NGRAMS
+        .filter(|&n| n < bounded)
+        .map(|n| bounded - n + 1)
+        .sum();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Calls `visit` with the key of each n-gram of `word`.
+pub(super) fn each_ngram(word: &str, mut visit: impl FnMut(FeatureKey)) {
+    let mut bounded = String::with_capacity(word.len() + 2);
+    bounded.push('<');
+    bounded.extend(word.chars().take(WORD_CHARS));
+    bounded.push('>');
+    let bytes = bounded.as_bytes();
+    if bounded.is_ascii() {
+        for n in NGRAMS.filter(|&n| n < bytes.len()) {
+            for gram in bytes.windows(n) {
+                visit(rapidhash_v3_seeded(gram, &NGRAM));
+            }
+        }
+        return;
+    }
+    let mut starts: Vec<usize> = bounded.char_indices().map(|(at, _)| at).collect();
+    starts.push(bytes.len());
+    for n in NGRAMS.filter(|&n| n < starts.len() - 1) {
+        for ends in starts.windows(n + 1) {
+            visit(rapidhash_v3_seeded(&bytes[ends[0]..ends[n]], &NGRAM));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ngrams_are_as_many_as_counted() {
+        for word in [
+            "a",
+            "ab",
+            "abc",
+            "viagra",
+            "پاکستان",
+            "incomprehensibilities",
+        ] {
+            let mut found = 0;
+            each_ngram(word, |_| found += 1);
+            assert_eq!(found, ngram_count(word.chars().count()), "{word}");
+        }
+    }
+}

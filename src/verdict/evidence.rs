@@ -1,0 +1,51 @@
+//! The pieces of a score.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Head, Span};
+
+/// What kind of piece of a score an [`Evidence`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    /// What the model believes before it reads.
+    Prior,
+    /// One word, its character n-grams included.
+    Word,
+    /// Two adjacent words, beyond what each says alone.
+    Pair,
+    /// A link's host or registrable domain.
+    Link,
+    /// A structural signal.
+    Signal,
+    /// All pieces that are not listed.
+    Remainder,
+}
+
+/// One additive piece of a score.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Which score.
+    pub head: Head,
+    /// What kind of piece.
+    pub kind: EvidenceKind,
+    /// The form the filter saw, or the signal's name.
+    pub token: String,
+    /// Where it first stands; `None` for prior and remainder.
+    pub span: Option<Span>,
+    /// Natural-log odds it adds; positive speaks for the head.
+    pub log_odds: f64,
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Evidence")
+            .field("head", &self.head)
+            .field("kind", &self.kind)
+            .field("log_odds", &self.log_odds)
+            .finish_non_exhaustive()
+    }
+}
