@@ -6,6 +6,8 @@
 
 #[path = "support/cli.rs"]
 mod cli;
+#[path = "support/seed.rs"]
+mod seed;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -47,7 +49,7 @@ fn the_seed_corpus_alone_gives_a_model_that_can_be_evaluated() {
     let trained = train(Path::new("models/seed"), &out, &["--json"]);
     assert_eq!(trained.status.code(), Some(0), "{}", stderr(&trained));
     let report: Value = serde_json::from_str(&stdout(&trained)).unwrap();
-    assert_eq!(report["rows"], 1120);
+    assert_eq!(report["rows"], seed::rows());
     assert_eq!(report["bytes"], fs::metadata(&out).unwrap().len());
     let spam = &report["cross_validation"]["heads"]["spam"];
     assert!(spam["auc"].as_f64().unwrap() > 0.9, "{spam}");
@@ -55,7 +57,7 @@ fn the_seed_corpus_alone_gives_a_model_that_can_be_evaluated() {
     let evaluated = run(&[&["evaluate", "models/seed", "--json"][..], &model].concat());
     let figures: Value = serde_json::from_str(&stdout(&evaluated)).unwrap();
     assert_eq!(figures["model"], report["model"]);
-    assert_eq!(figures["heads"]["spam"]["n"], 1120);
+    assert_eq!(figures["heads"]["spam"]["n"], seed::rows());
 }
 
 #[test]

@@ -127,7 +127,7 @@ proptest! {
     #[test]
     fn scores_are_finite_for_any_text(text in any::<String>(), name in any::<String>()) {
         let classifier = Classifier::new(sample());
-        let features = Features::extract(Typed { text: &text, name: &name, url: "" });
+        let features = Features::extract(Typed { text: &text, name: &name });
         for head in Head::ALL {
             prop_assert!(classifier.score(&features).log_odds(head).is_finite());
         }

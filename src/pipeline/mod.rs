@@ -13,7 +13,7 @@ use crate::classifier::Classifier;
 use crate::comment::{Comment, Faults, NotASubmissionId, Parsed, Submission, SubmissionId};
 use crate::policy::{Author, Judged, LimitScope, RateRefusal, Signals};
 use crate::rate_limit::{Admission, KeyHasher, QuotaKind, RateLimiter, Subject};
-use crate::rules::Passage;
+use crate::rules::{Passage, RuleHits};
 use crate::site::SiteId;
 use crate::text::{Features, Typed, links, normalise};
 use crate::verdict::{Evidence, Field, Scores, Verdict};
@@ -211,7 +211,6 @@ impl Pipeline {
         let typed = Typed {
             text: comment.text().as_str(),
             name: comment.name().as_str(),
-            url: comment.url().map_or("", |url| url.as_str()),
         };
         let features = Features::extract(typed);
         let classifier = self.classifier.load();
@@ -224,7 +223,7 @@ impl Pipeline {
             scores,
             known_tokens: reasoned.known_words(),
             tokens: features.words(),
-            rules: apply_rules(rules, typed, &features),
+            rules: apply_rules(rules, comment, &features),
             form_duration_ms: comment.form_duration().map(milliseconds),
             honeypot_filled: comment.honeypot_filled(),
             author: Author {
@@ -252,8 +251,9 @@ fn invalid(faults: Faults) -> Signals {
     }
 }
 
-fn apply_rules(rules: &SiteRules, typed: Typed<'_>, features: &Features) -> crate::rules::RuleHits {
-    let (name, url) = (normalise(typed.name), normalise(typed.url));
+fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> RuleHits {
+    let name = normalise(comment.name().as_str());
+    let url = normalise(comment.url().map_or("", |url| url.as_str()));
     let (name_links, url_links) = (links(name.text()), links(url.text()));
     rules.rules.apply(&[
         Passage {

@@ -11,6 +11,7 @@ mod lookalike;
 mod markup;
 mod normalise;
 mod offset;
+mod phone;
 mod segment;
 mod signal;
 

@@ -14,6 +14,8 @@ pub(super) enum SegmentKind {
     Number,
     /// One emoji or other symbol.
     Symbol,
+    /// A telephone number, separators included.
+    Phone,
 }
 
 /// A piece of normalised text.

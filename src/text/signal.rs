@@ -5,18 +5,14 @@
 
 use unicode_script::{Script, UnicodeScript};
 
+use super::phone::phone_numbers;
 use super::segment::{Segment, SegmentKind};
 use super::{Link, Normalised};
-
-/// Digits that make a run of digits and separators a telephone number (ITU-T
-/// E.164 allows at most 15).
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 
 /// What signals are computed from.
 pub(super) struct Subject<'a> {
     pub(super) text: &'a str,
     pub(super) name: &'a str,
-    pub(super) url: &'a str,
     pub(super) normalised: &'a Normalised,
     pub(super) links: &'a [Link],
     pub(super) segments: &'a [Segment],
@@ -101,7 +97,6 @@ fn beyond_ascii(text: &str) -> impl Iterator<Item = char> {
 }
 
 fn contact(normalised: &str) -> impl Iterator<Item = &'static str> {
-    let phone = has_phone_number(normalised).then_some("phone-number");
     let has_at = normalised.as_bytes().contains(&b'@');
     let email = (has_at && has_email_address(normalised)).then_some("email-address");
     let handle = (has_at
@@ -109,26 +104,7 @@ fn contact(normalised: &str) -> impl Iterator<Item = &'static str> {
             .split(' ')
             .any(|w| w.len() > 3 && w.starts_with('@')))
     .then_some("handle");
-    [phone, email, handle].into_iter().flatten()
-}
-
-fn has_phone_number(text: &str) -> bool {
-    if text.bytes().filter(u8::is_ascii_digit).count() < *PHONE_DIGITS.start() {
-        return false;
-    }
-    let mut digits = 0;
-    let mut gap = 0;
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' => (digits, gap) = (digits + 1, 0),
-            b' ' | b'-' | b'(' | b')' | b'+' | b'.' | b'/' | b'_' if digits > 0 && gap < 3 => {
-                gap += 1;
-            }
-            _ if PHONE_DIGITS.contains(&digits) => return true,
-            _ => (digits, gap) = (0, 0),
-        }
-    }
-    PHONE_DIGITS.contains(&digits)
+    [email, handle].into_iter().flatten()
 }
 
 fn has_email_address(text: &str) -> bool {
@@ -181,14 +157,13 @@ fn author(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
     let name = subject.name;
     let dotted = name.as_bytes().contains(&b'.');
     let link = (dotted && !super::links(&name.to_lowercase()).is_empty()).then_some("name:link");
-    let phone = has_phone_number(name).then_some("name:phone-number");
+    let phone = (!phone_numbers(name).is_empty()).then_some("name:phone-number");
     let long = (name.split_whitespace().count() > 4).then_some("name:many-words");
     let digits = name
         .bytes()
         .any(|b| b.is_ascii_digit())
         .then_some("name:digits");
-    let url = (!subject.url.trim().is_empty()).then_some("author-url");
-    [link, phone, long, digits, url].into_iter().flatten()
+    [link, phone, long, digits].into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -208,7 +183,6 @@ mod tests {
         signals(&Subject {
             text,
             name,
-            url: "",
             normalised: &normalised,
             links: &links,
             segments: &segments,
@@ -222,7 +196,6 @@ mod tests {
             "cheap-pills.com",
         );
         for signal in [
-            "phone-number",
             "links:1",
             "capitals:many",
             "exclamations:3-5",
@@ -242,20 +215,5 @@ mod tests {
             ),
             ["words:11-30"]
         );
-    }
-
-    #[test]
-    fn phone_numbers_however_they_are_spaced() {
-        for number in [
-            "03001234567",
-            "+92 300 1234567",
-            "0300-123-4567",
-            "1 (888) 555 0100",
-        ] {
-            assert!(has_phone_number(number), "{number}");
-        }
-        for other in ["1,000,000 people in 2024", "2019-20", "12345678", "a1b2c3"] {
-            assert!(!has_phone_number(other), "{other}");
-        }
     }
 }

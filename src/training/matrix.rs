@@ -11,7 +11,6 @@ pub(super) fn features_of(sample: &LabelledSample) -> Features {
     Features::extract(Typed {
         text: &sample.text,
         name: &sample.name,
-        url: &sample.url,
     })
 }
 

@@ -99,7 +99,6 @@ fn score(classifier: &Classifier, policy: &Policy, sample: &LabelledSample) -> S
     let features = Features::extract(Typed {
         text: &sample.text,
         name: &sample.name,
-        url: &sample.url,
     });
     let scores = classifier.score(&features).scores();
     ScoredRow {

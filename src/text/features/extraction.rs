@@ -6,6 +6,7 @@ use super::key_set::KeySet;
 use super::keys::{link_key, ngram_count, number_key, pair_key, signal_key, word_key};
 use super::{FeatureKey, Features, Kind, Seen, Token, Typed};
 use crate::text::disguise::{self, Disguised};
+use crate::text::phone;
 use crate::text::segment::{Segment, SegmentKind, segment};
 use crate::text::signal::{self, Subject};
 use crate::text::{links, normalise};
@@ -39,6 +40,7 @@ impl Extraction {
             let text = self.features.normalised.text();
             segment(text, range.clone(), &mut segments);
         }
+        phone::join(self.features.normalised.text(), &mut segments);
         self.words(&segments);
         self.disguised(&segments);
         self.links();
@@ -81,6 +83,7 @@ impl Extraction {
         let form = &self.features.normalised.text()[segment.range.clone()];
         let is_word = segment.kind == SegmentKind::Word;
         let key = match segment.kind {
+            SegmentKind::Phone => signal_key("phone-number"),
             SegmentKind::Number => number_key(form, segment.chars),
             SegmentKind::Word | SegmentKind::Symbol => word_key(form, segment.chars),
         };
@@ -149,7 +152,6 @@ impl Extraction {
         let found = signal::signals(&Subject {
             text: typed.text,
             name: typed.name,
-            url: typed.url,
             normalised: &self.features.normalised,
             links: &self.features.links,
             segments,

@@ -30,8 +30,6 @@ pub struct Typed<'a> {
     pub text: &'a str,
     /// The author's name; empty if unknown.
     pub name: &'a str,
-    /// The author's web page; empty if none.
-    pub url: &'a str,
 }
 
 /// One distinct feature-bearing piece of a comment.
