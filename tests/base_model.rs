@@ -1,5 +1,10 @@
 //! The committed base model is what the model card says: built by the command it
 //! gives, as good as the table it shows.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -6,6 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_script::{Script, UnicodeScript};
 
+use super::lookalike::{is_suspect, plain_letter};
+
 /// What a character becomes. Folding is a fixed point: folding the result again
 /// changes nothing (tested over all of Unicode).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,16 +103,6 @@ fn fold_letter(character: char) -> char {
     }
 }
 
-/// The ASCII letter that `character` looks like, if it looks like a single one.
-pub(super) fn plain_letter(character: char) -> Option<char> {
-    let cured = decancer::cure_char!(character).to_string();
-    let mut letters = cured.chars();
-    match (letters.next(), letters.next()) {
-        (Some(letter), None) if letter.is_ascii_alphabetic() => Some(letter.to_ascii_lowercase()),
-        _ => None,
-    }
-}
-
 const fn is_enclosed_letter(character: char) -> bool {
     matches!(character, '\u{1F110}'..='\u{1F189}')
 }
@@ -157,7 +149,7 @@ static SETTLED: LazyLock<Settled> = LazyLock::new(|| {
     for character in '\0'..='\u{FFFF}' {
         let mut utf8 = [0; 4];
         let stays = !is_combining(character)
-            && !super::lookalike::is_suspect(character)
+            && !is_suspect(character)
             && fold_cluster(character.encode_utf8(&mut utf8)) == Folded::Same;
         if stays {
             let code = u32::from(character) as usize;

@@ -6,7 +6,6 @@
 
 use unicode_script::{Script, UnicodeScript};
 
-use super::fold::plain_letter;
 use super::offset::MappedText;
 
 /// Whether `character` belongs to a script whose letters pass for Latin ones.
@@ -26,6 +25,16 @@ pub(super) fn is_suspect(character: char) -> bool {
                 | Script::Georgian
                 | Script::Canadian_Aboriginal
         )
+}
+
+/// The ASCII letter that `character` looks like, if it looks like a single one.
+pub(super) fn plain_letter(character: char) -> Option<char> {
+    let cured = decancer::cure_char!(character).to_string();
+    let mut letters = cured.chars();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) if letter.is_ascii_alphabetic() => Some(letter.to_ascii_lowercase()),
+        _ => None,
+    }
 }
 
 /// Folds look-alikes in `source`, whose text is otherwise normalised.

@@ -14,6 +14,7 @@ mod offset;
 mod phone;
 mod segment;
 mod signal;
+mod writer;
 
 pub use features::{FEATURE_VERSION, FeatureKey, Features, Token, Typed};
 pub use link::{Link, links};

@@ -1,0 +1,170 @@
+//! Folding a whole text: plain stretches at once, the rest cluster by cluster.
+
+use std::ops::Range;
+
+use super::fold::{self, Folded, Settled};
+use super::offset::MappedText;
+use super::{links, lookalike};
+
+/// Folds every character; also says whether the result is surely settled.
+pub(super) fn fold_text(text: &str) -> (MappedText, bool) {
+    let mut output = Folder::with_capacity(text.len());
+    let mut suspects = false;
+    let mut settled = true;
+    let mut at = 0;
+    while at < text.len() {
+        at += output.push_plain(text, at);
+        if at < text.len() {
+            let end = cluster_end(text, at);
+            let cluster = &text[at..end];
+            suspects |= cluster.chars().any(lookalike::is_suspect);
+            settled &= output.push_cluster(cluster, at..end);
+            at = end;
+        }
+    }
+    if suspects {
+        return (squeeze(&lookalike::fold(&output.mapped)).0, false);
+    }
+    if output.has_run {
+        let (squeezed, again) = squeeze(&output.mapped);
+        return (squeezed, settled && again);
+    }
+    (output.mapped, settled)
+}
+
+/// Cuts runs of three or more equal characters down to two: `sooo`, `!!!!`.
+/// Digits mean what they say, and so do the letters of a link (`www`). Also says
+/// whether doing so again would surely change nothing.
+fn squeeze(source: &MappedText) -> (MappedText, bool) {
+    let text = source.text();
+    let found = links(text);
+    let mut ahead = found.iter().peekable();
+    let mut output = MappedText::with_capacity(text.len());
+    let (mut last, mut run, mut kept) = ('\0', 0, 0);
+    for (at, character) in text.char_indices() {
+        run = if character == last { run + 1 } else { 1 };
+        last = character;
+        if run > 2 && !character.is_ascii_digit() {
+            while ahead.next_if(|link| link.range.end <= at).is_some() {}
+            if ahead.peek().is_none_or(|link| !link.range.contains(&at)) {
+                output.push_derived(&text[kept..at], source, kept);
+                kept = at + character.len_utf8();
+            }
+        }
+    }
+    output.push_derived(&text[kept..], source, kept);
+    // A squeezed scheme may have made a link of what was none.
+    let settled = links(output.text()).len() == found.len();
+    (output, settled)
+}
+
+/// End of the cluster at `at`: a character, the marks that combine with it, and
+/// the invisible characters among them.
+fn cluster_end(text: &str, at: usize) -> usize {
+    let mut rest = text[at..].char_indices().skip(1);
+    rest.find(|&(_, c)| c.is_ascii() || !(fold::is_combining(c) || is_joiner(c)))
+        .map_or(text.len(), |(offset, _)| at + offset)
+}
+
+/// Invisible characters that could be slipped between a letter and its mark.
+const fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FE00}'..='\u{FE0F}' | '\u{034F}')
+}
+
+/// Text under construction: white space is squeezed, runs are noticed.
+struct Folder {
+    settled: &'static Settled,
+    mapped: MappedText,
+    last: char,
+    run: usize,
+    has_run: bool,
+}
+
+impl Folder {
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            settled: Settled::get(),
+            mapped: MappedText::with_capacity(bytes),
+            last: '\0',
+            run: 0,
+            has_run: false,
+        }
+    }
+
+    /// Appends the stretch of `text[from..]` that needs lower case at most, and
+    /// returns its length. It ends before a character that could combine with what
+    /// comes after.
+    fn push_plain(&mut self, text: &str, from: usize) -> usize {
+        let bytes = text.as_bytes();
+        let (mut at, mut before) = (from, None);
+        while at < bytes.len() {
+            let (character, len) = if bytes[at].is_ascii() {
+                (char::from(bytes[at].to_ascii_lowercase()), 1)
+            } else {
+                let character = first_char(&text[at..]);
+                (character, character.len_utf8())
+            };
+            let plain = match character {
+                '!'..='_' | 'a'..='~' => true,
+                ' ' => self.last != ' ',
+                _ => !character.is_ascii() && self.settled.contains(character),
+            };
+            if !plain {
+                // What stands here may be a mark that belongs to the one before.
+                if let Some((start, state)) = before.filter(|_| !character.is_ascii()) {
+                    at = start;
+                    (self.last, self.run) = state;
+                }
+                break;
+            }
+            before = Some((at, (self.last, self.run)));
+            self.notice(character);
+            at += len;
+        }
+        self.mapped
+            .push_copy(&text[from..at], from, str::make_ascii_lowercase);
+        at - from
+    }
+
+    /// Appends what `cluster` folds to; whether that is surely settled.
+    fn push_cluster(&mut self, cluster: &str, origin: Range<usize>) -> bool {
+        let visible: String = cluster.chars().filter(|&c| !is_joiner(c)).collect();
+        match fold::fold_cluster(&visible) {
+            Folded::Nothing => return visible.is_empty() || cluster.len() == 1,
+            Folded::Space => self.push(' ', origin),
+            Folded::Same => {
+                visible.chars().for_each(|c| self.push(c, origin.clone()));
+                return visible.len() == cluster.len();
+            }
+            Folded::Other(text) => {
+                text.chars().for_each(|c| self.push(c, origin.clone()));
+                return text.chars().all(|c| c.is_ascii_alphanumeric() || c == '\'');
+            }
+        }
+        true
+    }
+
+    fn push(&mut self, character: char, origin: Range<usize>) {
+        if character == ' ' && self.last == ' ' {
+            return;
+        }
+        self.notice(character);
+        self.mapped.push(character, origin);
+    }
+
+    /// Keeps count of equal characters in a row.
+    fn notice(&mut self, character: char) {
+        self.run = if character == self.last {
+            self.run + 1
+        } else {
+            1
+        };
+        self.last = character;
+        self.has_run |= self.run == 3 && !character.is_ascii_digit();
+    }
+}
+
+/// The first character of `text`, which is not empty.
+fn first_char(text: &str) -> char {
+    text.chars().next().unwrap_or('\0')
+}
