@@ -183,9 +183,13 @@ impl StopSignals {
 /// Says where the server listens, and how to try it: to a person in lines, to a
 /// machine as an entry of the log.
 fn announce(grpc: SocketAddr, http: SocketAddr) {
+    // As this program was called, so that the line works where it is pasted.
+    let program = std::env::args()
+        .next()
+        .unwrap_or_else(|| "moderato".to_owned());
     let check = format!(
-        "echo '{{\"name\":\"Ayesha\",\"email\":\"ayesha@example.org\",\"text\":\"Well said.\"}}' \
-         | moderato check --server http://{}",
+        "{program} check --server http://{} --name Ayesha --email ayesha@example.org \
+         --text 'Well said.'",
         reachable(grpc)
     );
     if io::stderr().is_terminal() {
