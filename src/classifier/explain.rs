@@ -3,6 +3,9 @@
 use super::Scored;
 use crate::verdict::{Evidence, EvidenceKind, Head};
 
+/// Characters of a token that evidence shows.
+const TOKEN_CHARS: usize = 64;
+
 /// Evidence of a score. Per head, the `log_odds` of its pieces add up to the
 /// score's, prior and remainder included.
 pub type Explanation = Vec<Evidence>;
@@ -30,7 +33,7 @@ impl Scored<'_> {
             evidence.push(Evidence {
                 head,
                 kind: token.kind(),
-                token: self.features.seen(token).to_owned(),
+                token: shortened(self.features.seen(token)),
                 span: self.features.place(token),
                 log_odds: weight as f64 * unit,
             });
@@ -58,6 +61,14 @@ impl Scored<'_> {
         }
         order.sort_unstable_by(by_strength);
         order
+    }
+}
+
+/// A token as a person needs to see it: hostile text can make one as long as itself.
+fn shortened(token: &str) -> String {
+    match token.char_indices().nth(TOKEN_CHARS) {
+        Some((end, _)) => format!("{}…", &token[..end]),
+        None => token.to_owned(),
     }
 }
 

@@ -74,12 +74,18 @@ impl Classifier {
             sum: [0, 0],
             known_words: 0,
         };
-        for token in features.tokens() {
+        let mut unknown = Vec::new();
+        for (at, token) in features.tokens().iter().enumerate() {
             let (weights, known) = self.weights(features, token);
-            scored.known_words += u32::from(known && token.has_ngrams());
-            scored.sum = add(scored.sum, weights);
+            match (known, token.has_ngrams()) {
+                (true, true) => scored.known_words += 1,
+                (false, true) => unknown.push(at),
+                (_, false) => {}
+            }
             scored.weights.push(weights);
         }
+        damp(&mut scored.weights, &unknown);
+        scored.sum = scored.weights.iter().copied().fold([0, 0], add);
         scored
     }
 
@@ -128,6 +134,23 @@ impl Scored<'_> {
     #[must_use]
     pub const fn known_words(&self) -> u32 {
         self.known_words
+    }
+}
+
+/// Words of which a model has seen pieces only, that count in full.
+const UNKNOWN_IN_FULL: usize = 8;
+
+/// Scales the weights of `unknown` words down as they become many. Each is a guess
+/// from pieces, and a text of nothing but guesses, in a language the model does not
+/// know, must not add them up to a certainty.
+#[expect(clippy::cast_possible_truncation, reason = "it shrinks")]
+fn damp(weights: &mut [Weights], unknown: &[usize]) {
+    if unknown.len() <= UNKNOWN_IN_FULL {
+        return;
+    }
+    let factor = (UNKNOWN_IN_FULL as f64 / unknown.len() as f64).sqrt();
+    for &at in unknown {
+        weights[at] = weights[at].map(|weight| (weight as f64 * factor) as i64);
     }
 }
 

@@ -109,6 +109,59 @@ fn words_the_model_knows_move_the_score() {
     assert!(score("thanks").toxicity < score("hello").toxicity);
 }
 
+#[test]
+fn words_it_does_not_know_never_add_up_to_a_certainty() {
+    let pieces = artefact(&[("blorkable snorkable dworkable", [0, 40])]);
+    let known: std::collections::BTreeSet<u32> = ["blorkable", "snorkable", "dworkable"]
+        .into_iter()
+        .flat_map(|text| {
+            let features = Features::extract(Typed {
+                text,
+                ..Typed::default()
+            });
+            let mut keys = Vec::new();
+            features.ngrams(&features.tokens()[0], |key| keys.push(short_key(key)));
+            keys
+        })
+        .collect();
+    let entries = known
+        .into_iter()
+        .map(|key| WeightEntry {
+            key,
+            weights: [0, 40],
+        })
+        .collect();
+    let classifier = Classifier::new(Artefact::new(pieces.header().clone(), entries).unwrap());
+    let score = |words: usize| {
+        let text: String = (0..words)
+            .map(|n| ["x", &n.to_string(), "orkable "].concat())
+            .collect();
+        let features = Features::extract(Typed {
+            text: &text,
+            name: "",
+        });
+        classifier.score(&features).log_odds(Head::Toxicity)
+    };
+    assert!(
+        score(1_000) < score(20) + 0.5,
+        "{} {}",
+        score(20),
+        score(1_000)
+    );
+}
+
+#[test]
+fn evidence_does_not_repeat_an_endless_token() {
+    let text = ["x".repeat(39), "㌀".repeat(1_000)].concat();
+    let classifier = Classifier::new(sample());
+    let features = Features::extract(Typed {
+        text: &text,
+        name: "",
+    });
+    let shown = classifier.score(&features).explain(9);
+    assert!(shown.iter().all(|e| e.token.chars().count() <= 65));
+}
+
 proptest! {
     #[test]
     fn evidence_sums_to_the_score(text in "((buy|pills|idiot|thanks|you|[a-z]{1,9}|😀|https://x.com/a)[ !.]){0,40}", most in 0_usize..12) {

@@ -16,7 +16,7 @@ use crate::rate_limit::{Admission, KeyHasher, QuotaKind, RateLimiter, Subject};
 use crate::rules::{Passage, RuleHits};
 use crate::site::SiteId;
 use crate::text::{Features, Typed, links, normalise};
-use crate::verdict::{Evidence, Field, Scores, Verdict};
+use crate::verdict::{Evidence, Field, Reason, ReasonCode, Scores, Verdict};
 use receipts::{Receipts, fingerprint};
 pub use site_table::{SiteRules, SiteTable};
 
@@ -167,6 +167,9 @@ impl Pipeline {
         reading: &mut Reading,
     ) -> Signals {
         let Parsed { comment, remarks } = parsed;
+        if let Some(faults) = shows_nothing(&comment) {
+            return Signals::Invalid { faults, remarks };
+        }
         if limits == Limits::Enforce {
             let admission = self.charge(site, rules, &comment).await;
             reading.degraded = admission.degraded;
@@ -251,10 +254,24 @@ fn invalid(faults: Faults) -> Signals {
     }
 }
 
+/// The fault of a text that is markup alone, such as the `<p></p>` of an empty
+/// rich-text box. Text without markup was seen to be visible when it was parsed.
+fn shows_nothing(comment: &Comment) -> Option<Faults> {
+    let text = comment.text().as_str();
+    let is_empty = text.contains(['<', '&']) && normalise(text).text().trim().is_empty();
+    let fault = || {
+        Reason::new(
+            ReasonCode::TextRequired,
+            Some(Field::Text),
+            "Please write a comment.",
+        )
+    };
+    Faults::new(is_empty.then(fault).into_iter().collect())
+}
+
 fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> RuleHits {
-    let name = normalise(comment.name().as_str());
     let url = normalise(comment.url().map_or("", |url| url.as_str()));
-    let (name_links, url_links) = (links(name.text()), links(url.text()));
+    let url_links = links(url.text());
     rules.rules.apply(&[
         Passage {
             field: Field::Text,
@@ -263,8 +280,8 @@ fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> Rul
         },
         Passage {
             field: Field::Name,
-            text: &name,
-            links: &name_links,
+            text: features.name(),
+            links: features.name_links(),
         },
         Passage {
             field: Field::Url,

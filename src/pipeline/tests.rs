@@ -95,6 +95,19 @@ async fn all_faults_come_at_once_and_charge_nothing() {
 }
 
 #[tokio::test]
+async fn markup_that_shows_nothing_is_no_text() {
+    let (pipeline, _) = pipeline("");
+    for text in ["<p></p>", "<p>&nbsp;</p>", "<br><br/>", "&#8203;&#8203;"] {
+        let empty = Submission {
+            text: text.into(),
+            ..submission("")
+        };
+        let verdict = check(&pipeline, empty).await.verdict;
+        assert_eq!(verdict.reasons[0].code, ReasonCode::TextRequired, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_quota_refuses_with_an_exact_wait_and_a_sentence() {
     let (pipeline, clock) = pipeline("per_email = \"1 per 60s\"");
     check(&pipeline, submission("")).await;

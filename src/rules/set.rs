@@ -1,5 +1,6 @@
 //! All rules of one site, compiled.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
@@ -52,10 +53,13 @@ impl RuleSet {
         let mut counted = 0_u32;
         for passage in passages {
             hits.extend(self.word_hits(passage));
+            // An anchor whose text is its address shows one link, not two.
+            let mut addresses = HashSet::new();
             for link in passage.links {
                 let listed = self.domains.find(&link.host);
                 let list = listed.map(|domain| domain.list);
-                if list != Some(List::Allow) && passage.field != Field::Url {
+                let is_new = addresses.insert(passage.address(link));
+                if is_new && list != Some(List::Allow) && passage.field != Field::Url {
                     counted = counted.saturating_add(1);
                 }
                 let hit = listed.and_then(|domain| {
@@ -114,7 +118,14 @@ impl fmt::Debug for RuleSet {
     }
 }
 
-impl Passage<'_> {
+impl<'a> Passage<'a> {
+    /// What a link leads to, however its scheme is written.
+    fn address(&self, link: &Link) -> &'a str {
+        let link = &self.text.text()[link.range.clone()];
+        let address = link.split_once("://").map_or(link, |(_, address)| address);
+        address.trim_end_matches('/')
+    }
+
     /// The place in the field as it was sent. Fields are far below 4 GiB.
     fn span(&self, normalised: Range<usize>) -> Span {
         let original = self.text.original(normalised);

@@ -22,6 +22,9 @@ pub(super) enum Folded {
     Other(String),
 }
 
+/// Most bytes that folding may add to a cluster; with more it stays as it is.
+const EXPANSION_MAX: usize = 12;
+
 /// Folds `cluster`: a character and the combining marks that follow it.
 pub(super) fn fold_cluster(cluster: &str) -> Folded {
     let mut folded = cluster.to_owned();
@@ -38,7 +41,8 @@ pub(super) fn fold_cluster(cluster: &str) -> Folded {
         }
         folded = next;
     }
-    if folded == cluster {
+    // A few ligatures stand for whole phrases; a text of them would grow eighteenfold.
+    if folded == cluster || folded.len() > cluster.len() + EXPANSION_MAX {
         return match cluster {
             " " => Folded::Space,
             _ => Folded::Same,

@@ -10,8 +10,9 @@ use super::offset::MappedText;
 
 /// Longest entity looked back for, in bytes with `&` and `;`.
 const ENTITY_MAX: usize = 12;
-/// Longest tag looked back for, in bytes.
-const TAG_MAX: usize = 2_048;
+/// Longest tag looked back for, in bytes; what is longer is text. Bounds the work
+/// on tags within tags, whose values are kept again and again.
+const TAG_MAX: usize = 512;
 
 /// Whether `text` could hold markup.
 pub(super) fn is_suspected(text: &str) -> bool {
@@ -91,75 +92,151 @@ fn drop_tag(output: &mut MappedText, source_end: usize) {
         return;
     };
     let inside = &text[at + 1..text.len() - 1];
-    if !inside.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
-        return;
+    let Some(tag) = Tag::read(inside) else { return };
+    // What an attribute says is kept: a link hidden behind an innocent word must
+    // reach the filter, and so must words that a site which escapes HTML shows.
+    let mut kept = MappedText::default();
+    for value in &tag.values {
+        let range = at + 1 + value.start..at + 1 + value.end;
+        kept.push(' ', range.start..range.start);
+        kept.push_copy(&text[range.clone()], range.start, |_| ());
     }
-    let address = address_of(inside).map(|range| {
-        let range = at + 1 + range.start..at + 1 + range.end;
-        (text[range.clone()].to_owned(), range.start)
-    });
-    let breaks = breaks_words(inside);
+    let kept = kept.after(output);
     let source_start = output.origin(at..at + 1).start;
-    let kept = address.map(|(address, start)| {
-        address
-            .char_indices()
-            .map(|(offset, c)| {
-                let begin = start + offset;
-                (c, output.origin(begin..begin + c.len_utf8()))
-            })
-            .collect::<Vec<_>>()
-    });
     output.truncate(at);
-    if breaks || kept.is_some() {
+    if tag.breaks_words || !tag.values.is_empty() {
         output.push(' ', source_start..source_end);
     }
-    if let Some(address) = kept {
-        for (character, origin) in address {
-            output.push(character, origin);
-        }
+    output.push_derived(kept.text(), &kept, 0);
+    if !tag.values.is_empty() {
         output.push(' ', source_end..source_end);
     }
 }
 
-/// Where the value of `href` or `src` lies in a tag. A link hidden behind an
-/// innocent word must reach the filter.
-fn address_of(tag: &str) -> Option<Range<usize>> {
-    let lower = tag.to_ascii_lowercase();
-    let name = ["href", "src"]
-        .iter()
-        .find_map(|name| lower.find(name).map(|at| at + name.len()))?;
-    let equals = name + lower[name..].find(|c: char| !c.is_whitespace())?;
-    if lower.as_bytes()[equals] != b'=' {
-        return None;
-    }
-    let value = equals + 1;
-    let start = value + lower[value..].find(|c: char| !c.is_whitespace())?;
-    let (start, close): (usize, fn(char) -> bool) = match lower.as_bytes()[start] {
-        b'"' => (start + 1, |c| c == '"'),
-        b'\'' => (start + 1, |c| c == '\''),
-        _ => (start, char::is_whitespace),
-    };
-    let end = tag[start..]
-        .find(close)
-        .map_or(tag.len(), |found| start + found);
-    (start < end && !tag[start..end].contains(['<', '>'])).then_some(start..end)
-}
-
-/// Tags that may stand inside a word.
-const INLINE: [&str; 14] = [
-    "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "mark", "sub", "sup", "wbr",
+/// Elements of HTML that may stand inside a word, and others.
+const INLINE: [&str; 18] = [
+    "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "mark", "sub", "sup",
+    "wbr", "del", "ins", "abbr", "strike",
+];
+const OTHER: [&str; 46] = [
+    "a",
+    "article",
+    "audio",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "center",
+    "cite",
+    "code",
+    "div",
+    "embed",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "iframe",
+    "img",
+    "input",
+    "li",
+    "link",
+    "meta",
+    "object",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "script",
+    "section",
+    "source",
+    "style",
+    "svg",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "ul",
+    "video",
 ];
 
-/// Whether a tag separates words (`<br>`) or may stand inside one (`<b>`).
-fn breaks_words(tag: &str) -> bool {
-    let name = tag.trim_start_matches('/');
-    let end = name
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .unwrap_or(name.len());
-    !INLINE
+/// What stands between `<` and `>`, where that is a tag of HTML. Anything else that
+/// is written so, such as `<https://example.com>` or `<buy now>`, is text.
+struct Tag {
+    /// Separates words (`<br>`) rather than standing inside one (`<b>`).
+    breaks_words: bool,
+    /// Where the values of its attributes stand.
+    values: Vec<Range<usize>>,
+}
+
+impl Tag {
+    fn read(inside: &str) -> Option<Self> {
+        let slash = usize::from(inside.starts_with('/'));
+        let name_len = inside[slash..]
+            .bytes()
+            .take_while(u8::is_ascii_alphanumeric)
+            .count();
+        let (name, mut at) = (&inside[slash..slash + name_len], slash + name_len);
+        let is_inline = INLINE.iter().any(|known| name.eq_ignore_ascii_case(known));
+        if !is_inline && !OTHER.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return None;
+        }
+        let mut values = Vec::new();
+        loop {
+            at = skip(inside, at, |b| b.is_ascii_whitespace() || b == b'/');
+            if at == inside.len() {
+                break;
+            }
+            let (value, end) = attribute(inside, at)?;
+            values.push(value);
+            at = end;
+        }
+        Some(Self {
+            breaks_words: !is_inline,
+            values,
+        })
+    }
+}
+
+/// The value of the attribute at `at`, and where the attribute ends; `None` where
+/// what stands there is a word without a value, as in text.
+fn attribute(tag: &str, at: usize) -> Option<(Range<usize>, usize)> {
+    let bytes = tag.as_bytes();
+    let name_end = skip(tag, at, |b| {
+        !b.is_ascii_whitespace() && b != b'=' && b != b'/'
+    });
+    let equals = skip(tag, name_end, |b| b.is_ascii_whitespace());
+    if name_end == at || bytes.get(equals) != Some(&b'=') {
+        return None;
+    }
+    let start = skip(tag, equals + 1, |b| b.is_ascii_whitespace());
+    let quote = bytes
+        .get(start)
+        .copied()
+        .filter(|b| matches!(b, b'"' | b'\''));
+    let Some(quote) = quote else {
+        let end = skip(tag, start, |b| !b.is_ascii_whitespace());
+        return Some((start..end, end));
+    };
+    let end = skip(tag, start + 1, |b| b != quote);
+    Some((start + 1..end, (end + 1).min(tag.len())))
+}
+
+/// The first byte from `at` on that is not `wanted`. All that is looked for is
+/// ASCII, so it is a character boundary.
+fn skip(text: &str, at: usize, wanted: impl Fn(u8) -> bool) -> usize {
+    let rest = &text.as_bytes()[at..];
+    at + rest
         .iter()
-        .any(|inline| name[..end].eq_ignore_ascii_case(inline))
-        && !tag.starts_with('!')
+        .position(|&byte| !wanted(byte))
+        .unwrap_or(rest.len())
 }
 
 fn look_back(text: &str, bytes: usize) -> usize {
@@ -184,15 +261,27 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_read_through_and_their_links_kept() {
+    fn tags_are_read_through_and_what_their_attributes_say_is_kept() {
         assert_eq!(undone("v<b>i</b>agra"), "viagra");
-        assert_eq!(undone("one<br>two"), "one two");
+        assert_eq!(undone("one<br/>two"), "one two");
         assert_eq!(undone("<<b>b>x"), "x");
         assert_eq!(
-            undone("<a href=\"http://buy.example\">here</a>"),
-            " http://buy.example here "
+            undone("<a title=href rel='nofollow' href = \"http://buy.example\">here</a>"),
+            "  href nofollow http://buy.example here "
         );
-        assert_eq!(undone("3 < 5 and 7 > 6, <3"), "3 < 5 and 7 > 6, <3");
+    }
+
+    #[test]
+    fn what_is_no_tag_is_text() {
+        for text in [
+            "3 < 5 and 7 > 6, <3",
+            "<https://buy.example/x>",
+            "<buy pills now>",
+            "<b buy pills now>",
+            "<viagra>",
+        ] {
+            assert_eq!(undone(text), text);
+        }
     }
 
     #[test]

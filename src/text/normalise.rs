@@ -45,7 +45,7 @@ pub fn normalise(text: &str) -> Normalised {
     let (mut mapped, mut settled) = pass(text);
     let mut round = 1;
     while !settled {
-        let (next, is_last) = if round < MAX_PASSES {
+        let (next, next_settled) = if round < MAX_PASSES {
             pass(mapped.text())
         } else {
             pass(&mapped.text().replace(['&', '<'], " "))
@@ -54,7 +54,7 @@ pub fn normalise(text: &str) -> Normalised {
             break;
         }
         mapped = next.after(&mapped);
-        settled = is_last;
+        settled = next_settled;
         round += 1;
     }
     Normalised { mapped }

@@ -12,7 +12,9 @@ use super::{Link, Normalised};
 /// What signals are computed from.
 pub(super) struct Subject<'a> {
     pub(super) text: &'a str,
+    /// The author's name, normalised, and the links in it.
     pub(super) name: &'a str,
+    pub(super) name_links: &'a [Link],
     pub(super) normalised: &'a Normalised,
     pub(super) links: &'a [Link],
     pub(super) segments: &'a [Segment],
@@ -155,8 +157,7 @@ const fn is_invisible(character: char) -> bool {
 
 fn author(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
     let name = subject.name;
-    let dotted = name.as_bytes().contains(&b'.');
-    let link = (dotted && !super::links(&name.to_lowercase()).is_empty()).then_some("name:link");
+    let link = (!subject.name_links.is_empty()).then_some("name:link");
     let phone = (!phone_numbers(name).is_empty()).then_some("name:phone-number");
     let long = (name.split_whitespace().count() > 4).then_some("name:many-words");
     let digits = name
@@ -172,8 +173,8 @@ mod tests {
     use super::*;
 
     fn of(text: &str, name: &str) -> Vec<&'static str> {
-        let normalised = normalise(text);
-        let links = links(normalised.text());
+        let (normalised, name) = (normalise(text), normalise(name));
+        let (links, name_links) = (links(normalised.text()), links(name.text()));
         let mut segments = Vec::new();
         super::super::segment::segment(
             normalised.text(),
@@ -182,7 +183,8 @@ mod tests {
         );
         signals(&Subject {
             text,
-            name,
+            name: name.text(),
+            name_links: &name_links,
             normalised: &normalised,
             links: &links,
             segments: &segments,

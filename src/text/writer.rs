@@ -23,7 +23,10 @@ pub(super) fn fold_text(text: &str) -> (MappedText, bool) {
         }
     }
     if suspects {
-        return (squeeze(&lookalike::fold(&output.mapped)).0, false);
+        let folded = lookalike::fold(&output.mapped);
+        let changed = folded.text() != output.mapped.text();
+        let (squeezed, again) = squeeze(&folded);
+        return (squeezed, settled && again && !changed);
     }
     if output.has_run {
         let (squeezed, again) = squeeze(&output.mapped);

@@ -1,5 +1,6 @@
 //! From two fitted heads to one artefact: words folded, weights quantised.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
@@ -32,16 +33,15 @@ pub(super) fn assemble(
         .enumerate()
         .map(|(column, &key)| (key, weights_of(heads, column)))
         .collect();
-    for (key, folded) in folded_words(corpus, vocabulary, heads) {
-        weights.insert(key, folded);
-    }
+    let words = folded_words(corpus, vocabulary, heads);
+    weights.extend(&words);
     let largest = PerHead::from_fn(|head| {
         weights
             .values()
             .map(|w| w[head as usize].abs())
             .fold(f32::MIN_POSITIVE, f32::max)
     });
-    let entries = strongest(weights, largest);
+    let entries = strongest(weights, largest, &words);
     let mut records = records;
     for head in Head::ALL {
         let fitted = heads.get(head);
@@ -99,9 +99,14 @@ fn folded_words(
     parts.into_iter().flatten().collect()
 }
 
-/// Quantises the weights and keeps the strongest; of two features with the same
-/// short key the stronger stays.
-fn strongest(weights: KeyMap<[f32; 2]>, largest: PerHead<f32>) -> Vec<WeightEntry> {
+/// Quantises the weights and keeps the strongest. Words come first, those without
+/// weight too: a word that is left out is taken for an unknown one, and read by its
+/// n-grams. Of two features with the same short key the first stays.
+fn strongest(
+    weights: KeyMap<[f32; 2]>,
+    largest: PerHead<f32>,
+    words: &KeyMap<[f32; 2]>,
+) -> Vec<WeightEntry> {
     let mut quantised: Vec<(FeatureKey, [i16; 2])> = weights
         .into_iter()
         .map(|(key, [spam, toxicity])| {
@@ -113,10 +118,13 @@ fn strongest(weights: KeyMap<[f32; 2]>, largest: PerHead<f32>) -> Vec<WeightEntr
                 ],
             )
         })
-        .filter(|(_, weights)| *weights != [0, 0])
+        .filter(|(key, weights)| *weights != [0, 0] || words.contains_key(key))
         .collect();
     let strength = |w: &[i16; 2]| w[0].unsigned_abs().max(w[1].unsigned_abs());
-    quantised.sort_unstable_by(|(a, v), (b, w)| strength(w).cmp(&strength(v)).then(a.cmp(b)));
+    let rank = |key: &FeatureKey, weights: &[i16; 2]| {
+        (!words.contains_key(key), Reverse(strength(weights)), *key)
+    };
+    quantised.sort_by_cached_key(|(key, weights)| rank(key, weights));
     quantised.truncate(MAX_ENTRIES);
     let entries = quantised.into_iter().map(|(key, weights)| WeightEntry {
         key: short_key(key),

@@ -13,7 +13,7 @@ use crate::verdict::Head;
 pub(super) struct FittedHead {
     pub(super) linear: Linear,
     pub(super) calibration: Calibration,
-    /// Calibrated log-odds of each judged row by a model that has not seen its
+    /// Calibrated log-odds of each row learned from, by a model that has not seen its
     /// fold: `(row, log-odds, positive)`.
     pub(super) out_of_fold: Vec<(usize, f64, bool)>,
 }

@@ -177,11 +177,11 @@ fn a_domain_covers_its_hosts_and_the_longest_entry_wins() {
 #[test]
 fn links_are_counted_but_for_allowed_domains_and_the_authors_page() {
     let rules = rules(r#"domains.allow = ["example.com"]"#);
-    let hosts = ["a.net", "www.example.com", "a.net"];
+    let hosts = ["a.net", "www.example.com", "a.net", "b.net"];
     assert_eq!(
         links_in(&rules, Field::Text, &hosts).counted_links(),
         2,
-        "each of the others counts, also the same one again"
+        "each of the others counts, and the same one once"
     );
     assert_eq!(links_in(&rules, Field::Name, &hosts).counted_links(), 2);
     assert_eq!(links_in(&rules, Field::Url, &hosts).counted_links(), 0);

@@ -20,12 +20,15 @@ pub(super) struct Extraction {
 impl Extraction {
     pub(super) fn new(typed: Typed<'_>) -> Self {
         let normalised = normalise(typed.text);
-        let links = links(normalised.text());
+        let name = normalise(typed.name);
+        let (links, name_links) = (links(normalised.text()), links(name.text()));
         let expected = normalised.text().len() / 3 + 16;
         Self {
             features: Features {
                 normalised,
                 links,
+                name,
+                name_links,
                 tokens: Vec::with_capacity(expected),
                 forms: String::new(),
                 size: 0,
@@ -151,7 +154,8 @@ impl Extraction {
     fn signals(&mut self, typed: Typed<'_>, segments: &[Segment]) {
         let found = signal::signals(&Subject {
             text: typed.text,
-            name: typed.name,
+            name: self.features.name.text(),
+            name_links: &self.features.name_links,
             normalised: &self.features.normalised,
             links: &self.features.links,
             segments,

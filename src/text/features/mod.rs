@@ -117,6 +117,8 @@ impl Token {
 pub struct Features {
     normalised: Normalised,
     links: Vec<Link>,
+    name: Normalised,
+    name_links: Vec<Link>,
     tokens: Vec<Token>,
     forms: String,
     size: u32,
@@ -139,6 +141,18 @@ impl Features {
     #[must_use]
     pub fn links(&self) -> &[Link] {
         &self.links
+    }
+
+    /// The author's name as the filter sees it.
+    #[must_use]
+    pub const fn name(&self) -> &Normalised {
+        &self.name
+    }
+
+    /// The links in the author's name.
+    #[must_use]
+    pub fn name_links(&self) -> &[Link] {
+        &self.name_links
     }
 
     /// Every distinct token, in order of first appearance.
