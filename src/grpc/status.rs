@@ -31,8 +31,11 @@ pub enum Refusal {
     /// A `submission_id` that is not an id; says what was expected.
     #[error("submission.{0}")]
     InvalidSubmissionId(NotASubmissionId),
-    /// A `submission_id` that another submission has.
-    #[error("submission.submission_id: used before with different content")]
+    /// A `submission_id` that another submission has, or the same with other limits.
+    #[error(
+        "submission.submission_id: used before with different content, or once with and once \
+         without limits"
+    )]
     SubmissionIdReused,
     /// A submission of more bytes than the server takes.
     #[error(

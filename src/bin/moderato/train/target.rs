@@ -1,11 +1,10 @@
 //! Where the model is to be written.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 
 /// A regular file that can be written, there already or not.
 pub struct Target(PathBuf);
@@ -28,7 +27,7 @@ impl Target {
         };
         let written_as_folder = out.as_os_str().as_encoded_bytes().ends_with(b"/");
         ensure!(
-            path.file_name().is_some_and(|name| name != OsStr::new("")) && !written_as_folder,
+            path.file_name().is_some() && !written_as_folder,
             "expected a file"
         );
         let folder = match path.parent() {
@@ -48,9 +47,7 @@ impl Target {
 fn existing(out: &Path) -> anyhow::Result<PathBuf> {
     let path = fs::canonicalize(out).context("expected a file, found a link to none")?;
     let kind = fs::metadata(&path)?.file_type();
-    if kind.is_dir() {
-        bail!("expected a file, found a folder");
-    }
+    ensure!(!kind.is_dir(), "expected a file, found a folder");
     ensure!(
         kind.is_file(),
         "expected a regular file, found a device, pipe or socket"
