@@ -11,8 +11,9 @@ mod seed;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use cli::{moderato, run, run_with_input, stderr, stdout};
 use serde_json::Value;
@@ -174,7 +175,16 @@ fn what_is_killed_leaves_the_old_model_as_it_was() {
 #[test]
 fn an_output_that_cannot_be_written_is_refused_before_anything_is_read() {
     let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
     for (out, expected) in [
+        (fifo.clone(), "found a device, pipe or socket"),
         (
             folder.path().join("nowhere/model"),
             "cannot write to its folder",
@@ -187,6 +197,7 @@ fn an_output_that_cannot_be_written_is_refused_before_anything_is_read() {
         assert!(said.contains("--out ") && said.contains(expected), "{said}");
         assert!(!said.contains("reading"), "{said}");
     }
+    assert!(fs::metadata(&fifo).unwrap().file_type().is_fifo());
 }
 
 #[test]

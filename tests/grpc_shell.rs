@@ -147,10 +147,46 @@ async fn an_oversize_message_is_out_of_range() {
     let mut client = shell.client().await;
     let status = client.check_comment(request).await.unwrap_err();
     assert_eq!(status.code(), Code::OutOfRange, "{status}");
+    let info = status.get_details_error_info().expect("an ErrorInfo");
+    assert_eq!(info.reason, "MESSAGE_TOO_LARGE");
+    assert!(
+        status.message().contains("server.max_message_bytes"),
+        "{status}"
+    );
     client
         .check_comment(check())
         .await
         .expect("the next call is fine");
+}
+
+#[tokio::test]
+async fn a_message_too_large_to_read_is_out_of_range_too() {
+    let shell = default_shell().await;
+    let mut request = check();
+    request.submission.as_mut().unwrap().text = "x".repeat(4 << 20);
+    let status = shell.client().await.check_comment(request).await;
+    assert_eq!(status.unwrap_err().code(), Code::OutOfRange);
+}
+
+#[tokio::test]
+async fn an_oversize_item_costs_a_stream_only_its_own_verdict() {
+    let shell = default_shell().await;
+    let oversize = Submission {
+        text: "x".repeat(1 << 20),
+        ..submission()
+    };
+    let requests = [submission(), oversize, submission()].map(|submission| item(Some(submission)));
+    let mut client = shell.client().await;
+    let answers = client.check_comments(tokio_stream::iter(requests)).await;
+    let answers: Vec<_> = answers.unwrap().into_inner().collect().await;
+    let codes: Vec<_> = answers
+        .into_iter()
+        .map(|answer| match answer.unwrap().outcome.unwrap() {
+            Outcome::Verdict(_) => Code::Ok,
+            Outcome::Error(error) => Code::from(error.code),
+        })
+        .collect();
+    assert_eq!(codes, [Code::Ok, Code::OutOfRange, Code::Ok]);
 }
 
 #[tokio::test]
@@ -243,6 +279,7 @@ async fn a_full_server_sheds_calls_and_says_when_to_come_back() {
         pipeline: shell::pipeline(),
         admission: Arc::clone(&admission),
         recorder: Arc::new(Recorder::new(metrics, log)),
+        max_message_bytes: 1 << 20,
         longest: shell::PATIENCE,
     }));
     let (listener, address) = free_port().await;

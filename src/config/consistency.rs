@@ -97,13 +97,6 @@ impl ListenSettings {
         }
         Ok(())
     }
-
-    /// Whether a server that listens here, and was started with these settings, may
-    /// go on with or without keys.
-    #[must_use]
-    pub fn may_serve(&self, has_keys: bool) -> bool {
-        self.guarded(has_keys).is_ok()
-    }
 }
 
 fn policies(config: &Config) -> Result<(), Contradiction> {

@@ -13,8 +13,9 @@ pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Lets a bounded number of comments in to be judged. A single call finds a
 /// place or is refused, since a reader waits; an item of a stream waits its
-/// turn, which slows the stream down, and streams together never take more than
-/// half of the places, so that a back-scan cannot lock readers out.
+/// turn, which slows the stream down, and streams together take at
+/// most half of the places, rounded up, so that a back-scan cannot lock readers
+/// out. Of a single place streams may so take all.
 #[derive(Debug)]
 pub struct Admission {
     places: Semaphore,

@@ -37,9 +37,13 @@ pub mod proto {
 /// The service that answers [`moderation`]'s calls.
 pub type ModerationServer = ModerationServiceServer<Moderation>;
 
-/// Every gRPC service of this server: moderation with messages of at most
-/// `max_message_bytes`, health as `health` reports it, and reflection in both
-/// versions that clients speak.
+/// How many times the longest message taken is still read. A message that cannot
+/// be read ends its stream; one that was read can be refused by itself.
+const READABLE_OVER_TAKEN: usize = 4;
+
+/// Every gRPC service of this server: moderation, which refuses messages of more
+/// than `max_message_bytes` and reads none of more than four times that; health
+/// as `health` reports it; and reflection in both versions that clients speak.
 ///
 /// # Errors
 /// If the descriptors compiled into the program cannot be read.
@@ -48,9 +52,8 @@ pub fn routes(
     health: HealthReporter,
     max_message_bytes: usize,
 ) -> Result<Routes, tonic_reflection::server::Error> {
-    let moderation = ModerationServer::new(moderation)
-        .max_decoding_message_size(max_message_bytes)
-        .max_encoding_message_size(max_message_bytes);
+    let readable = max_message_bytes.saturating_mul(READABLE_OVER_TAKEN);
+    let moderation = ModerationServer::new(moderation).max_decoding_message_size(readable);
     let health = tonic_health::pb::health_server::HealthServer::new(
         tonic_health::server::HealthService::from_health_reporter(health),
     );

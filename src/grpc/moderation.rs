@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use futures::{Stream, StreamExt as _};
+use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::auth::SiteKeys;
@@ -37,6 +38,8 @@ pub struct Desk {
     pub admission: Arc<Admission>,
     /// Where verdicts are counted and logged.
     pub recorder: Arc<Recorder>,
+    /// The longest submission that is judged, in bytes on the wire.
+    pub max_message_bytes: usize,
     /// The longest that judging one request of a stream may take.
     pub longest: Duration,
 }
@@ -57,6 +60,7 @@ impl Desk {
         limits: Limits,
     ) -> Result<proto::Verdict, Refusal> {
         let submission = submission.ok_or(Refusal::SubmissionMissing)?;
+        self.takes(&submission)?;
         let start = Instant::now();
         let checked = self.pipeline.check(site, submission.into(), limits).await?;
         let verdict = checked.verdict;
@@ -66,6 +70,14 @@ impl Desk {
                 .record(site, &verdict, start.elapsed(), SystemTime::now());
         }
         Ok(Arc::unwrap_or_clone(verdict).into())
+    }
+
+    fn takes(&self, submission: &proto::Submission) -> Result<(), Refusal> {
+        let (found, limit) = (submission.encoded_len(), self.max_message_bytes);
+        if found > limit {
+            return Err(Refusal::TooLarge { found, limit });
+        }
+        Ok(())
     }
 
     /// What one request of a stream gets, in time, and without harm to the stream.

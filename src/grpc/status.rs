@@ -31,9 +31,23 @@ pub enum Refusal {
     /// A `submission_id` that is not an id; says what was expected.
     #[error("submission.{0}")]
     InvalidSubmissionId(NotASubmissionId),
-    /// A `submission_id` that another submission has.
-    #[error("submission.submission_id: used before with different content")]
+    /// A `submission_id` that another submission has, or the same with other limits.
+    #[error(
+        "submission.submission_id: used before with different content, or once with and once \
+         without limits"
+    )]
     SubmissionIdReused,
+    /// A submission of more bytes than the server takes.
+    #[error(
+        "submission: expected at most {limit} bytes, which is server.max_message_bytes; \
+         found {found}"
+    )]
+    TooLarge {
+        /// Its bytes.
+        found: usize,
+        /// The most that are taken.
+        limit: usize,
+    },
     /// As many calls are being judged as the server takes.
     #[error("the server judges as many comments as it takes; retry after {0:?}")]
     ServerFull(Duration),
@@ -53,6 +67,7 @@ impl Refusal {
             Self::KeyMissing | Self::KeyMalformed | Self::KeyUnknown => Code::Unauthenticated,
             Self::SubmissionMissing | Self::InvalidSubmissionId(_) => Code::InvalidArgument,
             Self::SubmissionIdReused => Code::AlreadyExists,
+            Self::TooLarge { .. } => Code::OutOfRange,
             Self::ServerFull(_) => Code::ResourceExhausted,
             Self::TimedOut(_) => Code::DeadlineExceeded,
             Self::Fault => Code::Internal,
@@ -69,6 +84,7 @@ impl Refusal {
             Self::SubmissionMissing => "SUBMISSION_MISSING",
             Self::InvalidSubmissionId(_) => "SUBMISSION_ID_INVALID",
             Self::SubmissionIdReused => "SUBMISSION_ID_REUSED",
+            Self::TooLarge { .. } => "MESSAGE_TOO_LARGE",
             Self::ServerFull(_) => "SERVER_FULL",
             Self::TimedOut(_) => "TIMED_OUT",
             Self::Fault => "FAULT",
@@ -92,6 +108,7 @@ impl Refusal {
             | Self::KeyMalformed
             | Self::KeyUnknown
             | Self::SubmissionIdReused
+            | Self::TooLarge { .. }
             | Self::TimedOut(_)
             | Self::Fault => {}
         }
@@ -136,7 +153,7 @@ mod tests {
         crate::comment::SubmissionId::new("a b").unwrap_err()
     }
 
-    fn every_refusal() -> [Refusal; 9] {
+    fn every_refusal() -> [Refusal; 10] {
         [
             Refusal::KeyMissing,
             Refusal::KeyMalformed,
@@ -144,6 +161,7 @@ mod tests {
             Refusal::SubmissionMissing,
             Refusal::InvalidSubmissionId(not_an_id()),
             Refusal::SubmissionIdReused,
+            Refusal::TooLarge { found: 2, limit: 1 },
             Refusal::ServerFull(Duration::from_millis(250)),
             Refusal::TimedOut(Duration::from_secs(5)),
             Refusal::Fault,

@@ -123,7 +123,7 @@ impl Pipeline {
             });
         }
         let id = SubmissionId::new(&submission.submission_id)?;
-        let print = fingerprint(&submission);
+        let print = fingerprint(&submission, limits);
         let judged = self.judge(site, submission, limits);
         self.receipts.once(site, id, print, judged).await
     }

@@ -9,17 +9,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use sha2::{Digest, Sha256};
 
-use super::{Checked, PipelineError};
+use super::{Checked, Limits, PipelineError};
 use crate::comment::{Submission, SubmissionId};
 use crate::site::SiteId;
-use crate::verdict::Verdict;
+use crate::verdict::{Evidence, Reason, Verdict};
 
-/// Most receipts remembered; about 1 KiB each. Beyond it the least used go first.
-const MAX_RECEIPTS: u64 = 16_384;
+/// Most bytes of receipts remembered: about 15,000 of ordinary verdicts. Beyond
+/// it those that were asked for longest ago go first.
+const MAX_BYTES: u64 = 32 << 20;
 
-/// SHA-256 over every field of a submission but its id.
+/// What a receipt takes besides evidence and reasons, in bytes, the cache's own
+/// entry included.
+const RECEIPT_BYTES: usize = 512;
+
+/// SHA-256 over every field of a submission but its id, and whether it is limited.
 type Fingerprint = [u8; 32];
 
 #[derive(Clone)]
@@ -33,9 +39,17 @@ pub(super) struct Receipts(Cache<(SiteId, SubmissionId), Receipt>);
 
 impl Receipts {
     pub(super) fn new(remember: Duration) -> Self {
+        Self::of_at_most(MAX_BYTES, remember)
+    }
+
+    fn of_at_most(bytes: u64, remember: Duration) -> Self {
         Self(
             Cache::builder()
-                .max_capacity(MAX_RECEIPTS)
+                .weigher(|_, receipt: &Receipt| weight(&receipt.verdict))
+                .max_capacity(bytes)
+                // By default a full cache turns away what is asked for the first
+                // time, which is every receipt.
+                .eviction_policy(EvictionPolicy::lru())
                 .time_to_live(remember)
                 .build(),
         )
@@ -78,8 +92,19 @@ impl Receipts {
     }
 }
 
-/// The fingerprint of a submission's content.
-pub(super) fn fingerprint(submission: &Submission) -> Fingerprint {
+/// Roughly the bytes that the receipt of `verdict` takes.
+fn weight(verdict: &Verdict) -> u32 {
+    let evidence = verdict.evidence.iter();
+    let evidence = evidence.map(|piece| size_of::<Evidence>() + piece.token.len());
+    let reasons = verdict.reasons.iter();
+    let reasons = reasons.map(|reason| size_of::<Reason>() + reason.message.len());
+    let bytes = RECEIPT_BYTES + evidence.chain(reasons).sum::<usize>();
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// The fingerprint of a submission's content and of what is asked for it: a verdict
+/// without limits is none for a call with them.
+pub(super) fn fingerprint(submission: &Submission, limits: Limits) -> Fingerprint {
     let Submission {
         name,
         email,
@@ -114,10 +139,68 @@ pub(super) fn fingerprint(submission: &Submission) -> Fingerprint {
         digest.update((field.len() as u64).to_le_bytes());
         digest.update(field);
     }
-    digest.update([u8::from(author.trusted)]);
+    digest.update([
+        u8::from(author.trusted),
+        u8::from(limits == Limits::Enforce),
+    ]);
     for number in [author.approved_comments.map(u64::from), *form_duration_ms] {
         digest.update([u8::from(number.is_some())]);
         digest.update(number.unwrap_or_default().to_le_bytes());
     }
     digest.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::{Decision, EvidenceKind, Head};
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    fn verdict(token_bytes: usize) -> Verdict {
+        Verdict {
+            comment: String::new(),
+            decision: Decision::Approve,
+            reasons: Vec::new(),
+            scores: None,
+            evidence: vec![Evidence {
+                head: Head::Spam,
+                kind: EvidenceKind::Word,
+                token: "x".repeat(token_bytes),
+                span: None,
+                log_odds: 0.0,
+            }],
+            model: String::new(),
+            policy: String::new(),
+            degraded: false,
+            retry_after: None,
+        }
+    }
+
+    async fn judged(receipts: &Receipts, id: usize, token_bytes: usize) -> Checked {
+        let id = SubmissionId::new(&format!("s-{id}")).unwrap();
+        let judge = async { verdict(token_bytes) };
+        let checked = receipts.once(&SiteId::default(), id, [0; 32], judge).await;
+        receipts.0.run_pending_tasks().await;
+        checked.unwrap()
+    }
+
+    #[tokio::test]
+    async fn long_verdicts_push_out_the_oldest_and_not_the_newest() {
+        let receipts = Receipts::of_at_most(10_000, MINUTE);
+        for id in 0..10 {
+            judged(&receipts, id, 4_000).await;
+        }
+        assert!(receipts.0.weighted_size() <= 10_000);
+        assert!(judged(&receipts, 9, 4_000).await.replayed, "the newest");
+        assert!(!judged(&receipts, 0, 4_000).await.replayed, "the oldest");
+    }
+
+    #[test]
+    fn limits_are_part_of_what_was_asked() {
+        let submission = Submission::default();
+        let [enforced, skipped] =
+            [Limits::Enforce, Limits::Skip].map(|limits| fingerprint(&submission, limits));
+        assert_ne!(enforced, skipped);
+    }
 }

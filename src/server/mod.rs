@@ -137,6 +137,7 @@ fn moderation(parts: Parts, options: &ServerOptions) -> Moderation {
         pipeline: parts.pipeline,
         admission: Arc::new(admission),
         recorder: Arc::new(Recorder::new(parts.metrics, parts.submission_log)),
+        max_message_bytes: options.max_message_bytes.get(),
         longest: options.request_timeout,
     })
 }

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerOptions {
-    /// The longest message taken or sent, in bytes; beyond it a call fails with
-    /// `OUT_OF_RANGE`. Default 1 MiB.
+    /// The longest submission taken, in bytes; beyond it a call, or one request
+    /// of a stream that goes on, fails with `OUT_OF_RANGE`. A message of more than
+    /// four times as many is not read at all and ends its stream. Default 1 MiB.
     pub max_message_bytes: NonZeroUsize,
     /// How many comments are judged at once, over all connections; beyond it a
     /// call fails with `RESOURCE_EXHAUSTED`. Default 512.

@@ -23,9 +23,8 @@ enum Refusal {
     #[error(transparent)]
     Assembly(#[from] AssemblyError),
     #[error(
-        "sites: no site has a key any more, while the server can be reached from other machines: \
-         expected a key in [sites.<id>], or a restart with listen.allow_open = true to let \
-         anybody who reaches it use it"
+        "sites: no site has a key any more, so that anybody who reaches the server could use it: \
+         expected a key in [sites.<id>], or a restart, which alone can open a server that had keys"
     )]
     Opening,
 }
@@ -113,12 +112,14 @@ impl Reloader {
         self.files = WatchedFiles::default();
         let mut read = |path: &_| self.files.read(path);
         let config = self.sources.load(&mut read)?;
-        if !self.in_force.listen.may_serve(config.has_keys()) {
+        if self.in_force.has_keys() && !config.has_keys() {
             return Err(Refusal::Opening);
         }
         let sites = assembly::sites(&config, &mut read)?;
-        self.keys.replace(assembly::keys(&config)?);
+        let keys = assembly::keys(&config)?;
+        // First the rules of a new site, then the key that lets it in.
         self.pipeline.replace_sites(sites);
+        self.keys.replace(keys);
         for key in self.in_force.waiting_for_restart(&config) {
             tracing::warn!(key, "changed, but takes a restart to be in force");
         }

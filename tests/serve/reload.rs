@@ -1,8 +1,10 @@
 //! A configuration that changes under a running server.
 
 use moderato::grpc::auth::KeyHash;
+use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
 use moderato::grpc::proto::{CheckCommentRequest, Decision};
 use tonic::Code;
+use tonic::transport::Channel;
 
 use super::daemon::{Daemon, FILE};
 use super::{check, civil, codes, decision};
@@ -70,31 +72,42 @@ async fn sighup_reloads_and_says_what_takes_a_restart() {
     assert!(waiting.contains("\"key\":\"server\""), "{waiting}");
 }
 
+fn with_key(key: &str) -> String {
+    format!("[sites.times]\nkeys = [\"{}\"]", KeyHash::of(key))
+}
+
+/// What a call with `key` gets.
+async fn code_of(client: &mut ModerationServiceClient<Channel>, key: &str) -> Code {
+    let mut request = tonic::Request::new(CheckCommentRequest {
+        submission: Some(civil()),
+    });
+    let bearer = format!("Bearer {key}").parse().unwrap();
+    request.metadata_mut().insert("authorization", bearer);
+    let answer = client.check_comment(request).await;
+    answer.map_or_else(|status| status.code(), |_| Code::Ok)
+}
+
 #[tokio::test]
-async fn keys_can_be_changed_but_not_taken_away_from_an_open_door() {
-    let with_key = |key: &str| format!("[sites.times]\nkeys = [\"{}\"]", KeyHash::of(key));
-    let open = [("MODERATO_GRPC_LISTEN", "0.0.0.0:0")];
-    let mut daemon = Daemon::start_with(&with_key("old"), &open).await;
+async fn keys_can_be_changed_while_it_runs() {
+    let mut daemon = Daemon::start(&with_key("old")).await;
     let mut client = daemon.client().await;
-    let mut code_of = async |key: &str| {
-        let mut request = tonic::Request::new(CheckCommentRequest {
-            submission: Some(civil()),
-        });
-        let bearer = format!("Bearer {key}").parse().unwrap();
-        request.metadata_mut().insert("authorization", bearer);
-        client
-            .check_comment(request)
-            .await
-            .map_or_else(|status| status.code(), |_| Code::Ok)
-    };
-    assert_eq!(code_of("old").await, Code::Ok);
+    assert_eq!(code_of(&mut client, "old").await, Code::Ok);
     daemon.write(FILE, &with_key("new"));
     daemon.logged(IN_FORCE).await;
-    assert_eq!(code_of("old").await, Code::Unauthenticated);
-    assert_eq!(code_of("new").await, Code::Ok);
+    assert_eq!(code_of(&mut client, "old").await, Code::Unauthenticated);
+    assert_eq!(code_of(&mut client, "new").await, Code::Ok);
+}
 
-    daemon.write(FILE, "[listen]\nallow_open = true");
-    let refusal = daemon.logged(REFUSED).await;
-    assert!(refusal.contains("no site has a key any more"), "{refusal}");
-    assert_eq!(code_of("none").await, Code::Unauthenticated);
+#[tokio::test]
+async fn no_reload_opens_a_server_that_had_keys_wherever_it_listens() {
+    for listen in ["127.0.0.1:0", "0.0.0.0:0"] {
+        let variables = [("MODERATO_GRPC_LISTEN", listen)];
+        let mut daemon = Daemon::start_with(&with_key("old"), &variables).await;
+        let mut client = daemon.client().await;
+        daemon.write(FILE, "[listen]\nallow_open = true");
+        let refusal = daemon.logged(REFUSED).await;
+        assert!(refusal.contains("no site has a key any more"), "{refusal}");
+        let code = code_of(&mut client, "none").await;
+        assert_eq!(code, Code::Unauthenticated, "{listen}");
+    }
 }

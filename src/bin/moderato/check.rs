@@ -8,10 +8,12 @@ mod judging;
 mod lines;
 mod local;
 mod message;
+mod patience;
 mod questions;
 mod readable;
 mod remote;
 mod samples;
+mod waiting;
 
 use std::io::{self, IsTerminal as _, Read};
 use std::process::ExitCode;
@@ -21,6 +23,7 @@ use moderato::comment::Submission;
 use comment_flags::CommentFlags;
 use judging::{Form, Rules};
 use local::LocalFlags;
+use patience::Patience;
 use remote::{Key, ServerAddress};
 
 /// Judge one comment or a stream of them.
@@ -28,7 +31,8 @@ use remote::{Key, ServerAddress};
 /// One comment is given by flags, a stream as JSON Lines on standard input, with
 /// the field names of the contract.
 ///
-/// Exit codes: 0 judged, whatever the verdict; 1 no server answered; 2 bad input.
+/// Exit codes: 0 judged, whatever the verdict; 1 no server answered in time, or it
+/// refused, as it does a wrong key; 2 bad input.
 /// A line that cannot be judged is named on standard error and passed over.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -99,7 +103,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if arguments.local.is_asked() {
         local::check(input, arguments.local, rules)
     } else {
-        remote::check(input, &arguments.server, arguments.key, rules)
+        remote::check(
+            input,
+            &arguments.server,
+            arguments.key,
+            rules,
+            Patience::default(),
+        )
     }
 }
 

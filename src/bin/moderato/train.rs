@@ -1,13 +1,14 @@
 //! `moderato train`: a model from labelled comments.
 
 mod report;
+mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use moderato::label::LabelledSample;
 use moderato::training::corpus::{Corpus, ReadReport};
 use moderato::training::{self, Stage, TrainError, TrainOptions, Trained};
@@ -16,6 +17,7 @@ use crate::exit::{OrWrongInput as _, WrongInput};
 use crate::progress::Progress;
 use crate::reading::{self, ReadFlags};
 use report::{TrainReport, Written};
+use target::Target;
 
 /// Train a model from labelled comments.
 ///
@@ -64,7 +66,7 @@ fn source_weight(argument: &str) -> Result<(String, f32), String> {
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
-    check_writable(&arguments.out).or_wrong_input()?;
+    let target = Target::find(&arguments.out).or_wrong_input()?;
     let options = arguments.options();
     let (samples, read) = read(arguments, &options)?;
     let (corpus, merged) = Corpus::from_samples(samples);
@@ -72,7 +74,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let figures = report::cross_validation(&corpus, &trained)?;
     let out = &arguments.out;
     let artefact = trained.artefact;
-    artefact.save(out).context("nothing was written")?;
+    artefact
+        .save(target.path())
+        .context("nothing was written")?;
     let written = Written::new(&artefact, out, start.elapsed())?;
     TrainReport::new(written, &read, merged, &figures).print(arguments.json)?;
     Ok(ExitCode::SUCCESS)
@@ -87,24 +91,6 @@ impl Arguments {
             ..TrainOptions::default()
         }
     }
-}
-
-/// Whether the model could be written, asked before minutes of training.
-fn check_writable(out: &Path) -> anyhow::Result<()> {
-    let named = || format!("--out {}", out.display());
-    ensure!(
-        !out.is_dir(),
-        "{}: expected a file, found a folder",
-        named()
-    );
-    ensure!(out.file_name().is_some(), "{}: expected a file", named());
-    let folder = match out.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    tempfile::NamedTempFile::new_in(folder)
-        .with_context(|| format!("{}: cannot write to its folder", named()))?;
-    Ok(())
 }
 
 /// Rows of the sources that count.

@@ -9,6 +9,11 @@ use crate::config::{Config, HashKey};
 /// Name of the file in `data_dir`.
 const FILE: &str = "hash-key";
 
+/// Said where replicas may count apart in one Redis without knowing.
+const UNSHARED: &str = "redis.url is set, but the secret for counting is this replica's own, in \
+    data_dir; all replicas that share this Redis must share one, or each counts a reader anew: \
+    give them the same hash_key_file or MODERATO_HASH_KEY";
+
 /// The secret of an installation: from the environment, from the file that is
 /// named, or from `data_dir`, where it is made once. Without a Redis nobody shares
 /// it, so where none can be kept a passing one does.
@@ -25,7 +30,12 @@ pub(super) fn resolve(config: &Config) -> Result<HashKey, AssemblyError> {
             );
             random()
         }
-        secret => secret,
+        secret => {
+            if config.redis.url.is_some() {
+                tracing::warn!("{UNSHARED}");
+            }
+            secret
+        }
     }
 }
 

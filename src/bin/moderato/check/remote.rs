@@ -21,7 +21,9 @@ use super::Input;
 use super::asked::Asked;
 use super::judging::{Rules, Tally};
 use super::message::message;
+use super::patience::{Late, Patience};
 use super::questions::{Question, ask};
+use super::waiting::Waiting;
 use crate::exit::{WrongInput, complain};
 
 /// How many comments of a stream are under way at once.
@@ -75,6 +77,7 @@ pub fn check(
     address: &ServerAddress,
     key: Option<Key>,
     rules: Rules,
+    patience: Patience,
 ) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -90,11 +93,16 @@ pub fn check(
             client: ModerationServiceClient::new(channel),
             key,
             rules,
+            patience,
         };
-        match input {
+        let judged = match input {
             Input::One(submission) => server.one(*submission).await,
             Input::Lines(input) => server.stream(input).await,
-        }
+        };
+        judged.map_err(|error| match error.downcast_ref::<Late>() {
+            Some(_) => error.context(format!("no answer from the server at {}", address.text)),
+            None => error,
+        })
     })
 }
 
@@ -102,6 +110,7 @@ struct Server {
     client: ModerationServiceClient<Channel>,
     key: Option<Key>,
     rules: Rules,
+    patience: Patience,
 }
 
 impl Server {
@@ -120,11 +129,9 @@ impl Server {
         let request = self.request(CheckCommentRequest {
             submission: Some(message(submission)),
         });
-        let answer = self
-            .client
-            .check_comment(request)
-            .await
-            .map_err(|status| refused(&status))?;
+        let answer = self.client.check_comment(request);
+        let answer = self.patience.for_call(answer).await?;
+        let answer = answer.map_err(|status| refused(&status))?;
         let verdict = answer.into_inner().verdict.context(NO_VERDICT)?;
         let answer = self.rules.form.received(&asked, &verdict)?;
         io::stdout().write_all(answer.as_bytes())?;
@@ -135,7 +142,7 @@ impl Server {
     /// they come, in order. What waits for its answer waits in `asked`, which
     /// bounds how many do.
     async fn stream(&mut self, input: Box<dyn io::Read + Send>) -> anyhow::Result<ExitCode> {
-        let (waiting, mut asked) = mpsc::channel(IN_FLIGHT);
+        let (waiting, asked) = mpsc::channel(IN_FLIGHT);
         let (questions, requests) = mpsc::channel(IN_FLIGHT);
         let rules = self.rules;
         // Left alone at an early end: it may wait for a line that never comes.
@@ -148,22 +155,21 @@ impl Server {
                 waiting.blocking_send(asked).is_ok() && questions.blocking_send(request).is_ok()
             })
         });
+        let mut asked = Waiting::new(asked, self.patience);
         let requests = self.request(ReceiverStream::new(requests));
-        let answers = self
-            .client
-            .check_comments(requests)
-            .await
-            .map_err(|status| refused(&status))?;
-        let mut answers = answers.into_inner();
+        let answers = asked.answer(self.client.check_comments(requests)).await?;
+        let mut answers = answers.map_err(|status| refused(&status))?.into_inner();
         let mut tally = Tally::default();
-        while let Some(answer) = answers.message().await.map_err(|status| refused(&status))? {
-            let asked = asked
-                .recv()
-                .await
-                .context("the server answered more than it was asked")?;
+        loop {
+            let answer = asked.answer(answers.message()).await?;
+            let Some(answer) = answer.map_err(|status| refused(&status))? else {
+                break;
+            };
+            let asked = asked.next().await;
+            let asked = asked.context("the server answered more than it was asked")?;
             self.print(&asked, answer, &mut tally)?;
         }
-        let unanswered = asked.recv().await.is_some();
+        let unanswered = asked.next().await.is_some();
         anyhow::ensure!(
             !unanswered,
             "the server ended the stream before it had answered"
@@ -218,5 +224,46 @@ fn refused(status: &Status) -> anyhow::Error {
         WrongInput::new(error).into()
     } else {
         error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::super::judging::Form;
+    use super::*;
+
+    const SHORT: Patience = Patience {
+        call: Duration::from_millis(50),
+        answer: Duration::from_millis(50),
+    };
+
+    /// What comes of asking a server that takes connections and never speaks.
+    fn asked_of_the_mute(input: Input) -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let rules = Rules {
+            form: Form::Json,
+            enforce_limits: false,
+            strict: false,
+        };
+        let error = check(input, &address.parse().unwrap(), None, rules, SHORT).unwrap_err();
+        assert!(!error.is::<WrongInput>(), "it exits with 1");
+        let said = moderato::telemetry::with_causes(error.as_ref());
+        assert!(said.contains(&address), "{said}");
+        said
+    }
+
+    #[test]
+    fn a_mute_server_is_not_waited_for_with_one_comment() {
+        let said = asked_of_the_mute(Input::One(Box::default()));
+        assert!(said.ends_with("none within 50ms"), "{said}");
+    }
+
+    #[test]
+    fn a_mute_server_is_not_waited_for_with_a_stream() {
+        let said = asked_of_the_mute(Input::Lines(Box::new(&b"{}\n"[..])));
+        assert!(said.ends_with("none within 50ms"), "{said}");
     }
 }
