@@ -1,0 +1,125 @@
+//! What is printed.
+
+use crate::h2load::Load;
+use crate::idle::Idle;
+use crate::rounds::{Contestant, Round, median};
+use crate::settings::Settings;
+
+const MEGABYTE: f64 = 1e6;
+
+/// What Moderato costs without callers, beside its budgets.
+pub fn idle(idle: &Idle) {
+    let milliseconds: Vec<_> = idle
+        .ready_after
+        .iter()
+        .map(|time| time.as_secs_f64() * 1e3)
+        .collect();
+    println!(
+        "ready after     {:.0} ms, median of {} starts, {:.0} to {:.0} (budget 200 ms)",
+        median(&milliseconds),
+        milliseconds.len(),
+        milliseconds.first().copied().unwrap_or_default(),
+        milliseconds.last().copied().unwrap_or_default(),
+    );
+    println!(
+        "idle memory     {:.1} MB resident (budget 64 MB)\n",
+        idle.resident as f64 / MEGABYTE
+    );
+}
+
+/// What is going to be done, with messages of these bytes.
+pub fn plan(settings: &Settings, request: usize, answer: usize) {
+    println!(
+        "{}, {} rounds, {} cores, comment `{}`, request {request} bytes, answer {answer} bytes",
+        Load::command_line(settings.round),
+        settings.rounds,
+        std::thread::available_parallelism().map_or(0, usize::from),
+        settings.comment,
+    );
+}
+
+/// Each server beside the first.
+pub fn comparison(contestants: &[Contestant]) {
+    let Some((empty, others)) = contestants.split_first() else {
+        return;
+    };
+    println!(
+        "\n{:28}{:>9}{:>9}{:>9}{:>9}{:>9}{:>11}{:>9}",
+        "", "best/s", "median/s", "p50 ms", "p99 ms", "CPU µs", "req/s of", "p99 of"
+    );
+    println!("{:86}{:>6}{:>9}", "", "empty", "empty");
+    for contestant in contestants {
+        row(contestant, empty);
+    }
+    println!(
+        "\nratios: medians over the rounds of a server's figure by that of the empty service in \
+         the same round\nbudgets: 0.85 of its requests a second without Redis, 0.60 with Redis; \
+         p99 at most 2.0 of its\n"
+    );
+    for contestant in others {
+        answers(contestant);
+    }
+}
+
+fn row(contestant: &Contestant, empty: &Contestant) {
+    let of = |figure: fn(&Round) -> f64| median(&each(contestant, figure));
+    let ratio = |figure: fn(&Round) -> f64| {
+        let pairs = each(contestant, figure)
+            .into_iter()
+            .zip(each(empty, figure));
+        median(&pairs.map(|(own, empty)| own / empty).collect::<Vec<_>>())
+    };
+    let best = each(contestant, rate).into_iter().fold(0.0, f64::max);
+    println!(
+        "{:28}{best:>9.0}{:>9.0}{:>9.2}{:>9.2}{:>9.1}{:>11.3}{:>9.2}",
+        contestant.name,
+        of(rate),
+        of(p50_ms),
+        of(p99_ms),
+        of(cpu_us),
+        ratio(rate),
+        ratio(p99_ms),
+    );
+}
+
+fn each(contestant: &Contestant, figure: fn(&Round) -> f64) -> Vec<f64> {
+    contestant.rounds.iter().map(figure).collect()
+}
+
+const fn rate(round: &Round) -> f64 {
+    round.rate
+}
+
+const fn cpu_us(round: &Round) -> f64 {
+    round.cpu_us
+}
+
+fn p50_ms(round: &Round) -> f64 {
+    round.p50_us as f64 / 1e3
+}
+
+fn p99_ms(round: &Round) -> f64 {
+    round.p99_us as f64 / 1e3
+}
+
+/// What the server itself says of its answers.
+fn answers(contestant: &Contestant) {
+    let Some(tally) = &contestant.tally else {
+        return;
+    };
+    let verdicts: Vec<_> = tally
+        .verdicts
+        .iter()
+        .map(|(decision, count)| format!("{count} {decision}"))
+        .collect();
+    println!(
+        "{:28}{} verdicts ({}), {} refused by quotas, {} counted by the stand-in for Redis, \
+         {} log lines dropped",
+        contestant.name,
+        tally.judged(),
+        verdicts.join(", "),
+        tally.refusals,
+        tally.stood_in,
+        tally.log_lines_dropped,
+    );
+}
