@@ -87,7 +87,6 @@ fn typed(sample: &Sample) -> Typed<'_> {
     Typed {
         text: sample.text,
         name: "Nadia Rehman",
-        url: "",
     }
 }
 
