@@ -112,11 +112,13 @@ pub async fn run(
         health.clone(),
         max_message_bytes,
     )?;
+    // Both probes turn before the door opens, so that whoever gets in finds them so;
+    // the socket has been listening since before.
     health.set_serving::<ModerationServer>().await;
+    readiness.set(Phase::Serving);
     let mut grpc = Door::open("grpc", listeners.grpc, |connections, stop| {
         serve_grpc(routes, metrics, &options, connections, stop)
     });
-    readiness.set(Phase::Serving);
 
     tokio::select! {
         () = shutdown => {}

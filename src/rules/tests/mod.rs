@@ -29,10 +29,12 @@ fn refusal(toml: &str) -> String {
     compile(toml).unwrap_err().to_string()
 }
 
-/// A link that spans the whole of its passage; what finds links is tested elsewhere.
+/// A link to `host` where it first stands in its passage, or that spans the whole of
+/// it; what finds links is tested elsewhere.
 fn link(text: &Normalised, host: &str) -> Link {
+    let found = text.text().find(host).map(|at| at..at + host.len());
     Link {
-        range: 0..text.text().len(),
+        range: found.unwrap_or(0..text.text().len()),
         host: host.to_owned(),
         domain: host.to_owned(),
     }
