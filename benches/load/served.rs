@@ -112,7 +112,14 @@ fn config(quotas: &Quotas) -> String {
 /// standard error from then on.
 fn listening(log: ChildStderr) -> anyhow::Result<(SocketAddr, SocketAddr)> {
     let mut lines = BufReader::new(log).lines();
-    let line = lines.next().context("moderato ended at once")??;
+    // Warnings may come first.
+    let line = loop {
+        let line = lines.next().context("moderato ended at once")??;
+        if line.contains("\"listening\"") {
+            break line;
+        }
+        eprintln!("moderato: {line}");
+    };
     let entry: serde_json::Value =
         serde_json::from_str(&line).with_context(|| format!("moderato says: {line}"))?;
     let address = |door: &str| {
