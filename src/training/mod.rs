@@ -23,7 +23,7 @@ use crate::verdict::Head;
 pub enum TrainError {
     /// A head needs rows of both classes in every fold.
     #[error(
-        "the {head} head has {positives} positive and {negatives} negative rows to learn from in a fold; it needs both"
+        "the {head} head has {positives} positive and {negatives} negative rows to learn from in a fold; it needs both: label rows for it, or add the seed corpus (--corpus models/seed)"
     )]
     OneClass {
         /// The head.
