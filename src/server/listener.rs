@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::serve::Listener;
 use futures::Stream;
@@ -62,7 +62,8 @@ impl Listener for Severable {
             tracing::debug!(%error, "TCP_NODELAY");
         }
         let cut = Box::pin(self.cut.clone().cancelled_owned());
-        (Connection { tcp, cut }, address)
+        let gathered = false;
+        (Connection { tcp, cut, gathered }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -74,9 +75,22 @@ impl Listener for Severable {
 pub(super) struct Connection {
     tcp: TcpStream,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Whether the next write has let the others go first.
+    gathered: bool,
 }
 
 impl Connection {
+    /// Before each write, once: lets the tasks that are ready run, so that what they
+    /// answer is sent along. A system call costs more than judging a comment.
+    fn poll_gather(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.gathered = !self.gathered;
+        if self.gathered {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
     /// What the socket says; where it would wait, waits for the cut as well.
     fn or_cut<T>(
         &mut self,
@@ -107,21 +121,8 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_gather(context));
         self.or_cut(context, |tcp, context| tcp.poll_write(context, bytes))
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.or_cut(context, |tcp, context| {
-            tcp.poll_write_vectored(context, slices)
-        })
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
