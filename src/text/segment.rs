@@ -41,10 +41,11 @@ enum Class {
 
 fn class(character: char) -> Class {
     match character {
-        'a'..='z' => Class::Letter,
+        // Latin, and the letters of Urdu, for which the question below takes a search.
+        'a'..='z' | '\u{0620}'..='\u{064A}' | '\u{066E}'..='\u{06D3}' => Class::Letter,
         '0'..='9' => Class::Digit,
         '\'' => Class::Apostrophe,
-        '\0'..='\x7f' => Class::Separator,
+        '\0'..='\x7f' | '\u{060C}' | '\u{061B}' | '\u{061F}' | '\u{06D4}' => Class::Separator,
         _ if character.is_alphanumeric() || super::fold::is_combining(character) => Class::Letter,
         // Arrows onwards: emoji, dingbats, pictographs; not CJK punctuation.
         '\u{2190}'..='\u{2FFF}' | '\u{3200}'..='\u{33FF}' | '\u{1F000}'..='\u{1FAFF}' => {
@@ -121,6 +122,19 @@ mod tests {
             "привет, как дела?",
         ] {
             assert_eq!(words(text), text.unicode_words().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn the_short_cut_for_urdu_answers_as_the_long_way_does() {
+        for character in '\u{0600}'..='\u{06FF}' {
+            let is_letter =
+                character.is_alphanumeric() || super::super::fold::is_combining(character);
+            assert_eq!(
+                class(character) == Class::Letter,
+                is_letter,
+                "{character:?}"
+            );
         }
     }
 
