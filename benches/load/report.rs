@@ -44,17 +44,20 @@ pub fn comparison(contestants: &[Contestant]) {
         return;
     };
     println!(
-        "\n{:28}{:>9}{:>9}{:>9}{:>9}{:>9}{:>11}{:>9}",
-        "", "best/s", "median/s", "p50 ms", "p99 ms", "CPU µs", "req/s of", "p99 of"
+        "\n{:28}{:>17}{:>17}{:>8}  of the empty service's",
+        "", "requests/s", "latency in ms", "CPU"
     );
-    println!("{:86}{:>6}{:>9}", "", "empty", "empty");
+    println!(
+        "{:28}{:>9}{:>8}{:>9}{:>8}{:>8}{:>8}{:>8}{:>8}",
+        "", "best", "median", "p50", "p99", "µs", "req/s", "p99", "CPU"
+    );
     for contestant in contestants {
         row(contestant, empty);
     }
     println!(
-        "\nratios: medians over the rounds of a server's figure by that of the empty service in \
-         the same round\nbudgets: 0.85 of its requests a second without Redis, 0.60 with Redis; \
-         p99 at most 2.0 of its\n"
+        "\nCPU: the server's, for a request. Ratios: the middle of those within each round. \
+         Budgets: 0.85 of the\nempty service's requests a second without Redis, 0.60 with Redis; \
+         2.0 of its p99.\n"
     );
     for contestant in others {
         answers(contestant);
@@ -71,7 +74,7 @@ fn row(contestant: &Contestant, empty: &Contestant) {
     };
     let best = each(contestant, rate).into_iter().fold(0.0, f64::max);
     println!(
-        "{:28}{best:>9.0}{:>9.0}{:>9.2}{:>9.2}{:>9.1}{:>11.3}{:>9.2}",
+        "{:28}{best:>9.0}{:>8.0}{:>9.2}{:>8.2}{:>8.1}{:>8.3}{:>8.2}{:>8.2}",
         contestant.name,
         of(rate),
         of(p50_ms),
@@ -79,6 +82,7 @@ fn row(contestant: &Contestant, empty: &Contestant) {
         of(cpu_us),
         ratio(rate),
         ratio(p99_ms),
+        ratio(cpu_us),
     );
 }
 
