@@ -92,7 +92,12 @@ impl Classifier {
     /// A token's weights, and whether the model knows the token itself. A known
     /// word's weights include its n-grams'; of an unknown one they are all there is.
     fn weights(&self, features: &Features, token: &Token) -> (Weights, bool) {
-        if let Some(weights) = self.table.get(token.key) {
+        let known = self.table.get(token.key);
+        if let Some(pair) = token.joined_from() {
+            let is_ordinary = || self.table.get(features.tokens()[pair].key).is_some();
+            return (known.filter(|_| !is_ordinary()).unwrap_or_default(), true);
+        }
+        if let Some(weights) = known {
             return (weights, true);
         }
         let mut sum = [0, 0];

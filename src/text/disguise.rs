@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::Normalised;
 use super::segment::{Segment, SegmentKind};
 
 /// A hidden word: its place in the normalised text and its plain form.
@@ -15,18 +16,23 @@ pub(super) struct Disguised {
 /// Shortest and longest hidden word, in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 3..=24;
 
-/// Letters written one by one (`f u c k`, `k.u.t.t.a`), three or more.
-pub(super) fn spaced_out(text: &str, segments: &[Segment]) -> Vec<Disguised> {
+/// Most letters written one by one that are read as one word.
+const SPACED_MAX: usize = 40;
+
+/// Letters written one by one (`f u c k`, `k.u.t.t.a`), three or more: what they say, and which
+/// segments they are.
+pub(super) fn spaced_out(text: &str, segments: &[Segment]) -> Vec<(Disguised, Range<usize>)> {
     let mut found = Vec::new();
     let mut from = 0;
     while from < segments.len() {
         let run = single_letters(text, &segments[from..]);
-        if LENGTHS.contains(&run) {
+        if (*LENGTHS.start()..=SPACED_MAX).contains(&run) {
             let letters = &segments[from..from + run];
-            found.push(Disguised {
+            let word = Disguised {
                 range: letters[0].range.start..letters[run - 1].range.end,
                 plain: letters.iter().map(|s| &text[s.range.clone()]).collect(),
-            });
+            };
+            found.push((word, from..from + run));
         }
         from += run.max(1);
     }
@@ -51,11 +57,49 @@ fn single_letters(text: &str, segments: &[Segment]) -> usize {
     count
 }
 
+/// The word of `segment` with runs that normalising cut down to two letters (`shiiiitty`) cut to
+/// one; `None` where it has none.
+pub(super) fn drawn_out(normalised: &Normalised, segment: &Segment) -> Option<Disguised> {
+    let text = &normalised.text()[segment.range.clone()];
+    let (mut plain, mut changed) = (String::new(), false);
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        plain.push(letter);
+        let Some(&(second, _)) = letters.peek().filter(|&&(_, next)| next == letter) else {
+            continue;
+        };
+        // What was cut stood between these two letters and what comes next.
+        let start = segment.range.start + at;
+        let end = segment.range.start + second + letter.len_utf8();
+        let next = normalised.text()[end..]
+            .chars()
+            .next()
+            .map_or(0, char::len_utf8);
+        let (here, after) = (
+            normalised.original(start..end),
+            normalised.original(end..end + next),
+        );
+        if next > 0 && after.start > here.end || here.len() > 2 * letter.len_utf8() {
+            letters.next();
+            changed = true;
+        }
+    }
+    changed.then(|| Disguised {
+        range: segment.range.clone(),
+        plain,
+    })
+}
+
 /// Whether `text` holds characters that [`masked`] looks into: a symbol right
 /// before a letter or digit, or a `*` right after one.
 pub(super) fn could_be_masked(text: &str) -> bool {
+    let is_mask = |byte: u8| matches!(byte, b'@' | b'$' | b'*' | b'!' | b'|' | b'+');
+    // Without a way out, so that it compiles to vector instructions.
+    if !text.bytes().fold(false, |any, byte| any | is_mask(byte)) {
+        return false;
+    }
     text.as_bytes().windows(2).any(|pair| match pair {
-        [b'@' | b'$' | b'*' | b'!' | b'|' | b'+', next] => next.is_ascii_alphanumeric(),
+        [mask, next] if is_mask(*mask) && next.is_ascii_alphanumeric() => true,
         [before, b'*'] => before.is_ascii_alphanumeric(),
         _ => false,
     })
@@ -164,7 +208,7 @@ mod tests {
         super::super::segment::segment(text, 0..text.len(), &mut segments);
         let plain: Vec<_> = spaced_out(text, &segments)
             .into_iter()
-            .map(|d| d.plain)
+            .map(|(word, _)| word.plain)
             .collect();
         assert_eq!(plain, ["kutta", "fuck"]);
     }

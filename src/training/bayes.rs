@@ -28,6 +28,8 @@ pub(super) struct Example {
     pub(super) positive: bool,
     /// How much it counts; 1 is usual.
     pub(super) weight: f32,
+    /// Number of the source it came from.
+    pub(super) source: u32,
 }
 
 /// `ln p(feature | positive) - ln p(feature | negative)` for every column; 0 for

@@ -1,19 +1,27 @@
 //! One head from examples: ratios, re-weighting, calibration out of fold.
 
+use std::collections::BTreeMap;
+
 use super::bayes::{Example, log_ratios};
 use super::calibrate::{Calibration, calibrate};
 use super::matrix::Matrix;
 use super::reweight::{Linear, Settings, reweight};
 use super::split::Folds;
+use super::vocabulary::{ColumnKind, Vocabulary};
 use super::{TrainError, TrainOptions};
 use crate::label::LabelledSample;
 use crate::verdict::Head;
+
+/// How much further a signal reaches than a word. A comment has a handful of signals
+/// among hundreds of pieces of words, and the re-weighting shares out what it learns:
+/// out of fold by video, 6 was worth 0.002 of AUC on spam over 1.
+const SIGNAL_STRENGTH: f32 = 6.0;
 
 /// A fitted head.
 pub(super) struct FittedHead {
     pub(super) linear: Linear,
     pub(super) calibration: Calibration,
-    /// Calibrated log-odds of each row learned from, by a model that has not seen its
+    /// Calibrated log-odds of each judged row, by a model that has not seen its
     /// fold: `(row, log-odds, positive)`.
     pub(super) out_of_fold: Vec<(usize, f64, bool)>,
 }
@@ -25,21 +33,26 @@ pub(super) fn examples(
     head: Head,
     options: &TrainOptions,
 ) -> Vec<Example> {
+    let mut sources = BTreeMap::<&str, u32>::new();
     corpus
         .iter()
         .enumerate()
         .filter_map(|(row, sample)| {
+            let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+            let source = *sources.entry(&sample.source).or_insert(next);
             let weight = options.weight_of(&sample.source);
             match (sample.label.get(head), head) {
                 (&Some(positive), _) => Some(Example {
                     row,
                     positive,
                     weight,
+                    source,
                 }),
                 (None, Head::Spam) if sample.label.toxicity.is_some() => Some(Example {
                     row,
                     positive: false,
                     weight: weight * options.unverified_ham_weight,
+                    source,
                 }),
                 _ => None,
             }
@@ -51,19 +64,16 @@ pub(super) fn examples(
 /// Fits `head` to `examples`; row by row, `folds` splits the matrix.
 pub(super) fn fit_head(
     matrix: &Matrix,
-    columns: usize,
-    examples: &[Example],
+    vocabulary: &Vocabulary,
+    corpus: &[LabelledSample],
     folds: &Folds,
     head: Head,
     options: &TrainOptions,
 ) -> Result<FittedHead, TrainError> {
-    require_both_classes(examples, head)?;
-    let settings = Settings {
-        cost: *options.cost.get(head),
-        epochs: options.epochs,
-        seed: options.seed,
-    };
-    let linear = fit_linear(matrix, columns, examples, settings)?;
+    let examples = examples(corpus, head, options);
+    require_both_classes(&examples, head)?;
+    let settings = options.settings(head);
+    let linear = fit_linear(matrix, vocabulary, &examples, settings)?;
     let mut raw = Vec::with_capacity(examples.len());
     for fold in 0..folds.count() {
         let (tested, kept): (Vec<_>, Vec<_>) = examples
@@ -74,7 +84,7 @@ pub(super) fn fit_head(
             continue;
         }
         require_both_classes(&kept, head)?;
-        let model = fit_linear(matrix, columns, &kept, settings)?;
+        let model = fit_linear(matrix, vocabulary, &kept, settings)?;
         raw.extend(tested.iter().map(|example| {
             (
                 example.row,
@@ -84,6 +94,8 @@ pub(super) fn fit_head(
         }));
     }
     raw.sort_unstable_by_key(|&(row, ..)| row);
+    // Only what somebody judged says how often a score is right.
+    raw.retain(|&(row, ..)| corpus[row].label.get(head).is_some());
     let calibration = calibrate(&raw)?;
     for (_, score, _) in &mut raw {
         *score = calibration.log_odds(*score);
@@ -95,17 +107,23 @@ pub(super) fn fit_head(
     })
 }
 
-fn fit_linear(
+/// Ratios by naive Bayes, then their weights.
+pub(super) fn fit_linear(
     matrix: &Matrix,
-    columns: usize,
+    vocabulary: &Vocabulary,
     examples: &[Example],
     settings: Settings,
 ) -> Result<Linear, TrainError> {
-    let ratios = log_ratios(matrix, examples, columns)?;
+    let mut ratios = log_ratios(matrix, examples, vocabulary.len())?;
+    for (ratio, &kind) in ratios.iter_mut().zip(vocabulary.kinds()) {
+        if kind == ColumnKind::Signal {
+            *ratio *= SIGNAL_STRENGTH;
+        }
+    }
     Ok(reweight(matrix, examples, &ratios, settings))
 }
 
-fn require_both_classes(examples: &[Example], head: Head) -> Result<(), TrainError> {
+pub(super) fn require_both_classes(examples: &[Example], head: Head) -> Result<(), TrainError> {
     let positives = examples.iter().filter(|e| e.positive).count();
     let negatives = examples.len() - positives;
     if positives == 0 || negatives == 0 {

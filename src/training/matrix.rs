@@ -49,6 +49,14 @@ impl Matrix {
     fn push(&mut self, features: &Features, vocabulary: &Vocabulary) {
         let mut columns = Vec::with_capacity(features.size() as usize);
         for token in features.tokens() {
+            // As `Classifier::score` has it.
+            let counts = token.joined_from().is_none_or(|pair| {
+                vocabulary.column(token.key).is_some()
+                    && vocabulary.column(features.tokens()[pair].key).is_none()
+            });
+            if !counts {
+                continue;
+            }
             columns.extend(vocabulary.column(token.key));
             features.ngrams(token, |key| columns.extend(vocabulary.column(key)));
         }
@@ -87,10 +95,16 @@ pub(super) fn build(corpus: &[LabelledSample]) -> (Vocabulary, Matrix) {
         sum.merge(counter);
     }
     let vocabulary = Vocabulary::new(sum);
+    let matrix = with_vocabulary(corpus, &vocabulary);
+    (vocabulary, matrix)
+}
+
+/// The matrix of `corpus` with the columns of `vocabulary`.
+pub(super) fn with_vocabulary(corpus: &[LabelledSample], vocabulary: &Vocabulary) -> Matrix {
     let parts = in_parts(corpus, |part| {
         let mut matrix = Matrix::default();
         for sample in part {
-            matrix.push(&features_of(sample), &vocabulary);
+            matrix.push(&features_of(sample), vocabulary);
         }
         matrix
     });
@@ -98,7 +112,7 @@ pub(super) fn build(corpus: &[LabelledSample]) -> (Vocabulary, Matrix) {
     for part in parts {
         matrix.append(part);
     }
-    (vocabulary, matrix)
+    matrix
 }
 
 /// Runs `work` over parts of the corpus on two threads; results in corpus order.

@@ -10,6 +10,7 @@ pub mod metrics;
 pub mod report;
 mod reweight;
 pub mod split;
+pub mod study;
 mod train;
 mod vocabulary;
 

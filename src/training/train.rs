@@ -5,12 +5,12 @@ use std::thread;
 
 use super::assemble::assemble;
 use super::corpus::Corpus;
-use super::fit::{FittedHead, examples, fit_head};
+use super::fit::{FittedHead, fit_head};
 use super::metrics::{Ranking, Reliability};
+use super::reweight::Settings;
 use super::split::Folds;
 use super::{TrainError, matrix};
 use crate::classifier::{Artefact, HeadRecord};
-use crate::label::LabelledSample;
 use crate::verdict::{Head, PerHead, Probability};
 
 /// How a model is trained. Equal options and equal corpora give equal bytes.
@@ -24,6 +24,9 @@ pub struct TrainOptions {
     pub epochs: usize,
     /// Cost of a training error relative to the size of the weights.
     pub cost: PerHead<f32>,
+    /// How readily a source's share of positives is laid to the source itself rather
+    /// than to its words; 0: not at all.
+    pub source_bias: PerHead<f32>,
     /// Weight of text that was judged for toxicity only, as ham for the spam head.
     pub unverified_ham_weight: f32,
     /// Weights of sources by name; 1 where not named, 0 leaves a source out.
@@ -40,7 +43,12 @@ impl Default for TrainOptions {
                 spam: 1.0,
                 toxicity: 0.5,
             },
-            unverified_ham_weight: 0.3,
+            // Some sources of spam hold nothing else: their words are all there is to learn.
+            source_bias: PerHead {
+                spam: 0.0,
+                toxicity: 1.0,
+            },
+            unverified_ham_weight: 0.05,
             source_weights: BTreeMap::new(),
         }
     }
@@ -49,6 +57,15 @@ impl Default for TrainOptions {
 impl TrainOptions {
     pub(super) fn weight_of(&self, source: &str) -> f32 {
         self.source_weights.get(source).copied().unwrap_or(1.0)
+    }
+
+    pub(super) fn settings(&self, head: Head) -> Settings {
+        Settings {
+            cost: *self.cost.get(head),
+            epochs: self.epochs,
+            source_bias: *self.source_bias.get(head),
+            seed: self.seed,
+        }
     }
 }
 
@@ -86,10 +103,7 @@ pub fn train(
     let corpus = corpus.samples();
     let (vocabulary, matrix) = matrix::build(corpus);
     on_stage(Stage::Heads);
-    let fit = |head| {
-        let examples = examples(corpus, head, options);
-        fit_head(&matrix, vocabulary.len(), &examples, &folds, head, options)
-    };
+    let fit = |head| fit_head(&matrix, &vocabulary, corpus, &folds, head, options);
     let (spam, toxicity) = thread::scope(|scope| {
         let spam = scope.spawn(|| fit(Head::Spam));
         let toxicity = fit(Head::Toxicity);
@@ -105,7 +119,7 @@ pub fn train(
     };
     drop(matrix);
     on_stage(Stage::Artefact);
-    let out_of_fold = PerHead::from_fn(|head| judged(corpus, head, heads.get(head)));
+    let out_of_fold = PerHead::from_fn(|head| probabilities(heads.get(head)));
     let records = PerHead::from_fn(|head| record(out_of_fold.get(head)));
     let artefact = assemble(corpus, &vocabulary, &heads, records, options)?;
     Ok(Trained {
@@ -114,15 +128,9 @@ pub fn train(
     })
 }
 
-fn judged(
-    corpus: &[LabelledSample],
-    head: Head,
-    fitted: &FittedHead,
-) -> Vec<(usize, Probability, bool)> {
-    fitted
-        .out_of_fold
-        .iter()
-        .filter(|(row, ..)| corpus[*row].label.get(head).is_some())
+fn probabilities(fitted: &FittedHead) -> Vec<(usize, Probability, bool)> {
+    let out_of_fold = fitted.out_of_fold.iter();
+    out_of_fold
         .map(|&(row, log_odds, positive)| (row, Probability::from_log_odds(log_odds), positive))
         .collect()
 }

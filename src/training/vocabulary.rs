@@ -36,6 +36,28 @@ impl Hasher for KeyHasher {
 
 pub(super) type KeyMap<T> = HashMap<FeatureKey, T, BuildHasherDefault<KeyHasher>>;
 
+/// What kind of feature a column is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ColumnKind {
+    #[default]
+    Word,
+    Pair,
+    Ngram,
+    Link,
+    Signal,
+}
+
+impl ColumnKind {
+    fn of_token(kind: EvidenceKind) -> Self {
+        match kind {
+            EvidenceKind::Pair => Self::Pair,
+            EvidenceKind::Link => Self::Link,
+            EvidenceKind::Word => Self::Word,
+            _ => Self::Signal,
+        }
+    }
+}
+
 /// Counts in how many comments features occur.
 #[derive(Default)]
 pub(super) struct Counter {
@@ -46,25 +68,28 @@ pub(super) struct Counter {
 struct Count {
     comments: u32,
     min: u32,
+    kind: ColumnKind,
 }
 
 impl Counter {
     pub(super) fn add(&mut self, features: &Features) {
-        for token in features.tokens() {
+        let tokens = features.tokens().iter();
+        for token in tokens.filter(|token| token.joined_from().is_none()) {
             let min = match token.kind() {
                 EvidenceKind::Word => MIN_WORD,
                 EvidenceKind::Pair => MIN_PAIR,
                 _ => MIN_STRUCTURE,
             };
-            self.count(token.key, min);
-            features.ngrams(token, |key| self.count(key, MIN_NGRAM));
+            self.count(token.key, min, ColumnKind::of_token(token.kind()));
+            features.ngrams(token, |key| self.count(key, MIN_NGRAM, ColumnKind::Ngram));
         }
     }
 
-    fn count(&mut self, key: FeatureKey, min: u32) {
+    fn count(&mut self, key: FeatureKey, min: u32, kind: ColumnKind) {
         let count = self.counts.entry(key).or_default();
         count.comments = count.comments.saturating_add(1);
         count.min = min;
+        count.kind = kind;
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -72,6 +97,7 @@ impl Counter {
             let sum = self.counts.entry(key).or_default();
             sum.comments = sum.comments.saturating_add(count.comments);
             sum.min = count.min;
+            sum.kind = count.kind;
         }
     }
 }
@@ -80,6 +106,7 @@ impl Counter {
 pub(super) struct Vocabulary {
     columns: KeyMap<u32>,
     keys: Vec<FeatureKey>,
+    kinds: Vec<ColumnKind>,
 }
 
 impl Vocabulary {
@@ -88,15 +115,30 @@ impl Vocabulary {
             .counts
             .into_iter()
             .filter(|(_, c)| c.comments >= c.min);
-        let mut keys: Vec<FeatureKey> = frequent.map(|(key, _)| key).collect();
-        keys.sort_unstable();
+        let mut known: Vec<_> = frequent.map(|(key, c)| (key, c.kind)).collect();
+        known.sort_unstable_by_key(|&(key, _)| key);
+        Self::of_sorted(known)
+    }
+
+    /// Those of its features whose kind is `wanted`.
+    pub(super) fn only(&self, wanted: impl Fn(ColumnKind) -> bool) -> Self {
+        let known = self.keys.iter().copied().zip(self.kinds.iter().copied());
+        Self::of_sorted(known.filter(|&(_, kind)| wanted(kind)).collect())
+    }
+
+    fn of_sorted(known: Vec<(FeatureKey, ColumnKind)>) -> Self {
+        let (keys, kinds): (Vec<_>, Vec<_>) = known.into_iter().unzip();
         // At most 2^32 columns: 16 GiB of keys would come first.
         let columns = keys
             .iter()
             .zip(0..)
             .map(|(&key, column)| (key, column))
             .collect();
-        Self { columns, keys }
+        Self {
+            columns,
+            keys,
+            kinds,
+        }
     }
 
     pub(super) fn column(&self, key: FeatureKey) -> Option<u32> {
@@ -105,6 +147,11 @@ impl Vocabulary {
 
     pub(super) fn keys(&self) -> &[FeatureKey] {
         &self.keys
+    }
+
+    /// Of each column, in their order.
+    pub(super) fn kinds(&self) -> &[ColumnKind] {
+        &self.kinds
     }
 
     pub(super) fn len(&self) -> usize {

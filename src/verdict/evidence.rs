@@ -14,9 +14,9 @@ pub enum EvidenceKind {
     Prior,
     /// One word, its character n-grams included.
     Word,
-    /// Two adjacent words, beyond what each says alone.
+    /// Two words, adjacent or with one between them, beyond what each says alone.
     Pair,
-    /// A link's host or registrable domain.
+    /// A link's host, registrable domain, or a word of its path.
     Link,
     /// A structural signal.
     Signal,

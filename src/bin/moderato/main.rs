@@ -9,6 +9,7 @@ mod parallel;
 mod progress;
 mod reading;
 mod serve;
+mod study;
 mod terminal;
 mod train;
 
@@ -35,6 +36,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Study(study::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
 }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Study(arguments) => study::run(&arguments),
         Command::Config(arguments) => config::run(arguments),
     };
     exit::code(outcome)

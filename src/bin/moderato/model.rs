@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use moderato::classifier::Artefact;
+use moderato::classifier::{Artefact, Classifier};
 
 use crate::exit::OrWrongInput as _;
 
@@ -12,4 +12,13 @@ pub fn load(path: &Path) -> anyhow::Result<Artefact> {
     Artefact::load(path)
         .with_context(|| format!("--model {}", path.display()))
         .or_wrong_input()
+}
+
+/// The model in the file that `--model` names, or else the base model, ready to score.
+pub fn given_or_base(path: Option<&Path>) -> anyhow::Result<Classifier> {
+    let artefact = match path {
+        Some(path) => load(path)?,
+        None => Artefact::base()?,
+    };
+    Ok(Classifier::new(artefact))
 }

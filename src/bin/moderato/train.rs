@@ -50,7 +50,8 @@ pub struct Arguments {
 
 const DEFAULT_FOLDS: u8 = 4;
 
-fn source_weight(argument: &str) -> Result<(String, f32), String> {
+/// Reads `SOURCE=W`.
+pub fn source_weight(argument: &str) -> Result<(String, f32), String> {
     let expected = || format!("expected SOURCE=W with W a number, 0 or more; found {argument:?}");
     let (source, weight) = argument.rsplit_once('=').ok_or_else(expected)?;
     let weight: f32 = weight.parse().map_err(|_| expected())?;

@@ -1,15 +1,23 @@
 //! From text to tokens.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::key_set::KeySet;
-use super::keys::{link_key, ngram_count, number_key, pair_key, signal_key, word_key};
+use super::keys::{
+    EDGE, link_key, ngram_count, number_key, pair_key, path_key, path_words, signal_key, skip_key,
+    word_key,
+};
 use super::{FeatureKey, Features, Kind, Seen, Token, Typed};
 use crate::text::disguise::{self, Disguised};
 use crate::text::phone;
 use crate::text::segment::{Segment, SegmentKind, segment};
 use crate::text::signal::{self, Subject};
 use crate::text::{links, normalise};
+
+/// Characters of the shorter part of a word split in two, at most.
+const SPLIT_PART: usize = 3;
+/// Characters of a word that is looked for in two parts.
+const SPLIT_WORD: RangeInclusive<usize> = 4..=16;
 
 /// The features of one comment in the making.
 pub(super) struct Extraction {
@@ -22,7 +30,7 @@ impl Extraction {
         let normalised = normalise(typed.text);
         let name = normalise(typed.name);
         let (links, name_links) = (links(normalised.text()), links(name.text()));
-        let expected = normalised.text().len() / 3 + 16;
+        let expected = normalised.text().len() / 2 + 16;
         Self {
             features: Features {
                 normalised,
@@ -45,7 +53,7 @@ impl Extraction {
         }
         phone::join(self.features.normalised.text(), &mut segments);
         self.words(&segments);
-        self.disguised(&segments);
+        self.disguised(&segments, typed);
         self.links();
         self.signals(typed, &segments);
         self.features.size = self.features.size.max(1);
@@ -64,22 +72,94 @@ impl Extraction {
         outside
     }
 
+    /// Words, pairs of neighbours, and pairs with one word between them. The beginning and
+    /// the end of the text are neighbours too: much that is for sale comes first or last.
+    /// Letters written one by one are read as the word they make.
     fn words(&mut self, segments: &[Segment]) {
-        let mut previous: Option<(FeatureKey, usize)> = None;
-        for segment in segments {
-            let token = self.token_of(segment);
+        let Some((first, last)) = segments.first().zip(segments.last()) else {
+            return;
+        };
+        let (mut before, mut before_that) = (Some((EDGE, first.range.start)), None);
+        let mut spaced = disguise::spaced_out(self.features.normalised.text(), segments);
+        let mut spaced = spaced.drain(..).peekable();
+        let (mut split, mut last_word) = (Vec::new(), None);
+        let mut at = 0;
+        while at < segments.len() {
+            let segment = &segments[at];
+            let (token, range, word) = match spaced.next_if(|(_, letters)| letters.start == at) {
+                Some((word, letters)) => {
+                    at = letters.end;
+                    let range = word.range.clone();
+                    (self.token_of_disguised(word), range, None)
+                }
+                None => {
+                    at += 1;
+                    (self.token_of(segment), segment.range.clone(), Some(segment))
+                }
+            };
             let key = token.key;
             self.add(token);
-            if let Some((before, start)) = previous {
-                self.add(Token {
-                    key: pair_key(before, key),
-                    kind: Kind::Pair,
-                    seen: Seen::Text((start..segment.range.end).into()),
-                    ngrams: 0,
-                });
+            if let Some((other, start)) = before
+                && self.add_pair(pair_key(other, key), start..range.end)
+                && let Some((first, second)) = last_word.zip(word)
+                && self.could_be_one(first, second)
+            {
+                split.push((self.features.tokens.len() - 1, first, second));
             }
-            previous = Some((key, segment.range.start));
+            last_word = word;
+            if let Some((other, start)) = before_that {
+                self.add_pair(skip_key(other, key), start..range.end);
+            }
+            before_that = before.filter(|&(other, _)| other != EDGE);
+            before = Some((key, range.start));
         }
+        if let Some((other, start)) = before {
+            self.add_pair(pair_key(other, EDGE), start..last.range.end);
+        }
+        for (pair, first, second) in split {
+            self.joined(pair, first, second);
+        }
+    }
+
+    /// Whether two segments could be one word with a space put into it.
+    fn could_be_one(&self, first: &Segment, second: &Segment) -> bool {
+        let are_words = first.kind == SegmentKind::Word && second.kind == SegmentKind::Word;
+        let shorter = first.chars.min(second.chars);
+        let between = first.range.end..second.range.start;
+        are_words
+            && shorter <= SPLIT_PART
+            && SPLIT_WORD.contains(&(first.chars + second.chars))
+            && self.features.normalised.text().get(between) == Some(" ")
+    }
+
+    fn joined(&mut self, pair: usize, first: &Segment, second: &Segment) {
+        let text = self.features.normalised.text();
+        let from = self.features.forms.len();
+        self.features.forms.push_str(&text[first.range.clone()]);
+        self.features.forms.push_str(&text[second.range.clone()]);
+        let form = from..self.features.forms.len();
+        self.add(Token {
+            key: word_key(
+                &self.features.forms[form.clone()],
+                first.chars + second.chars,
+            ),
+            kind: Kind::Joined,
+            seen: Seen::Joined {
+                form: form.into(),
+                text: (first.range.start..second.range.end).into(),
+                pair: u32::try_from(pair).unwrap_or(u32::MAX),
+            },
+            ngrams: 0,
+        });
+    }
+
+    fn add_pair(&mut self, key: FeatureKey, place: Range<usize>) -> bool {
+        self.add(Token {
+            key,
+            kind: Kind::Pair,
+            seen: Seen::Text(place.into()),
+            ngrams: 0,
+        })
     }
 
     fn token_of(&self, segment: &Segment) -> Token {
@@ -102,53 +182,72 @@ impl Extraction {
         }
     }
 
-    fn disguised(&mut self, segments: &[Segment]) {
-        let text = self.features.normalised.text();
-        let mut found = disguise::spaced_out(text, segments);
+    fn disguised(&mut self, segments: &[Segment], typed: Typed<'_>) {
+        let normalised = &self.features.normalised;
+        let text = normalised.text();
+        let mut found = Vec::new();
+        if text.len() < typed.text.len() {
+            let words = segments.iter().filter(|s| s.kind == SegmentKind::Word);
+            found.extend(words.filter_map(|word| disguise::drawn_out(normalised, word)));
+        }
         if disguise::could_be_masked(text) || segments.iter().any(|s| s.mixed) {
             for range in self.outside_links() {
                 found.extend(disguise::masked(text, range));
             }
         }
-        for Disguised { range, plain } in found {
-            let chars = plain.chars().count();
-            let from = self.features.forms.len();
-            self.features.forms.push_str(&plain);
-            self.add(Token {
-                key: word_key(&plain, chars),
-                kind: Kind::Word,
-                seen: Seen::Form {
-                    form: (from..self.features.forms.len()).into(),
-                    text: range.into(),
-                },
-                ngrams: ngram_count(chars),
-            });
+        for word in found {
+            let token = self.token_of_disguised(word);
+            self.add(token);
         }
     }
 
-    /// Host and registrable domain of each link. Names reserved for examples and
+    fn token_of_disguised(&mut self, Disguised { range, plain }: Disguised) -> Token {
+        let chars = plain.chars().count();
+        let from = self.features.forms.len();
+        self.features.forms.push_str(&plain);
+        Token {
+            key: word_key(&plain, chars),
+            kind: Kind::Word,
+            seen: Seen::Form {
+                form: (from..self.features.forms.len()).into(),
+                text: range.into(),
+            },
+            ngrams: ngram_count(chars),
+        }
+    }
+
+    /// Host, registrable domain and the words of the path of each link. Names reserved for examples and
     /// tests (RFC 2606) teach nothing and are left out.
     fn links(&mut self) {
-        for at in 0..self.features.links.len() {
-            let link = self.features.links[at].clone();
+        let links = std::mem::take(&mut self.features.links);
+        for link in &links {
             let suffix = link.host.rsplit('.').next().unwrap_or_default();
             if matches!(suffix, "example" | "test" | "invalid" | "localhost") {
                 continue;
             }
             for name in [&link.host, &link.domain] {
-                let from = self.features.forms.len();
-                self.features.forms.push_str(name);
-                self.add(Token {
-                    key: link_key(name),
-                    kind: Kind::Link,
-                    seen: Seen::Form {
-                        form: (from..self.features.forms.len()).into(),
-                        text: link.range.clone().into(),
-                    },
-                    ngrams: 0,
-                });
+                self.link_piece(link_key(name), name, &link.range);
+            }
+            let address = self.features.normalised.text()[link.range.clone()].to_owned();
+            for word in path_words(&address) {
+                self.link_piece(path_key(word), word, &link.range);
             }
         }
+        self.features.links = links;
+    }
+
+    fn link_piece(&mut self, key: FeatureKey, form: &str, link: &Range<usize>) {
+        let from = self.features.forms.len();
+        self.features.forms.push_str(form);
+        self.add(Token {
+            key,
+            kind: Kind::Link,
+            seen: Seen::Form {
+                form: (from..self.features.forms.len()).into(),
+                text: link.clone().into(),
+            },
+            ngrams: 0,
+        });
     }
 
     fn signals(&mut self, typed: Typed<'_>, segments: &[Segment]) {
@@ -170,10 +269,13 @@ impl Extraction {
         }
     }
 
-    fn add(&mut self, token: Token) {
-        if self.distinct.insert(token.key) {
+    /// Adds `token` if its key is new, and says whether it was.
+    fn add(&mut self, token: Token) -> bool {
+        let is_new = self.distinct.insert(token.key);
+        if is_new {
             self.features.size = self.features.size.saturating_add(token.size());
             self.features.tokens.push(token);
         }
+        is_new
     }
 }

@@ -1,5 +1,7 @@
 //! The keys of features: stable hashes, one family for each kind.
 
+use std::iter;
+
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_seeded};
 
 use super::FeatureKey;
@@ -15,10 +17,31 @@ const WORD: RapidSecrets = RapidSecrets::seed(1);
 const NGRAM: RapidSecrets = RapidSecrets::seed(2);
 const LINK: RapidSecrets = RapidSecrets::seed(3);
 const SIGNAL: RapidSecrets = RapidSecrets::seed(4);
+const PATH: RapidSecrets = RapidSecrets::seed(5);
 
 /// The key of a host or registrable domain.
 pub(super) fn link_key(name: &str) -> FeatureKey {
     rapidhash_v3_seeded(name.as_bytes(), &LINK)
+}
+
+/// Stands for the beginning and the end of a text in pairs of words.
+pub(super) const EDGE: FeatureKey = 0x9e37_79b9_7f4a_7c15;
+
+/// The key of a word in the path or query of a link.
+pub(super) fn path_key(word: &str) -> FeatureKey {
+    rapidhash_v3_seeded(word.as_bytes(), &PATH)
+}
+
+/// Words in the path and query of `link`, the first few: what it leads to (`product`), and what
+/// it brings along (`ref`, `utm`). Pieces with digits name one page and are left out.
+pub(super) fn path_words(link: &str) -> impl Iterator<Item = &str> {
+    let address = link.split_once("://").map_or(link, |(_, address)| address);
+    let path = address
+        .split_once(['/', '?', '#'])
+        .map_or("", |(_, path)| path);
+    path.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| (1..=16).contains(&word.len()) && !word.bytes().any(|b| b.is_ascii_digit()))
+        .take(8)
 }
 
 /// The key of a structural signal.
@@ -55,6 +78,11 @@ pub(super) const fn pair_key(first: FeatureKey, second: FeatureKey) -> FeatureKe
     (mixed ^ (mixed >> 29) ^ second).wrapping_mul(0x94d0_49bb_1331_11eb)
 }
 
+/// The key of the tokens `first` and `second` with one between them; order matters.
+pub(super) const fn skip_key(first: FeatureKey, second: FeatureKey) -> FeatureKey {
+    pair_key(first ^ EDGE.rotate_left(32), second)
+}
+
 /// Number of n-grams of a word of `chars` characters.
 pub(super) fn ngram_count(chars: usize) -> u32 {
     let bounded = chars.min(WORD_CHARS) + 2;
@@ -68,23 +96,21 @@ pub(super) fn ngram_count(chars: usize) -> u32 {
 
 /// Calls `visit` with the key of each n-gram of `word`.
 pub(super) fn each_ngram(word: &str, mut visit: impl FnMut(FeatureKey)) {
-    let mut bounded = String::with_capacity(word.len() + 2);
-    bounded.push('<');
-    bounded.extend(word.chars().take(WORD_CHARS));
-    bounded.push('>');
-    let bytes = bounded.as_bytes();
-    if bounded.is_ascii() {
-        for n in NGRAMS.filter(|&n| n < bytes.len()) {
-            for gram in bytes.windows(n) {
-                visit(rapidhash_v3_seeded(gram, &NGRAM));
-            }
-        }
-        return;
+    // On the stack: a comment in words the model does not know has dozens of them.
+    let mut bytes = [0; 4 * (WORD_CHARS + 2)];
+    let mut starts = [0; WORD_CHARS + 3];
+    let (mut chars, mut len) = (0, 0);
+    for character in iter::once('<')
+        .chain(word.chars().take(WORD_CHARS))
+        .chain(['>'])
+    {
+        starts[chars] = len;
+        chars += 1;
+        len += character.encode_utf8(&mut bytes[len..]).len();
     }
-    let mut starts: Vec<usize> = bounded.char_indices().map(|(at, _)| at).collect();
-    starts.push(bytes.len());
-    for n in NGRAMS.filter(|&n| n < starts.len() - 1) {
-        for ends in starts.windows(n + 1) {
+    starts[chars] = len;
+    for n in NGRAMS.filter(|&n| n < chars) {
+        for ends in starts[..=chars].windows(n + 1) {
             visit(rapidhash_v3_seeded(&bytes[ends[0]..ends[n]], &NGRAM));
         }
     }

@@ -18,7 +18,7 @@ use keys::each_ngram;
 /// Version of everything that turns text into features. An artefact names the
 /// version it was trained with and is refused by any other: raise it with every
 /// change that alters a feature of any text.
-pub const FEATURE_VERSION: u32 = 1;
+pub const FEATURE_VERSION: u32 = 2;
 
 /// Stable 64-bit name of a feature.
 pub type FeatureKey = u64;
@@ -47,6 +47,7 @@ enum Kind {
     Word,
     Atom,
     Pair,
+    Joined,
     Link,
     Signal,
 }
@@ -60,6 +61,12 @@ enum Seen {
     Form {
         form: Bytes,
         text: Bytes,
+    },
+    /// As `Form`, made of the two words of the token of this number.
+    Joined {
+        form: Bytes,
+        text: Bytes,
+        pair: u32,
     },
     Named(&'static str),
 }
@@ -92,7 +99,7 @@ impl Token {
     #[must_use]
     pub const fn kind(&self) -> EvidenceKind {
         match self.kind {
-            Kind::Word | Kind::Atom => EvidenceKind::Word,
+            Kind::Word | Kind::Atom | Kind::Joined => EvidenceKind::Word,
             Kind::Pair => EvidenceKind::Pair,
             Kind::Link => EvidenceKind::Link,
             Kind::Signal => EvidenceKind::Signal,
@@ -105,10 +112,25 @@ impl Token {
         self.kind == Kind::Word
     }
 
-    /// Number of features it stands for: itself and its n-grams.
+    /// Of a word that two neighbours would make if written as one (`idi ot`): the number of
+    /// their pair among the tokens. Such a word counts only where a model knows the word and
+    /// not the pair, which ordinary writing gives.
+    #[must_use]
+    pub const fn joined_from(&self) -> Option<usize> {
+        match self.seen {
+            Seen::Joined { pair, .. } => Some(pair as usize),
+            _ => None,
+        }
+    }
+
+    /// Number of features it stands for: itself and its n-grams; none of a joined word, which is
+    /// there already in two pieces.
     #[must_use]
     pub const fn size(&self) -> u32 {
-        1 + self.ngrams
+        match self.kind {
+            Kind::Joined => 0,
+            _ => 1 + self.ngrams,
+        }
     }
 }
 
@@ -183,7 +205,7 @@ impl Features {
     pub fn seen(&self, token: &Token) -> &str {
         match &token.seen {
             Seen::Text(bytes) => &self.normalised.text()[bytes.range()],
-            Seen::Form { form, .. } => &self.forms[form.range()],
+            Seen::Form { form, .. } | Seen::Joined { form, .. } => &self.forms[form.range()],
             Seen::Named(name) => name,
         }
     }
@@ -191,7 +213,9 @@ impl Features {
     /// Where `token` first stands in the text as it was typed.
     #[must_use]
     pub fn place(&self, token: &Token) -> Option<Span> {
-        let (Seen::Text(bytes) | Seen::Form { text: bytes, .. }) = &token.seen else {
+        let (Seen::Text(bytes) | Seen::Form { text: bytes, .. } | Seen::Joined { text: bytes, .. }) =
+            &token.seen
+        else {
             return None;
         };
         let original = self.normalised.original(bytes.range());
@@ -204,7 +228,7 @@ impl Features {
 
     /// Calls `visit` with each character n-gram of `token`, repeats included.
     pub fn ngrams(&self, token: &Token, visit: impl FnMut(FeatureKey)) {
-        if token.has_ngrams() {
+        if token.has_ngrams() || token.kind == Kind::Joined {
             each_ngram(self.seen(token), visit);
         }
     }
@@ -234,18 +258,35 @@ mod tests {
             seen("Buy buy v1agra at https://pills.shop.com/x!"),
             [
                 "buy",
+                "buy",
                 "buy buy",
                 "v1agra",
                 "buy v1agra",
+                "buy buy v1agra",
                 "at",
                 "v1agra at",
+                "buy v1agra at",
+                "at",
+                "buybuy",
+                "buyv1agra",
+                "v1agraat",
                 "viagra",
                 "pills.shop.com",
                 "shop.com",
+                "x",
                 "words:4-10",
                 "links:1",
             ]
         );
+    }
+
+    #[test]
+    fn a_word_in_pieces_is_put_together() {
+        let found = seen("You idi ot, s t u p i d shiiiiitty fool");
+        for word in ["idiot", "stupid", "shitty"] {
+            assert!(found.contains(&word.to_owned()), "{word} in {found:?}");
+        }
+        assert!(!found.contains(&"t".to_owned()), "{found:?}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use serde::Serialize;
+
 use crate::training::split::below;
 
 /// One row as two classifiers score it.
@@ -17,7 +19,7 @@ pub struct Paired {
 }
 
 /// How much better the second classifier ranks.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AucDifference {
     /// The second's AUC less the first's, on all rows.
     pub difference: f64,
