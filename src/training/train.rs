@@ -38,15 +38,15 @@ impl Default for TrainOptions {
         Self {
             seed: 42,
             folds: 4,
-            epochs: 12,
+            epochs: 10,
             cost: PerHead {
-                spam: 1.0,
-                toxicity: 0.5,
+                spam: 16.0,
+                toxicity: 8.0,
             },
             // Some sources of spam hold nothing else: their words are all there is to learn.
             source_bias: PerHead {
                 spam: 0.0,
-                toxicity: 1.0,
+                toxicity: 0.02,
             },
             unverified_ham_weight: 0.05,
             source_weights: BTreeMap::new(),

@@ -55,7 +55,7 @@ pub struct HoldOutArguments {
     by: Unit,
     /// The score to study
     #[arg(long, value_enum)]
-    head: Score,
+    score: Score,
     /// Leave out only of these sources
     #[arg(long, value_name = "SOURCE")]
     of: Vec<String>,
@@ -106,7 +106,7 @@ pub fn hold_out(arguments: &HoldOutArguments) -> anyhow::Result<()> {
         Unit::Source => By::Source,
         Unit::Group => By::Group,
     };
-    let head = match arguments.head {
+    let head = match arguments.score {
         Score::Spam => Head::Spam,
         Score::Toxicity => Head::Toxicity,
     };
