@@ -6,7 +6,7 @@
 //! own `impl Store`; the tables are in `migrations/`.
 //!
 //! Records of comments go through one writer that commits them in groups
-//! (`recorder.rs`); all else is a transaction of its own, from [`Store::begin`].
+//! (`recorder.rs`); all else is a transaction of its own, from `Store::begin`.
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
 mod batch;
@@ -23,8 +23,8 @@ mod recorder;
 mod submissions;
 mod values;
 
+use sqlx::Any;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, Transaction};
 
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
@@ -92,11 +92,5 @@ impl Store {
     /// A connection for what only reads.
     async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
         Ok(self.database.ready().await?.readers.acquire().await?)
-    }
-
-    /// A transaction that writes.
-    #[expect(dead_code, reason = "used by the concerns that follow")]
-    async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        self.database.ready().await?.begin().await
     }
 }
