@@ -1,4 +1,4 @@
-//! A fingerprint that near copies share most of: Charikar's SimHash ("Similarity
+//! A fingerprint that near copies share most of: Charikar's `SimHash` ("Similarity
 //! Estimation Techniques from Rounding Algorithms", STOC 2002) over words, their
 //! character n-grams and links, as the filter sees them.
 //!
