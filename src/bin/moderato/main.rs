@@ -9,6 +9,7 @@ mod parallel;
 mod progress;
 mod reading;
 mod serve;
+mod target;
 mod terminal;
 mod train;
 

@@ -1,7 +1,10 @@
-//! How good a model is on labelled rows: as JSON and as tables.
+//! How good a model is on labelled rows: as JSON, as tables and as a page.
 
+mod mistakes;
+pub mod page;
 mod table;
 mod tally;
+mod telling;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +12,9 @@ use serde::Serialize;
 
 use crate::label::Label;
 use crate::verdict::{Decision, Head, PerHead, Scores};
+pub use mistakes::{Clue, Lists, Mistake, Mistakes};
 pub use tally::Tally;
+pub use telling::{Feature, Met, Strongest, Telling};
 
 /// Pairs of source and language that are told apart; the rows of more are counted together. A
 /// language column may hold anything.
@@ -136,6 +141,29 @@ impl ScoredRows {
             all.merge(group.tallies.get(head));
         }
         all
+    }
+
+    /// The rows of each source.
+    #[must_use]
+    pub fn by_source(&self) -> BTreeMap<String, PerHead<Tally>> {
+        self.by(|(source, _)| source)
+    }
+
+    /// The rows of each language.
+    #[must_use]
+    pub fn by_language(&self) -> BTreeMap<String, PerHead<Tally>> {
+        self.by(|(_, language)| language)
+    }
+
+    fn by(&self, part: impl Fn(&(String, String)) -> &String) -> BTreeMap<String, PerHead<Tally>> {
+        let mut parts: BTreeMap<String, PerHead<Tally>> = BTreeMap::new();
+        for (key, group) in &self.groups {
+            let tallies = parts.entry(part(key).clone()).or_default();
+            for head in Head::ALL {
+                tallies.get_mut(head).merge(group.tallies.get(head));
+            }
+        }
+        parts
     }
 
     /// The figures of the model named `model`; `bad_rows` could not be read.
