@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use moderato::rate_limit::{Charge, InProcess, KeyHasher, Quotas, Subject};
+use moderato::rate_limit::{Charge, Cost, InProcess, KeyHasher, Quotas, Subject};
 use moderato::site::SiteId;
 
 use crate::site_of;
@@ -69,6 +69,6 @@ fn charges() -> impl Fn(&Reader) -> Vec<Charge> {
             page: Some(&reader.page),
             author: None,
         };
-        quotas.charges(&hasher, &reader.site, &subject)
+        quotas.charges(&hasher, &reader.site, &subject, Cost::ONE)
     }
 }

@@ -84,6 +84,12 @@ impl Policy {
         spam.max(self.thresholds.toxicity.decide(scores.toxicity))
     }
 
+    /// Whether the spam score alone would have a comment held.
+    #[must_use]
+    pub fn reads_like_spam(&self, scores: &Scores) -> bool {
+        self.thresholds.spam.decide(scores.spam) > Decision::Approve
+    }
+
     /// Names this policy together with `rules`: `p-` and 16 hexadecimal digits of
     /// a SHA-256. Equal ids mean equal decisions on equal signals and texts.
     ///

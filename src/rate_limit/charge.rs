@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::address::{block, unwrapped};
+use super::cost::Cost;
 use super::key::{Key, KeyHasher};
 use super::quota::Quota;
 use super::settings::{QuotaKind, Quotas};
@@ -19,8 +21,22 @@ pub struct Charge {
     pub key: Key,
     /// How much of it is let through.
     pub quota: Quota,
+    /// How much of that is asked for.
+    pub cost: Cost,
     /// Counted and reported, never enforced.
     pub shadow: bool,
+}
+
+impl Charge {
+    /// What it takes of the quota, as the time in which that comes back.
+    #[must_use]
+    pub const fn takes(&self) -> Duration {
+        Duration::from_micros(self.takes_us())
+    }
+
+    pub(super) const fn takes_us(&self) -> u64 {
+        self.quota.taken_us(self.cost)
+    }
 }
 
 /// Who submits, and where: the identifiers as parsed.
@@ -71,15 +87,30 @@ impl<'a> Subject<'a> {
 impl Quotas {
     /// What a submission by `subject` to `site` counts against; one charge for each
     /// quota that is on and has something to count by, each with a key of its own.
+    ///
+    /// `cost` is what it takes of the reader's own quotas. Of those it shares with
+    /// others, the page's and the site's, every submission takes one: links and spam
+    /// must not use up what is everybody's.
     #[must_use]
-    pub fn charges(&self, hasher: &KeyHasher, site: &SiteId, subject: &Subject<'_>) -> Vec<Charge> {
-        let charge = |kind| {
+    pub fn charges(
+        &self,
+        hasher: &KeyHasher,
+        site: &SiteId,
+        subject: &Subject<'_>,
+        cost: Cost,
+    ) -> Vec<Charge> {
+        let charge = |kind: QuotaKind| {
             let limit = self.get(kind)?;
+            let cost = if kind.is_shared() { Cost::ONE } else { cost };
+            if cost == Cost::NOTHING {
+                return None;
+            }
             let identifier = subject.identifier(kind)?;
             Some(Charge {
                 kind,
                 key: hasher.key(site, kind, &identifier),
                 quota: limit.quota,
+                cost,
                 shadow: limit.shadow,
             })
         };
@@ -99,7 +130,8 @@ mod tests {
             page: None,
             author: None,
         };
-        Quotas::default().charges(&KeyHasher::new([1; 32]), &SiteId::default(), &subject)
+        let hasher = KeyHasher::new([1; 32]);
+        Quotas::default().charges(&hasher, &SiteId::default(), &subject, Cost::ONE)
     }
 
     fn key(kind: QuotaKind, address: &str) -> Option<Key> {
@@ -143,6 +175,7 @@ mod tests {
             &KeyHasher::new([1; 32]),
             &SiteId::default(),
             &subject,
+            Cost::ONE,
         );
         let shadows: Vec<_> = charges
             .iter()
@@ -156,6 +189,30 @@ mod tests {
                 (QuotaKind::Site, false)
             ]
         );
+    }
+
+    #[test]
+    fn what_is_everybodys_is_charged_one_whatever_a_comment_costs() {
+        let subject = Subject {
+            address: Some([192, 0, 2, 7].into()),
+            email: "a@example.org",
+            page: Some("p"),
+            author: Some("u"),
+        };
+        let costs = |cost| -> Vec<_> {
+            let hasher = KeyHasher::new([1; 32]);
+            Quotas::default()
+                .charges(&hasher, &SiteId::default(), &subject, cost)
+                .iter()
+                .map(|charge| (charge.kind, charge.cost.to_string()))
+                .collect()
+        };
+        let one = |kind| (kind, "1".to_owned());
+        let shared = [one(QuotaKind::Page), one(QuotaKind::Site)];
+        assert_eq!(costs(Cost::NOTHING), shared, "the rest is not counted");
+        let three = |kind| (kind, "3".to_owned());
+        let own = [QuotaKind::Address, QuotaKind::Email, QuotaKind::Author].map(three);
+        assert_eq!(costs(Cost::of(3)), [&own[..], &shared].concat());
     }
 
     #[test]

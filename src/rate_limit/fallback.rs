@@ -79,7 +79,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
     use super::*;
-    use crate::rate_limit::{KeyHasher, ManualClock, QuotaKind};
+    use crate::rate_limit::{Cost, KeyHasher, ManualClock, QuotaKind};
 
     const REST: Duration = Duration::from_millis(200);
 
@@ -117,6 +117,7 @@ mod tests {
             kind: QuotaKind::Site,
             key: KeyHasher::new([1; 32]).key(&site, QuotaKind::Site, b""),
             quota: "1 per 1h".parse().unwrap(),
+            cost: Cost::ONE,
             shadow: false,
         };
         limiter.charge(&site, &[charge]).await.unwrap()

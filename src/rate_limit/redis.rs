@@ -58,13 +58,17 @@ impl Redis {
         })
     }
 
-    async fn waits_us(&self, site: &SiteId, charges: &[Charge]) -> Result<Vec<u64>, LimiterError> {
+    async fn overruns_us(
+        &self,
+        site: &SiteId,
+        charges: &[Charge],
+    ) -> Result<Vec<i64>, LimiterError> {
         let mut connection = ConnectionManager::clone(&self.connection.load());
         let mut invocation = self.script.prepare_invoke();
         for charge in charges {
             invocation
                 .key(redis_key(site, charge))
-                .arg(charge.quota.interval_us())
+                .arg(charge.takes_us())
                 .arg(charge.quota.tolerance_us())
                 .arg(u8::from(!charge.shadow));
         }
@@ -110,13 +114,13 @@ impl RateLimiter for Redis {
         if charges.is_empty() {
             return Ok(Admission::default());
         }
-        let waits_us = self.waits_us(site, charges).await?;
-        if waits_us.len() == charges.len() {
-            Ok(Admission::from_waits(charges, waits_us))
+        let overruns_us = self.overruns_us(site, charges).await?;
+        if overruns_us.len() == charges.len() {
+            Ok(Admission::from_overruns(charges, overruns_us))
         } else {
             Err(LimiterError::Answer {
                 expected: charges.len(),
-                found: waits_us.len(),
+                found: overruns_us.len(),
             })
         }
     }
@@ -125,7 +129,7 @@ impl RateLimiter for Redis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rate_limit::{KeyHasher, QuotaKind};
+    use crate::rate_limit::{Cost, KeyHasher, QuotaKind};
 
     #[test]
     fn keys_of_one_site_lie_in_one_slot_and_tell_nothing_else() {
@@ -134,6 +138,7 @@ mod tests {
             kind: QuotaKind::Email,
             key: KeyHasher::new([1; 32]).key(&site, QuotaKind::Email, b"a@example.org"),
             quota: "1 per 1h".parse().unwrap(),
+            cost: Cost::ONE,
             shadow: false,
         };
         let expected = format!("rl:{{daily-times}}:email:{}", charge.key);

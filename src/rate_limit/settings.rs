@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::{Cost, CostSettings, Costs, Weight};
 use super::quota::{Quota, QuotaError};
 
 /// What a quota counts by.
@@ -58,6 +59,12 @@ impl QuotaKind {
             Self::Page => "page",
             Self::Site => "site",
         }
+    }
+
+    /// Whether it counts what many readers share, not one of them.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::Page | Self::Site)
     }
 }
 
@@ -139,6 +146,8 @@ pub struct QuotaSettings {
     /// `["per_page"]`; built in: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<Vec<QuotaKind>>,
+    /// `[limits.cost]`: what a comment takes of its reader's quotas.
+    pub cost: CostSettings,
 }
 
 impl QuotaSettings {
@@ -154,6 +163,7 @@ impl QuotaSettings {
             per_page: self.per_page.or(fallback.per_page),
             per_site: self.per_site.or(fallback.per_site),
             shadow: self.shadow.clone().or_else(|| fallback.shadow.clone()),
+            cost: self.cost.or(&fallback.cost),
         }
     }
 
@@ -187,6 +197,7 @@ impl QuotaSettings {
             per_page: quota(300, 1, 300),
             per_site: quota(1_200, 1, 600),
             shadow: Some(Vec::new()),
+            cost: CostSettings::built_in(),
         }
     }
 }
@@ -204,6 +215,7 @@ pub struct Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quotas {
     limits: [Option<Limit>; QuotaKind::ALL.len()],
+    costs: Costs,
 }
 
 impl Quotas {
@@ -226,6 +238,7 @@ impl Quotas {
         };
         Self {
             limits: QuotaKind::ALL.map(limit),
+            costs: Costs::resolve(settings.cost),
         }
     }
 
@@ -233,6 +246,12 @@ impl Quotas {
     #[must_use]
     pub const fn get(&self, kind: QuotaKind) -> Option<Limit> {
         self.limits[kind as usize]
+    }
+
+    /// What a comment of this `weight` takes of its reader's quotas.
+    #[must_use]
+    pub fn cost(&self, weight: Weight) -> Cost {
+        self.costs.of(weight)
     }
 }
 

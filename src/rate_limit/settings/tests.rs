@@ -16,7 +16,12 @@ fn the_built_in_settings_are_what_their_documentation_says() {
          per_author = \"20 per 10m, burst 10\"\n\
          per_page = \"300 per 1m\"\n\
          per_site = \"1200 per 1m, burst 600\"\n\
-         shadow = []\n"
+         shadow = []\n\n\
+         [cost]\n\
+         link = 0.5\n\
+         spam = 2\n\
+         trusted = 0.5\n\
+         max = 5\n"
     );
     for kind in QuotaKind::ALL {
         assert!(

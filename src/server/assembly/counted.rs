@@ -69,6 +69,7 @@ mod tests {
             refused: refusal(QuotaKind::Email),
             shadow_refused: refusal(QuotaKind::Page),
             degraded: true,
+            ..Admission::default()
         };
         let metrics = Arc::new(Metrics::new());
         let limiter = Counted::new(Always(answer.clone()), Arc::clone(&metrics));
