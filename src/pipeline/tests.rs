@@ -142,7 +142,9 @@ async fn pass_at_once(quotas: &str, submission: Submission) -> usize {
 #[tokio::test]
 async fn links_cost_more_and_trust_costs_less() {
     let linking = |links: usize| Submission {
-        text: format!("Read this.{}", " http://a.example/b".repeat(links)),
+        text: (0..links).fold("Read this.".to_owned(), |text, page| {
+            format!("{text} http://a.example/{page}")
+        }),
         ..submission("")
     };
     let trusted = |submission| Submission {
