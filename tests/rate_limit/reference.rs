@@ -45,19 +45,20 @@ impl Reference {
         answers
             .map(|(charge, wait_us)| {
                 if !refused && wait_us == 0 {
-                    *self.level(charge) += poured_us(charge);
+                    let level = self.level_us(charge) + poured_us(charge);
+                    self.levels_us.insert(charge.key.to_string(), level);
                 }
                 self.answer(charge, wait_us)
             })
             .collect()
     }
 
-    fn wait_us(&mut self, charge: &Charge) -> u64 {
-        (*self.level(charge) + poured_us(charge)).saturating_sub(capacity_us(charge))
+    fn wait_us(&self, charge: &Charge) -> u64 {
+        (self.level_us(charge) + poured_us(charge)).saturating_sub(capacity_us(charge))
     }
 
-    fn answer(&mut self, charge: &Charge, wait_us: u64) -> Answer {
-        let level = *self.level(charge);
+    fn answer(&self, charge: &Charge, wait_us: u64) -> Answer {
+        let level = self.level_us(charge);
         let room = capacity_us(charge) - level;
         Answer {
             kind: charge.kind,
@@ -67,11 +68,10 @@ impl Reference {
         }
     }
 
-    /// No bucket holds more than its quota as it is now.
-    fn level(&mut self, charge: &Charge) -> &mut u64 {
-        let level = self.levels_us.entry(charge.key.to_string()).or_default();
-        *level = (*level).min(capacity_us(charge));
-        level
+    /// No bucket counts for more than its quota holds now.
+    fn level_us(&self, charge: &Charge) -> u64 {
+        let level = self.levels_us.get(&charge.key.to_string());
+        level.copied().unwrap_or(0).min(capacity_us(charge))
     }
 }
 
