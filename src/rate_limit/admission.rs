@@ -101,8 +101,10 @@ impl Admission {
         let count = room_us / charge.quota.interval_us();
         Remaining {
             count: u32::try_from(count).unwrap_or(u32::MAX),
-            whole_after: charge.quota.refill()
-                - Duration::from_micros(room_us).min(charge.quota.refill()),
+            whole_after: charge
+                .quota
+                .refill()
+                .saturating_sub(Duration::from_micros(room_us)),
             retry_after: Duration::from_micros(positive(overrun_us)),
         }
     }
