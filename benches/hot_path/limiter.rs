@@ -52,7 +52,7 @@ fn readers() -> impl FnMut() -> Reader {
         let [.., a, b, c] = number.to_be_bytes();
         Reader {
             site: site_of(number),
-            address: [10, a, b, c].into(),
+            address: [11, a, b, c].into(),
             email: format!("reader-{number}@example.org"),
             page: format!("story-{}", number / 50),
         }
@@ -65,9 +65,10 @@ fn charges() -> impl Fn(&Reader) -> Vec<Charge> {
     move |reader| {
         let subject = Subject {
             address: Some(reader.address.into()),
-            email: &reader.email,
+            email: Some(&reader.email),
             page: Some(&reader.page),
             author: None,
+            site: true,
         };
         quotas.charges(&hasher, &reader.site, &subject, Cost::ONE)
     }

@@ -167,7 +167,10 @@ impl Pipeline {
         limits: Limits,
         reading: &mut Reading,
     ) -> Signals {
-        let Parsed { comment, remarks } = parsed;
+        let Parsed {
+            comment,
+            mut remarks,
+        } = parsed;
         if let Some(faults) = shows_nothing(&comment) {
             return Signals::Invalid { faults, remarks };
         }
@@ -176,9 +179,10 @@ impl Pipeline {
         if limits == Limits::Enforce {
             let admission = self.charge(site, rules, &comment, &judged).await;
             reading.degraded = admission.degraded;
+            remarks.extend(quotas::remarks(rules, &comment, &admission));
             if let Some(refusal) = admission.refusal() {
                 reading.forget_scores();
-                let refusal = quotas::refusal(refusal);
+                let refusal = quotas::refusal(refusal, &comment);
                 return Signals::Limited { refusal, remarks };
             }
         }

@@ -2,9 +2,12 @@
 
 use super::{Pipeline, SiteRules};
 use crate::comment::Comment;
-use crate::policy::{Judged, LimitScope, RateRefusal};
-use crate::rate_limit::{Admission, Charge, QuotaKind, Refusal, Subject, Weight};
+use crate::policy::{
+    Judged, Language, LimitScope, RateRefusal, private_address, rate_limit_shadow,
+};
+use crate::rate_limit::{Admission, Charge, QuotaKind, Refusal, Standing, Subject, Weight};
 use crate::site::SiteId;
+use crate::verdict::Reason;
 
 impl Pipeline {
     /// Charges a comment that was `judged` to all its quotas, in one question.
@@ -18,9 +21,10 @@ impl Pipeline {
         let email = comment.email().canonical();
         let subject = Subject {
             address: comment.ip_address(),
-            email: &email,
+            email: Some(&email),
             page: comment.page().key(),
             author: comment.author().id(),
+            site: true,
         };
         let cost = rules.quotas.cost(weight(rules, judged));
         let charges = rules.quotas.charges(&self.hasher, site, &subject, cost);
@@ -52,12 +56,31 @@ fn weight(rules: &SiteRules, judged: &Judged) -> Weight {
     }
 }
 
-/// A limiter's refusal, as a policy speaks of it.
-pub(super) const fn refusal(refusal: Refusal) -> RateRefusal {
+/// A limiter's refusal, as a policy speaks of it to the author of `comment`.
+pub(super) fn refusal(refusal: Refusal, comment: &Comment) -> RateRefusal {
     RateRefusal {
         scope: scope(refusal.kind),
         retry_after: refusal.retry_after,
+        language: Language::of(comment.locale()),
     }
+}
+
+/// What the site should know of the counting, beside the decision.
+pub(super) fn remarks(
+    rules: &SiteRules,
+    comment: &Comment,
+    admission: &Admission,
+) -> impl Iterator<Item = Reason> {
+    let standing = comment
+        .ip_address()
+        .map(|address| rules.quotas.standing(address));
+    let uncounted = (standing == Some(Standing::Private)).then(private_address);
+    let watched = admission.shadow_refused.iter();
+    uncounted.into_iter().chain(
+        watched.map(|refusal| {
+            rate_limit_shadow(&format!("per_{}", refusal.kind), refusal.retry_after)
+        }),
+    )
 }
 
 const fn scope(kind: QuotaKind) -> LimitScope {

@@ -1,3 +1,5 @@
+mod quotas;
+
 use std::collections::HashMap;
 
 use super::*;
@@ -124,62 +126,6 @@ async fn a_quota_refuses_with_an_exact_wait_and_a_sentence() {
         check(&pipeline, submission("")).await.verdict.decision,
         Decision::Approve
     );
-}
-
-/// How many of `submission` pass at once under a burst of twelve.
-async fn pass_at_once(quotas: &str, submission: Submission) -> usize {
-    let (pipeline, _) = pipeline(&format!("per_email = \"12 per 12h\"\n{quotas}"));
-    for passed in 0..=24 {
-        let verdict = check(&pipeline, submission.clone()).await.verdict;
-        if verdict.retry_after.is_some() {
-            assert!(verdict.scores.is_none() && verdict.evidence.is_empty());
-            return passed;
-        }
-    }
-    panic!("more than 24 passed");
-}
-
-#[tokio::test]
-async fn links_cost_more_and_trust_costs_less() {
-    let linking = |links: usize| Submission {
-        text: (0..links).fold("Read this.".to_owned(), |text, page| {
-            format!("{text} http://a.example/{page}")
-        }),
-        ..submission("")
-    };
-    let trusted = |submission| Submission {
-        author: SubmittedAuthor {
-            trusted: true,
-            ..SubmittedAuthor::default()
-        },
-        ..submission
-    };
-    assert_eq!(pass_at_once("", submission("")).await, 12);
-    assert_eq!(pass_at_once("", linking(2)).await, 6);
-    assert_eq!(pass_at_once("", linking(6)).await, 3);
-    assert_eq!(pass_at_once("", linking(60)).await, 2, "five at most");
-    assert_eq!(pass_at_once("", trusted(submission(""))).await, 24);
-    assert_eq!(
-        pass_at_once("cost.trusted = 1", trusted(linking(2))).await,
-        6
-    );
-    assert_eq!(pass_at_once("cost.link = 0", linking(60)).await, 12);
-}
-
-#[tokio::test]
-async fn what_reads_like_spam_costs_more() {
-    let (pipeline, _) = pipeline("per_email = \"12 per 12h\"");
-    pipeline.replace_classifier(unread(20.0));
-    let mut passed = 0;
-    while check(&pipeline, submission(""))
-        .await
-        .verdict
-        .retry_after
-        .is_none()
-    {
-        passed += 1;
-    }
-    assert_eq!(passed, 4);
 }
 
 #[tokio::test]
