@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::Cost;
+
 const MILLISECOND: u64 = 1;
 const SECOND: u64 = 1_000 * MILLISECOND;
 const MINUTE: u64 = 60 * SECOND;
@@ -140,8 +142,35 @@ impl Quota {
         Duration::from_micros(self.tolerance_us())
     }
 
+    /// `share` (above 0, at most 1) of it: so much of its rate and of its burst, but a
+    /// burst of one at least.
+    pub(super) fn scaled(self, share: f64) -> Self {
+        // A burst is at most a million, an interval at most a year: both fit after
+        // division by any `Share`.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let (burst, interval_us) = (
+            (f64::from(self.burst) * share).floor().max(1.0) as u32,
+            (self.interval_us as f64 / share).ceil() as u64,
+        );
+        Self {
+            burst,
+            interval_us,
+            ..self
+        }
+    }
+
     pub(super) const fn interval_us(self) -> u64 {
         self.interval_us
+    }
+
+    /// What `cost` takes, in microseconds of refill, rounded up. Never more than the
+    /// quota holds: what costs more than the burst passes once the whole burst is
+    /// there, instead of never.
+    pub(super) const fn taken_us(self, cost: Cost) -> u64 {
+        const THOUSANDTHS: u64 = 1_000;
+        let taken = self.interval_us.saturating_mul(cost.thousandths() as u64);
+        let (taken, tolerance) = (taken.div_ceil(THOUSANDTHS), self.tolerance_us());
+        if taken < tolerance { taken } else { tolerance }
     }
 
     pub(super) const fn tolerance_us(self) -> u64 {
