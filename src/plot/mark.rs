@@ -89,6 +89,8 @@ pub struct Point {
     pub y: f64,
     /// How much stands behind it, between 0 and 1: the larger, the larger it is drawn.
     pub weight: f64,
+    /// What stands beside it; may be empty.
+    pub name: String,
     /// What it says when pointed at.
     pub tip: String,
 }

@@ -164,6 +164,19 @@ impl Drawing<'_> {
             self.y(point.y),
             3.0 + 7.0 * point.weight.clamp(0.0, 1.0).sqrt(),
             Escaped(&point.tip)
+        )?;
+        if point.name.is_empty() {
+            return Ok(());
+        }
+        // Below and beside, where a curve that bends as they do leaves room.
+        let width = NARROW_CHARACTER * point.name.chars().count() as f64;
+        let x = self.x(point.x).min(WIDTH - RIGHT - width - 9.0);
+        write!(
+            svg,
+            "<text class=\"mark\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+            x + 9.0,
+            self.y(point.y) + 15.0,
+            Escaped(&point.name)
         )
     }
 

@@ -65,6 +65,7 @@ fn draws_bars_points_guides_and_thresholds() {
                 x: 0.5,
                 y: 0.5,
                 weight: 1.0,
+                name: "here".into(),
                 tip: "the middle".into(),
             }],
         },

@@ -64,6 +64,21 @@ pub struct Evaluation {
     pub heads: BTreeMap<Head, HeadFigures>,
     /// By source and language, sorted by both.
     pub sources: Vec<SourceFigures>,
+    /// By head, the bins of a reliability diagram, from low scores to high.
+    pub reliability: BTreeMap<Head, Vec<BinFigures>>,
+}
+
+/// One bin of a reliability diagram. What needs a row is `None` where there is none.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BinFigures {
+    /// Least score; the next bin's is one past the highest.
+    pub from: f64,
+    /// Rows that judge the head.
+    pub n: u64,
+    /// Mean score.
+    pub mean_score: Option<f64>,
+    /// Share judged yes.
+    pub positive_share: Option<f64>,
 }
 
 /// Figures on the rows of one source and language.
@@ -184,6 +199,12 @@ impl ScoredRows {
             bad_rows,
             heads: figures(Head::ALL.map(|head| (head, self.tally(head)))),
             sources: sources.collect(),
+            reliability: Head::ALL
+                .map(|head| (head, self.tally(head)))
+                .into_iter()
+                .filter(|(_, tally)| tally.rows() > 0)
+                .map(|(head, tally)| (head, tally.bins()))
+                .collect(),
         }
     }
 }

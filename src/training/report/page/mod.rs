@@ -90,6 +90,7 @@ impl Page<'_> {
         };
         HeadView {
             id: head.name(),
+            masks_features: head == Head::Toxicity,
             words,
             cards: cards(figures, words),
             in_force: [in_force.hold_at, in_force.reject_at],
@@ -150,6 +151,8 @@ struct PageView<'a> {
 
 struct HeadView {
     id: &'static str,
+    /// The features that speak for it are no sight for everybody.
+    masks_features: bool,
     words: Words,
     rows: String,
     cards: Vec<Card>,

@@ -82,7 +82,7 @@ fn shows_what_was_measured_and_loads_nothing() {
         "reject 0.99",
         "a&#60;b",
         "subtle",
-        "toxic: open to read",
+        "may be abusive: open to read",
         "dir=\"auto\"",
     ] {
         assert!(html.contains(expected), "{expected} is not in the page");

@@ -90,6 +90,7 @@ impl Charts<'_> {
                 x,
                 y,
                 weight: bin.count as f64 / most as f64,
+                name: String::new(),
                 tip: format!(
                     "{} rows, mean score {x:.3}, of which {} {}",
                     grouped(bin.count),

@@ -91,6 +91,7 @@ impl Charts<'_> {
                 x,
                 y,
                 weight: 0.1,
+                name: format!("{name} {threshold}"),
                 tip,
             }
         });
