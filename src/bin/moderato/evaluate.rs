@@ -10,10 +10,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use moderato::classifier::Classifier;
-use moderato::policy::Policy;
+use moderato::policy::{Policy, Thresholds};
 use moderato::server::assembly;
 use moderato::training::corpus::RepeatsFound;
 use moderato::training::report::Evaluation;
+use moderato::verdict::PerHead;
 use serde::Serialize;
 
 use crate::config::ConfigFile;
@@ -69,6 +70,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let model = classifier.id().to_string();
     let report = EvaluateReport {
         figures: scorer.scored.evaluate(model, read.bad_rows.total()),
+        in_force: PerHead::from_fn(|head| policy.thresholds(head)),
         left_out: (&read).into(),
         repeats: scorer.repeats.found(),
     };
@@ -91,6 +93,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 struct EvaluateReport {
     #[serde(flatten)]
     figures: Evaluation,
+    /// Those of the policy in force.
+    in_force: PerHead<Thresholds>,
     #[serde(flatten)]
     left_out: LeftOut,
     repeats: RepeatsFound,
