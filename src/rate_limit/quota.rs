@@ -123,6 +123,18 @@ impl Quota {
         })
     }
 
+    /// How many it lets through in each period, in the long run.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The time its count is for.
+    #[must_use]
+    pub const fn period(self) -> Duration {
+        Duration::from_millis(self.period_ms)
+    }
+
     /// How many may come at once from idle.
     #[must_use]
     pub const fn burst(self) -> u32 {

@@ -53,7 +53,7 @@ pub const LAYERS: &[Layer] = &[
     only("pipeline", &[
         "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "text", "verdict",
     ]),
-    only("grpc", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    only("grpc", &["comment", "label", "pipeline", "rate_limit", "site", "telemetry", "verdict"]),
     only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
