@@ -39,8 +39,8 @@ impl Reference {
     /// Pours in all charges, or none if an enforced one overflows.
     pub fn charge(&mut self, charges: &[Charge]) -> Vec<Answer> {
         let waits: Vec<_> = charges.iter().map(|charge| self.wait_us(charge)).collect();
-        let mut charged = charges.iter().zip(&waits);
-        let refused = charged.any(|(charge, wait)| *wait > 0 && !charge.shadow);
+        let mut with_waits = charges.iter().zip(&waits);
+        let refused = with_waits.any(|(charge, wait)| *wait > 0 && !charge.shadow);
         let answers = charges.iter().zip(waits);
         answers
             .map(|(charge, wait_us)| {
