@@ -71,7 +71,7 @@ pub mod envoy_proto {
     }
     pub mod r#type {
         pub mod v3 {
-            tonic::include_proto!("envoy.type.v3");
+            tonic::include_proto!("envoy.r#type.v3");
         }
     }
 }

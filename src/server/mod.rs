@@ -26,10 +26,10 @@ pub use listener::bind;
 pub use options::ServerOptions;
 
 use crate::grpc::auth::SiteKeys;
+use crate::grpc::envoy::SharedLimits;
 use crate::grpc::guard::guarded;
 use crate::grpc::limits::Admission;
 use crate::grpc::moderation::{Desk, Moderation};
-use crate::grpc::envoy::SharedLimits;
 use crate::grpc::{self, ModerationServer, RateLimitServer};
 use crate::http::{self, Phase, Readiness};
 use crate::pipeline::Pipeline;

@@ -44,7 +44,10 @@ fn question(
         return refused("entries", &format!("expected 1 to {MAX_ENTRIES}"));
     }
     if descriptor.limit.is_some() {
-        return refused("limit", "expected none: quotas are set in Moderato's configuration");
+        return refused(
+            "limit",
+            "expected none: quotas are set in Moderato's configuration",
+        );
     }
     if descriptor.is_negative_hits {
         return refused("is_negative_hits", "expected false: nothing is given back");
@@ -80,6 +83,7 @@ fn invalid(field: String, expected: String) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grpc::envoy_proto::extensions::common::ratelimit::v3::rate_limit_descriptor::RateLimitOverride;
 
     fn descriptor(entries: &[(&str, &str)]) -> RateLimitDescriptor {
         let entry = |(key, value): &(&str, &str)| Entry {
@@ -113,11 +117,19 @@ mod tests {
                 ("page", ""),
             ]),
         ]));
-        let counted: Vec<_> = asked.unwrap().into_iter().map(|asked| asked.counted).collect();
+        let counted: Vec<_> = asked
+            .unwrap()
+            .into_iter()
+            .map(|asked| asked.counted)
+            .collect();
         assert_eq!(counted[0][0], Counted::Address([192, 0, 2, 7].into()));
         assert!(matches!(&counted[0][1], Counted::Email(email) if email.ends_with("@example.org")));
         let text = str::to_owned;
-        let site = [Counted::Site, Counted::Page(text("p")), Counted::Author(text("u"))];
+        let site = [
+            Counted::Site,
+            Counted::Page(text("p")),
+            Counted::Author(text("u")),
+        ];
         assert_eq!(counted[1], site);
         assert!(counted[2].is_empty());
     }
@@ -140,7 +152,7 @@ mod tests {
     fn what_is_not_done_here_is_refused_by_its_field() {
         let page = || descriptor(&[("page", "p")]);
         let with_limit = RateLimitDescriptor {
-            limit: Some(Default::default()),
+            limit: Some(RateLimitOverride::default()),
             ..page()
         };
         let negative = RateLimitDescriptor {

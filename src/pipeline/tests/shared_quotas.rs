@@ -31,10 +31,7 @@ async fn a_gateway_and_the_comment_form_use_up_the_same_quota() {
 #[tokio::test]
 async fn one_that_refuses_keeps_all_from_being_charged() {
     let (pipeline, _) = pipeline("per_email = \"1 per 1h\"\nper_site = \"9 per 9h\"");
-    let both = [
-        question(vec![email()], 1),
-        question(vec![Counted::Site], 1),
-    ];
+    let both = [question(vec![email()], 1), question(vec![Counted::Site], 1)];
     assert!(share(&pipeline, &both).await.retry_after.is_none());
     let answer = share(&pipeline, &both).await;
     assert!(answer.retry_after.is_some());

@@ -44,7 +44,7 @@ impl<L: RateLimiter> Counted<L> {
 }
 
 /// The quotas that were charged, where `admission` lets `charges` through.
-fn allowed(charges: &[Charge], admission: &Admission) -> impl Iterator<Item = QuotaKind> {
+fn allowed<'a>(charges: &'a [Charge], admission: &'a Admission) -> impl Iterator<Item = QuotaKind> {
     let answered = charges.iter().zip(admission.remaining(charges));
     let passed = answered.filter(|(_, left)| left.retry_after.is_zero());
     passed.map(|(charge, _)| charge.kind)
