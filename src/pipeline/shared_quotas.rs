@@ -105,11 +105,10 @@ impl Pipeline {
     pub async fn share_quotas(&self, site: &SiteId, questions: &[SharedQuestion]) -> SharedAnswer {
         let (charges, places) = self.shared_charges(site, questions);
         let admission = self.ask(site, &charges).await;
-        let left: Vec<_> = admission.remaining(&charges).collect();
         let state = |place: &usize| {
             Some(QuotaState {
                 charge: charges[*place],
-                left: *left.get(*place)?,
+                left: *admission.remaining.get(*place)?,
             })
         };
         SharedAnswer {

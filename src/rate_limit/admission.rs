@@ -27,6 +27,25 @@ pub struct Remaining {
     pub retry_after: Duration,
 }
 
+impl Remaining {
+    /// Of `charge`, which overran its quota by `overrun_us` and was charged or not.
+    fn of(charge: &Charge, overrun_us: i64, is_charged: bool) -> Self {
+        let not_taken_us = if is_charged { 0 } else { charge.takes_us() };
+        let room_us = positive(overrun_us.saturating_neg())
+            .saturating_add(not_taken_us)
+            .saturating_sub(positive(overrun_us));
+        let count = room_us / charge.quota.interval_us();
+        Self {
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            whole_after: charge
+                .quota
+                .refill()
+                .saturating_sub(Duration::from_micros(room_us)),
+            retry_after: Duration::from_micros(positive(overrun_us)),
+        }
+    }
+}
+
 /// The answer to one submission's charges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Admission {
@@ -36,17 +55,20 @@ pub struct Admission {
     pub shadow_refused: Vec<Refusal>,
     /// A stand-in answered because the limiter proper did not.
     pub degraded: bool,
-    /// For each charge, as [`Step::overrun_us`](super::gcra::Step::overrun_us).
-    pub(crate) overruns_us: Vec<i64>,
+    /// What is left of each quota, in the order of the charges.
+    pub remaining: Vec<Remaining>,
 }
 
 impl Admission {
     /// The answer to `charges`, given by how many microseconds each overruns its
     /// quota: above zero, it has so long to wait; else it passes, and has room left.
-    pub(super) fn from_overruns(charges: &[Charge], overruns_us: Vec<i64>) -> Self {
+    pub(super) fn from_overruns(
+        charges: &[Charge],
+        overruns_us: impl Iterator<Item = i64> + Clone,
+    ) -> Self {
         let mut admission = Self::default();
-        for (charge, overrun_us) in charges.iter().zip(&overruns_us) {
-            let wait_us = positive(*overrun_us);
+        for (charge, overrun_us) in charges.iter().zip(overruns_us.clone()) {
+            let wait_us = positive(overrun_us);
             if wait_us == 0 {
                 continue;
             }
@@ -63,7 +85,12 @@ impl Admission {
         for refusals in [&mut admission.refused, &mut admission.shadow_refused] {
             refusals.sort_by_key(|refusal| std::cmp::Reverse(refusal.retry_after));
         }
-        admission.overruns_us = overruns_us;
+        let admitted = admission.is_admitted();
+        let remaining = charges.iter().zip(overruns_us).map(|(charge, overrun_us)| {
+            let is_charged = admitted && overrun_us <= 0;
+            Remaining::of(charge, overrun_us, is_charged)
+        });
+        admission.remaining = remaining.collect();
         admission
     }
 
@@ -78,35 +105,6 @@ impl Admission {
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         self.refused.first().copied()
-    }
-
-    /// What is left of each quota that was asked; `charges` are those it answers.
-    pub fn remaining<'a>(
-        &'a self,
-        charges: &'a [Charge],
-    ) -> impl Iterator<Item = Remaining> + use<'a> {
-        let overruns = charges.iter().zip(&self.overruns_us);
-        overruns.map(|(charge, overrun_us)| self.remaining_of(charge, *overrun_us))
-    }
-
-    fn remaining_of(&self, charge: &Charge, overrun_us: i64) -> Remaining {
-        let passed = overrun_us <= 0;
-        let uncharged_us = if passed && self.is_admitted() {
-            0
-        } else {
-            charge.takes_us()
-        };
-        let room_us = (positive(overrun_us.saturating_neg()) + uncharged_us)
-            .saturating_sub(positive(overrun_us));
-        let count = room_us / charge.quota.interval_us();
-        Remaining {
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-            whole_after: charge
-                .quota
-                .refill()
-                .saturating_sub(Duration::from_micros(room_us)),
-            retry_after: Duration::from_micros(positive(overrun_us)),
-        }
     }
 }
 
@@ -137,15 +135,15 @@ mod tests {
         let limiter = InProcess::with(clock.clone(), 1_000);
         let remaining = |charges: &[Charge]| -> Vec<_> {
             let admission = limiter.decide(charges);
-            let seconds = |remaining: Remaining| {
+            let seconds = |remaining: &Remaining| {
                 let Remaining {
                     count,
                     whole_after,
                     retry_after,
-                } = remaining;
+                } = *remaining;
                 (count, whole_after.as_secs(), retry_after.as_secs())
             };
-            admission.remaining(charges).map(seconds).collect()
+            admission.remaining.iter().map(seconds).collect()
         };
         let (email, page) = (QuotaKind::Email, QuotaKind::Page);
         let charges = [charge(email, "3 per 30s", 2), charge(page, "9 per 90s", 1)];

@@ -73,7 +73,7 @@ impl<C: Clock> InProcess<C> {
                 step(tat_us, charge.quota, charge.cost, now_us)
             })
             .collect();
-        let overruns_us = steps.iter().map(|step| step.overrun_us).collect();
+        let overruns_us = steps.iter().map(|step| step.overrun_us);
         let admission = Admission::from_overruns(charges, overruns_us);
         if admission.is_admitted() {
             for (charge, step) in charges.iter().zip(steps) {

@@ -61,7 +61,7 @@ pub async fn look_up(
         ..charge
     });
     let admission = limiter.charge(site, &looks).await?;
-    let left = looks.iter().zip(admission.remaining(&looks));
+    let left = looks.iter().zip(admission.remaining);
     Ok(left
         .map(|(charge, left)| KeyStatus::new(*charge, left))
         .collect())

@@ -179,7 +179,7 @@ async fn says_what_is_left(limiter: &dyn RateLimiter) {
     ] {
         let admission = decide(limiter, &charges).await;
         assert_eq!(admission.is_admitted(), admits);
-        for (at, left) in admission.remaining(&charges).enumerate() {
+        for (at, left) in admission.remaining.iter().enumerate() {
             assert_eq!(left.count, counts[at]);
             assert_eq!(!left.retry_after.is_zero(), waits[at]);
             assert!(left.whole_after <= 9 * HOUR && !left.whole_after.is_zero());

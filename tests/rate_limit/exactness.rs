@@ -5,6 +5,7 @@
 //! away exactly; Redis's TIME before and after says whether that can be.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use moderato::rate_limit::{Charge, Cost, InProcess, ManualClock, QuotaKind, RateLimiter, Redis};
@@ -82,22 +83,47 @@ fn in_process_answers_are_the_references() {
     outcome.unwrap();
 }
 
-/// What the script says of `charges` at `now_us`: the overrun of each.
-fn by_script(connection: &mut redis::Connection, charges: &[Charge], now_us: u64) -> Vec<i64> {
-    let script = LUA.replace("redis.call('TIME')", "{ARGV[#ARGV - 1], ARGV[#ARGV]}");
-    assert_ne!(script, LUA, "the script asks for the time in other words");
+/// By how much each submission's charges overrun their quotas, by one call of the
+/// script with the clock in hand. The words are put together here once more, by what
+/// the script says of them: each charge has a term of its own.
+fn by_script(
+    connection: &mut redis::Connection,
+    submissions: &[Vec<Charge>],
+    now_us: u64,
+) -> Vec<Vec<i64>> {
+    let script = LUA
+        .replace("redis.call('TIME')", "{KEYS[#KEYS - 1], KEYS[#KEYS]}")
+        .replace(
+            "local keys, args = KEYS, ARGV",
+            "local keys, args = {unpack(KEYS, 1, #KEYS - 2)}, ARGV",
+        );
+    assert!(script.contains("KEYS - 1") && script.contains("KEYS - 2"));
+    let charges: Vec<&Charge> = submissions.iter().flatten().collect();
+    let keys = charges.iter().map(|charge| charge.key.to_string());
+    let distinct: Vec<String> = keys.collect::<BTreeSet<_>>().into_iter().collect();
     let mut command = redis::cmd("EVAL");
-    command.arg(script).arg(charges.len());
-    for charge in charges {
-        command.arg(charge.key.to_string());
-    }
-    for charge in charges {
+    command.arg(script).arg(distinct.len() + 2).arg(&distinct);
+    command.arg(now_us / 1_000_000).arg(now_us % 1_000_000);
+    command.arg(charges.len());
+    for charge in &charges {
         command.arg(micros(charge.takes()));
         command.arg(micros(charge.quota.refill()));
         command.arg(u8::from(!charge.shadow));
     }
-    command.arg(now_us / 1_000_000).arg(now_us % 1_000_000);
-    command.query(connection).unwrap()
+    let mut terms = 1..;
+    for submission in submissions {
+        command.arg(submission.len());
+        for charge in submission {
+            let key = charge.key.to_string();
+            let at = distinct.iter().position(|other| *other == key).unwrap();
+            command.arg(at + 1).arg(terms.next().unwrap());
+        }
+    }
+    let overruns: Vec<i64> = command.query(connection).unwrap();
+    assert_eq!(overruns.len(), charges.len());
+    let mut overruns = overruns.into_iter();
+    let own = |submission: &Vec<Charge>| overruns.by_ref().take(submission.len()).collect();
+    submissions.iter().map(own).collect()
 }
 
 #[tokio::test]
@@ -105,36 +131,47 @@ async fn the_scripts_answers_are_the_references() {
     let server = RedisServer::start().await;
     let client = redis::Client::open(server.url()).unwrap();
     let connection = RefCell::new(client.get_connection().unwrap());
-    let step = (any_charges(SLOW), 0..3_000_000_000_u64);
-    let trace = prop::collection::vec(step, 1..60);
+    // Up to four submissions that share a call.
+    let submissions = prop::collection::vec(any_charges(SLOW), 1..5);
+    let step = (submissions, 0..3_000_000_000_u64);
+    let trace = prop::collection::vec(step, 1..40);
     let outcome = runner(64).run(&trace, |trace| {
         let connection = &mut *connection.borrow_mut();
         redis::cmd("FLUSHALL").exec(connection).unwrap();
         let mut reference = Reference::default();
         let mut now_us = TODAY_US;
-        for (charges, pause) in trace {
+        for (mut submissions, pause) in trace {
             now_us += pause;
             reference.leak_until(now_us);
-            if charges.is_empty() {
+            submissions.retain(|charges| !charges.is_empty());
+            if submissions.is_empty() {
                 continue;
             }
-            let overruns = by_script(connection, &charges, now_us);
-            let expected = reference.charge(&charges);
-            let refused = charges.iter().zip(&overruns);
-            let refused = { refused }.any(|(charge, overrun)| *overrun > 0 && !charge.shadow);
-            for ((charge, overrun), answer) in charges.iter().zip(overruns).zip(expected) {
-                let wait = u64::try_from(overrun).unwrap_or(0);
-                prop_assert_eq!(Duration::from_micros(wait), answer.wait);
-                // What was charged has left so much room.
-                if !refused && overrun <= 0 {
-                    let room = Duration::from_micros(overrun.unsigned_abs());
-                    prop_assert_eq!(charge.quota.refill(), answer.whole_after + room);
-                }
+            let answers = by_script(connection, &submissions, now_us);
+            for (charges, overruns) in submissions.iter().zip(answers) {
+                assert_are_the_references(&mut reference, charges, &overruns);
             }
         }
         Ok(())
     });
     outcome.unwrap();
+}
+
+/// Fails unless `reference` overflows by what `charges` overrun their quotas, and keeps
+/// as much room.
+fn assert_are_the_references(reference: &mut Reference, charges: &[Charge], overruns: &[i64]) {
+    let expected = reference.charge(charges);
+    let overruns_one = |(charge, overrun): (&Charge, &i64)| *overrun > 0 && !charge.shadow;
+    let refused = charges.iter().zip(overruns).any(overruns_one);
+    for ((charge, overrun), answer) in charges.iter().zip(overruns).zip(expected) {
+        let wait = u64::try_from(*overrun).unwrap_or(0);
+        assert_eq!(Duration::from_micros(wait), answer.wait);
+        // What was charged has left so much room.
+        if !refused && *overrun <= 0 {
+            let room = Duration::from_micros(overrun.unsigned_abs());
+            assert_eq!(charge.quota.refill(), answer.whole_after + room);
+        }
+    }
 }
 
 /// So fast that much comes back while the test runs, without waiting.

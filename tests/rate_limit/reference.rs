@@ -95,15 +95,17 @@ pub fn micros(duration: Duration) -> u64 {
 
 /// A limiter's answer in the same words.
 pub fn answers(admission: &Admission, charges: &[Charge]) -> Vec<Answer> {
-    let remaining: Vec<Remaining> = admission.remaining(charges).collect();
-    assert_eq!(remaining.len(), charges.len());
-    let answer = |(charge, left): (&Charge, Remaining)| Answer {
+    assert_eq!(admission.remaining.len(), charges.len());
+    let answer = |(charge, left): (&Charge, &Remaining)| Answer {
         kind: charge.kind,
         wait: left.retry_after,
         count: left.count,
         whole_after: left.whole_after,
     };
-    let answers: Vec<_> = charges.iter().zip(remaining).map(answer).collect();
+    let answers: Vec<_> = { charges.iter() }
+        .zip(&admission.remaining)
+        .map(answer)
+        .collect();
     for shadow in [false, true] {
         let refusals = if shadow {
             &admission.shadow_refused

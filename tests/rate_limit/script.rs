@@ -1,6 +1,6 @@
 //! The script in Redis: one round trip, keys that tell nothing and expire.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use moderato::rate_limit::{QuotaKind, RateLimiter, Redis};
@@ -40,35 +40,70 @@ async fn one_submission_is_one_command() {
     ];
     // The first loads the script.
     limiter.charge(&SiteId::default(), &charges).await.unwrap();
-    let mut connection = server.connection().await;
-    redis::cmd("CONFIG")
-        .arg("RESETSTAT")
-        .exec_async(&mut connection)
-        .await
-        .unwrap();
+    reset_commands(&server).await;
     for _ in 0..20 {
         limiter.charge(&SiteId::default(), &charges).await.unwrap();
     }
-
-    let info: String = redis::cmd("INFO")
-        .arg("commandstats")
-        .query_async(&mut connection)
-        .await
-        .unwrap();
-    let stats: BTreeSet<_> = info
-        .lines()
-        .filter_map(|line| line.strip_prefix("cmdstat_")?.split_once(",usec="))
-        .map(|(command_and_calls, _)| command_and_calls)
-        .collect();
     // What a script calls is counted too, and so is the reset itself.
     let expected = [
-        "config|resetstat:calls=1",
-        "evalsha:calls=20",
-        "mget:calls=20",
-        "set:calls=60",
-        "time:calls=20",
+        ("config|resetstat".to_owned(), 1),
+        ("evalsha".to_owned(), 20),
+        ("mget".to_owned(), 20),
+        ("set".to_owned(), 60),
+        ("time".to_owned(), 20),
     ];
-    assert_eq!(stats, BTreeSet::from(expected));
+    assert_eq!(commands(&server).await, BTreeMap::from(expected));
+}
+
+#[tokio::test]
+async fn submissions_that_come_at_once_share_a_command() {
+    let server = RedisServer::start().await;
+    let limiter = limiter(&server);
+    limiter
+        .charge(&SiteId::default(), &[email("1 per 1h")])
+        .await
+        .unwrap();
+    reset_commands(&server).await;
+    let charges: Vec<_> = (0..64)
+        .map(|reader: u32| {
+            let reader = charge(QuotaKind::Author, &reader.to_string(), "1 per 1h");
+            [reader, page("40 per 10h")]
+        })
+        .collect();
+    let admissions = charges.iter().map(async |charges| {
+        let admission = limiter.charge(&SiteId::default(), charges).await;
+        admission.unwrap().is_admitted()
+    });
+    let admitted = join_all(admissions).await;
+    // In the order in which they came.
+    assert_eq!(admitted.iter().position(|admitted| !admitted), Some(40));
+    assert!(!admitted[40..].contains(&true));
+    let commands = commands(&server).await;
+    assert!(commands["evalsha"] <= 4, "{commands:?}");
+    // Each of 40 readers, and the page once a call; who is refused writes nothing.
+    assert!((41..=44).contains(&commands["set"]), "{commands:?}");
+}
+
+/// What clients and scripts have called, counted from now on.
+async fn reset_commands(server: &RedisServer) {
+    let mut command = redis::cmd("CONFIG");
+    command.arg("RESETSTAT");
+    let mut connection = server.connection().await;
+    command.exec_async(&mut connection).await.unwrap();
+}
+
+/// How often each command was called.
+async fn commands(server: &RedisServer) -> BTreeMap<String, u32> {
+    let mut command = redis::cmd("INFO");
+    command.arg("commandstats");
+    let mut connection = server.connection().await;
+    let info: String = command.query_async(&mut connection).await.unwrap();
+    let counts = info.lines().filter_map(|line| {
+        let (name, count) = line.strip_prefix("cmdstat_")?.split_once(":calls=")?;
+        let (count, _) = count.split_once(',')?;
+        Some((name.to_owned(), count.parse().ok()?))
+    });
+    counts.collect()
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ impl<L: RateLimiter> Counted<L> {
 
 /// The quotas that were charged, where `admission` lets `charges` through.
 fn allowed<'a>(charges: &'a [Charge], admission: &'a Admission) -> impl Iterator<Item = QuotaKind> {
-    let answered = charges.iter().zip(admission.remaining(charges));
+    let answered = charges.iter().zip(&admission.remaining);
     let passed = answered.filter(|(_, left)| left.retry_after.is_zero());
     passed.map(|(charge, _)| charge.kind)
 }
