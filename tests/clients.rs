@@ -72,7 +72,7 @@ const QUOTAS: &str = "[limits]\nper_address = \"3 per 1h\"\nper_email = \"10 per
 fn envoys_own_client_shares_the_quotas() {
     let hash = KeyHash::of(KEY);
     let served = Served::start(&format!("{QUOTAS}\n[sites.daily]\nkeys = [\"{hash}\"]\n"));
-    let script = root().join("tests/clients/python/envoy.py");
+    let script = root().join("tests/clients/python/gateway.py");
     let mut python = Environment::new().python();
     let said = run(python.arg(script).arg(served.grpc.to_string()).arg(KEY));
     assert_eq!(said.matches("ok: ").count(), 9, "{said}");

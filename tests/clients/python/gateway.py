@@ -1,6 +1,6 @@
 """Envoy's rate limit protocol, by the client that the gRPC project generates for it.
 
-Usage: envoy.py ADDRESS KEY
+Usage: gateway.py ADDRESS KEY
 
 Exits with 0 and one line per check if the server, whose quotas are those of
 tests/clients.rs, answers as an Envoy expects.
