@@ -10,6 +10,7 @@ mod parallel;
 mod progress;
 mod reading;
 mod serve;
+mod target;
 mod terminal;
 mod train;
 
