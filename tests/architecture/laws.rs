@@ -56,7 +56,7 @@ pub const LAYERS: &[Layer] = &[
         "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "store", "text",
         "verdict",
     ]),
-    only("grpc", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    only("grpc", &["comment", "label", "pipeline", "rate_limit", "site", "telemetry", "verdict"]),
     only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
