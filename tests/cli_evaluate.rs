@@ -8,6 +8,8 @@
 mod cli;
 #[path = "support/seed.rs"]
 mod seed;
+#[path = "cli_evaluate/study.rs"]
+mod study;
 
 use std::fs;
 
@@ -33,6 +35,9 @@ fn json_has_the_promised_names_for_the_heads_that_are_labelled() {
     assert_eq!(heads.keys().collect::<Vec<_>>(), ["spam"]);
     let spam = &heads["spam"];
     assert_eq!((&spam["n"], &spam["positives"]), (&4.into(), &2.into()));
+    let in_force = serde_json::json!({"hold_at": 0.8, "reject_at": 0.98});
+    assert_eq!(figures["in_force"]["spam"], in_force);
+    assert_eq!(figures["reliability"]["spam"].as_array().unwrap().len(), 15);
     assert_eq!(spam["auc"], 1.0);
     for figure in [
         "recall_at_fpr_0.01",
@@ -66,15 +71,53 @@ fn figures_do_not_depend_on_the_run() {
 }
 
 #[test]
-fn bad_rows_are_counted_or_refused() {
-    let rows = format!("{ROWS}only one field\n");
+fn bad_rows_are_counted_by_cause_or_refused() {
+    let rows = format!("{ROWS}only one field\na,maybe,en\nb,2,en\n");
     let passed_over = run_with_input(&FROM_STANDARD_INPUT, &rows);
     assert_eq!(passed_over.status.code(), Some(0));
-    assert!(stdout(&passed_over).contains("4 rows, 1 bad rows"));
+    let said = stdout(&passed_over);
+    assert!(said.contains("4 rows, 3 bad rows"), "{said}");
+    let left_out =
+        "left out: 1 row with too many or too few fields, 2 rows with a value that is no label";
+    assert!(said.contains(left_out), "{said}");
     assert!(stderr(&passed_over).contains("standard input:6: expected 3 fields"));
+
+    let json = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--json"]].concat(), &rows);
+    let figures: Value = serde_json::from_str(&stdout(&json)).unwrap();
+    let expected = serde_json::json!({"field_count": 1, "unknown_label": 2});
+    assert_eq!(figures["bad_rows_by_cause"], expected);
+
     let strict = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--strict"]].concat(), &rows);
     assert_eq!(strict.status.code(), Some(2));
     assert_eq!(stdout(&strict), "");
+    for expected in [
+        "input:6: ",
+        "input:7: ",
+        "input:8: ",
+        "3 bad rows; --strict",
+    ] {
+        let said = stderr(&strict);
+        assert!(said.contains(expected), "{expected} is not in\n{said}");
+    }
+}
+
+#[test]
+fn duplicates_and_contradictions_are_counted() {
+    let rows = format!("{ROWS}BUY cheap viagra and cialis online NOW,0,en\n");
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--json"]].concat(), &rows);
+    let figures: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(
+        (&figures["rows"], &figures["bad_rows"]),
+        (&5.into(), &0.into())
+    );
+    let expected = serde_json::json!({
+        "duplicates": 1,
+        "contradictions": {"spam": 1, "toxicity": 0},
+        "not_looked_for": 0,
+    });
+    assert_eq!(figures["repeats"], expected);
+    let table = stdout(&run_with_input(&FROM_STANDARD_INPUT, &rows));
+    assert!(table.contains("duplicates, all counted: 1 rows"), "{table}");
 }
 
 #[test]
@@ -99,67 +142,47 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_study_prints_a_line_for_each_thing_it_compares() {
+fn the_report_is_one_private_page_written_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("named.jsonl");
-    let rows = r#"{"text": "my gay neighbour baked us a cake", "toxic": 0}
-{"text": "you are a stupid gay idiot", "toxic": 1}
-"#;
-    fs::write(&file, rows).unwrap();
-    let file = file.to_str().unwrap();
-    let fairness = stdout(&run(&["study", "fairness", file]));
-    assert!(fairness.contains("gay"), "{fairness}");
-    let evasion = stdout(&run(&["study", "evasion", file, "--json"]));
-    let rows: Vec<Value> = serde_json::from_str(&evasion).unwrap();
-    assert_eq!(rows.len(), 6);
-    assert!(rows.iter().all(|row| row["plain"] == 1.0), "{evasion}");
-}
-
-#[test]
-fn a_hold_out_judges_each_source_and_all_together() {
-    let arguments = "study hold-out --corpus models/seed --by source --score spam --json";
-    let output = run(&arguments.split(' ').collect::<Vec<_>>());
+    let page = folder.path().join("report.html");
+    let report = ["--report", page.to_str().unwrap()];
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &report].concat(), ROWS);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let figures: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    let names = figures["rows"].as_array().unwrap().iter();
-    let names: Vec<_> = names.map(|row| row["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["mixed", "spam", "toxicity", "web"]);
-    assert!(figures["pooled"]["gain"]["difference"].is_number());
-}
+    assert!(stdout(&output).contains("AUC"));
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&page).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
 
-#[test]
-fn an_ablation_has_a_row_for_each_part_and_set() {
-    let folder = tempfile::tempdir().unwrap();
-    let rows = fs::read_to_string("models/seed/spam.jsonl").unwrap();
-    let rows: Vec<&str> = rows.lines().collect();
-    let paths =
-        ["learned", "seed", "judged"].map(|name| folder.path().join(format!("{name}.jsonl")));
-    for (path, start) in paths.iter().zip(0..) {
-        let part: Vec<&str> = rows.iter().copied().skip(start).step_by(3).collect();
-        fs::write(path, part.join("\n")).unwrap();
-    }
-    let [learned, seed, judged] = paths.each_ref().map(|path| path.to_str().unwrap());
-    let toxic = "models/seed/toxicity.jsonl";
-    let arguments = [
-        "study",
-        "ablation",
-        "--corpus",
-        learned,
-        toxic,
-        "--seed-corpus",
-        seed,
-        "--evaluate",
-        judged,
-        "--json",
-    ];
-    let output = run(&arguments);
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let figures: Value = serde_json::from_str(&stdout(&output)).unwrap();
-    let rows = figures["rows"].as_array().unwrap();
-    let parts = |set: &str| rows.iter().filter(|row| row["set"] == set).count();
-    assert_eq!(
-        (parts("judged"), parts("seed by kind")),
-        (12, 6),
-        "{figures}"
+    let refused = run_with_input(
+        &[&FROM_STANDARD_INPUT[..], &report].concat(),
+        "text,stars\na,1\n",
     );
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&page).unwrap(), html);
+
+    let nowhere = run(&[
+        "evaluate",
+        "models/seed",
+        "--report",
+        "no/such/folder/r.html",
+    ]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(
+        stderr(&nowhere).contains("--report no/such/folder/r.html: cannot write to its folder")
+    );
+}
+
+#[test]
+fn comments_are_in_the_page_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    let rows = "text,spam\nBuy cheap viagra xyzzy pills online now,0\nplugh and quiet,1\n";
+    let report = ["--report", page.to_str().unwrap()];
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &report].concat(), rows);
+    let html = fs::read_to_string(&page).unwrap();
+    for word in ["xyzzy", "plugh"] {
+        assert!(html.contains(word), "{word}");
+        assert!(!stdout(&output).contains(word) && !stderr(&output).contains(word));
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A field of a submission, by its name in the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(
     missing_docs,
@@ -49,7 +49,7 @@ impl Field {
 
 /// A place in a field of the submission as it was sent: bytes, half-open, on
 /// character boundaries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The field it lies in.
     pub field: Field,
@@ -61,7 +61,7 @@ pub struct Span {
 
 /// Stable codes of reasons. The names on the wire are these in upper snake case;
 /// they are listed with their meaning in `proto/moderato/v1/verdict.proto`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(
     missing_docs,
@@ -93,6 +93,7 @@ pub enum ReasonCode {
     FormTooFast,
     FirstTimeAuthor,
     TrustedAuthor,
+    RateLimitShadow,
     FieldIgnored,
 }
 
@@ -126,6 +127,7 @@ impl ReasonCode {
             Self::FormTooFast => "FORM_TOO_FAST",
             Self::FirstTimeAuthor => "FIRST_TIME_AUTHOR",
             Self::TrustedAuthor => "TRUSTED_AUTHOR",
+            Self::RateLimitShadow => "RATE_LIMIT_SHADOW",
             Self::FieldIgnored => "FIELD_IGNORED",
         }
     }
@@ -133,7 +135,7 @@ impl ReasonCode {
 
 /// One cause of a decision. Its message may quote the comment, so a reason is
 /// for the answer, not for a log: log [`Reason::code`].
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Stable code.
     pub code: ReasonCode,
@@ -142,7 +144,7 @@ pub struct Reason {
     /// A sentence for a person.
     pub message: String,
     /// The places that caused it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
 }
 

@@ -98,11 +98,14 @@ pub struct Ablation {
     pub rows: Vec<AblationRow>,
 }
 
+/// Whether a row may be learned from.
+type Learned<'a> = Box<dyn Fn(&LabelledSample) -> bool + 'a>;
+
 /// Rows of one set with who may teach their model.
 struct Set<'a> {
     name: String,
     head: Head,
-    trials: Vec<(Vec<usize>, Box<dyn Fn(&LabelledSample) -> bool + 'a>)>,
+    trials: Vec<(Vec<usize>, Learned<'a>)>,
 }
 
 /// Tries the method up to each part on every source of the rows to try on, on each group of
@@ -159,7 +162,7 @@ fn sets<'a>(
         for head in Head::ALL {
             let tested = ground.rows(head, true, |sample| sample.source == source);
             if !tested.is_empty() {
-                let learned: Box<dyn Fn(&LabelledSample) -> bool> = Box::new(|_| true);
+                let learned: Learned<'a> = Box::new(|_| true);
                 sets.push(Set {
                     name: source.to_owned(),
                     head,
@@ -184,8 +187,7 @@ fn sets<'a>(
             .iter()
             .copied()
             .filter(|&row| ground.sample(row).group == group);
-        let learned: Box<dyn Fn(&LabelledSample) -> bool> =
-            Box::new(move |sample| sample.group != group);
+        let learned: Learned<'a> = Box::new(move |sample| sample.group != group);
         (tested.collect(), learned)
     });
     let trials: Vec<_> = trials.collect();
@@ -210,7 +212,7 @@ fn sets<'a>(
                 .copied()
                 .filter(|&row| out.contains(&ground.sample(row).group.as_str()));
             let tested: Vec<usize> = tested.collect();
-            let learned: Box<dyn Fn(&LabelledSample) -> bool> = Box::new(move |sample| {
+            let learned: Learned<'a> = Box::new(move |sample| {
                 !is_seed(&sample.source) || !out.contains(&sample.group.as_str())
             });
             (tested, learned)
