@@ -1,5 +1,6 @@
 //! From labelled samples to an artefact, and from scores to a judgement of it.
 
+mod adapt;
 mod assemble;
 mod bayes;
 mod calibrate;
@@ -13,6 +14,7 @@ pub mod split;
 mod train;
 mod vocabulary;
 
+pub use adapt::{AdaptOptions, Adapted, Refusal, adapt};
 pub use train::{Stage, TrainOptions, Trained, train};
 
 use crate::classifier::ArtefactError;
@@ -39,6 +41,17 @@ pub enum TrainError {
     /// The scores could not be calibrated.
     #[error("calibration: {0}")]
     Calibration(String),
+    /// No head can be adapted to these labels.
+    #[error("nothing to adapt to: spam has {spam}; toxicity has {toxicity}")]
+    NothingToAdapt {
+        /// Why spam cannot.
+        spam: Refusal,
+        /// Why toxicity cannot.
+        toxicity: Refusal,
+    },
+    /// A model whose weights count for nothing is no base.
+    #[error("the base model has learned nothing that could be adapted")]
+    NoBase,
     /// There is nothing to hold out.
     #[error(transparent)]
     Folds(#[from] split::TooFewFolds),
