@@ -6,15 +6,18 @@ mod bayes;
 mod calibrate;
 pub mod corpus;
 mod fit;
+pub mod learning_curve;
 mod matrix;
 pub mod metrics;
+mod posterior;
 pub mod report;
 mod reweight;
 pub mod split;
+pub mod thresholds;
 mod train;
 mod vocabulary;
 
-pub use adapt::{AdaptOptions, Adapted, Refusal, adapt};
+pub use adapt::{AdaptOptions, Adapted, AdaptedHead, Refusal, adapt};
 pub use train::{Stage, TrainOptions, Trained, train};
 
 use crate::classifier::ArtefactError;
@@ -52,6 +55,12 @@ pub enum TrainError {
     /// A model whose weights count for nothing is no base.
     #[error("the base model has learned nothing that could be adapted")]
     NoBase,
+    /// Nothing can be judged on if all is learned from.
+    #[error("all rows that judge {head} are of one group; a learning curve needs two")]
+    OneGroup {
+        /// The head.
+        head: Head,
+    },
     /// There is nothing to hold out.
     #[error(transparent)]
     Folds(#[from] split::TooFewFolds),

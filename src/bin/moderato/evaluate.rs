@@ -1,5 +1,6 @@
 //! `moderato evaluate`: how good a model is on labelled comments.
 
+mod budget;
 mod scoring;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use moderato::policy::Policy;
 use moderato::server::assembly;
 use moderato::training::corpus::RepeatsFound;
 use moderato::training::report::Evaluation;
+use moderato::training::thresholds::Proposal;
 use serde::Serialize;
 
 use crate::config::ConfigFile;
@@ -25,6 +27,9 @@ use scoring::Scorer;
 ///
 /// Reads JSON Lines, CSV and TSV. Held and rejected are what the policy's thresholds make of the scores; word
 /// lists, limits and field faults play no part.
+///
+/// With `--hold-budget` and `--volume`, proposes thresholds that people can keep up with. Exit code 1 then says
+/// that the budget cannot be met.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Files or folders with labelled rows; `-` is standard input
@@ -35,6 +40,8 @@ pub struct Arguments {
     /// The model to measure; by default the configured one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    #[command(flatten)]
+    budget: budget::Flags,
     /// Print the figures as JSON
     #[arg(long)]
     json: bool,
@@ -61,6 +68,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         figures: scorer.scored.evaluate(model, read.bad_rows.total()),
         left_out: (&read).into(),
         repeats: scorer.repeats.found(),
+        thresholds: arguments.budget.propose(&scorer.scored),
     };
     let mut out = io::stdout().lock();
     if arguments.json {
@@ -68,7 +76,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         write!(out, "{report}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(budget::exit_code(report.thresholds.as_ref()))
 }
 
 /// What `evaluate` prints.
@@ -79,6 +87,8 @@ struct EvaluateReport {
     #[serde(flatten)]
     left_out: LeftOut,
     repeats: RepeatsFound,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thresholds: Option<Proposal>,
 }
 
 impl fmt::Display for EvaluateReport {
@@ -99,6 +109,9 @@ impl fmt::Display for EvaluateReport {
                 formatter,
                 "duplicates were looked for among the first million texts, not among {not_looked_for} rows beyond"
             )?;
+        }
+        if let Some(thresholds) = &self.thresholds {
+            write!(formatter, "\n{thresholds}")?;
         }
         Ok(())
     }

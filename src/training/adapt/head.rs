@@ -1,11 +1,11 @@
 //! One head's change: as far as the labels carry, no further than what it costs allows.
 
 use super::AdaptOptions;
-use super::posterior::{Row, maximum};
 use super::prior::Prior;
 use super::site::{Rows, Site};
 use crate::training::TrainError;
 use crate::training::bayes::Example;
+use crate::training::posterior::{Row, maximum};
 use crate::training::split::Folds;
 use crate::verdict::Head;
 
@@ -39,38 +39,73 @@ pub(super) struct Learner<'a> {
     pub(super) options: &'a AdaptOptions,
 }
 
+/// How far weights may move.
+#[derive(Clone, Copy)]
+struct Freedom {
+    /// Variance of each column's weight.
+    variance: f64,
+    /// Rows of the base that are set against the labels.
+    anchors: f64,
+}
+
+impl Freedom {
+    /// Nothing is learned but stretch and shift.
+    const NONE: Self = Self {
+        variance: 1e-9,
+        anchors: 0.0,
+    };
+}
+
 impl Learner<'_> {
     pub(super) fn learn(&self, examples: &[Example], folds: &Folds) -> Result<Change, TrainError> {
         let labels: f64 = examples.iter().map(|e| f64::from(e.weight)).sum();
         let rows = self.site.rows(examples, examples, self.head)?;
         let budget = labels * self.options.forgetting_per_label;
-        let (anchors, weights) = self.within(budget, &rows);
-        let mut out_of_fold = self.out_of_fold(examples, folds, anchors)?;
+        let (freedom, weights) = self.within(budget, &rows);
+        let learned = self.out_of_fold(examples, folds, freedom)?;
+        let unlearned = self.out_of_fold(examples, folds, Freedom::NONE)?;
+        // Labels that help with no row unseen are noise.
+        if loss(&learned) < loss(&unlearned) {
+            Ok(self.change(&weights, &rows, learned))
+        } else {
+            let weights = self.solve(&rows, Freedom::NONE, None);
+            Ok(self.change(&weights, &rows, unlearned))
+        }
+    }
+
+    fn change(
+        &self,
+        weights: &[f64],
+        rows: &Rows,
+        mut out_of_fold: Vec<(usize, f64, bool)>,
+    ) -> Change {
         let (factor, summand) = correction(&out_of_fold);
         for (_, log_odds, _) in &mut out_of_fold {
             *log_odds = factor * *log_odds + summand;
         }
-        let stretch = self.stretch(&weights);
-        Ok(Change {
-            changes: self.changes(&weights, &rows).collect(),
-            stretch: factor * stretch,
+        Change {
+            changes: self.changes(weights, rows).collect(),
+            stretch: factor * self.stretch(weights),
             shift: factor * weights[self.site.columns() - 1] + summand,
             out_of_fold,
-        })
+        }
     }
 
-    /// The boldest weights that forget no more than `budget` nats, and how many rows of
-    /// the base they set against the labels.
-    fn within(&self, budget: f64, rows: &Rows) -> (f64, Vec<f64>) {
-        let weights = self.solve(rows, 0.0, None);
+    /// The boldest weights that forget no more than `budget` nats, and their freedom.
+    fn within(&self, budget: f64, rows: &Rows) -> (Freedom, Vec<f64>) {
+        let freedom = |anchors| Freedom {
+            variance: self.options.weight_variance,
+            anchors,
+        };
+        let weights = self.solve(rows, freedom(0.0), None);
         if self.forgotten(&weights, rows) <= budget {
-            return (0.0, weights);
+            return (freedom(0.0), weights);
         }
         let (mut low, mut high) = ANCHORS;
-        let mut best = self.solve(rows, exp10(high), Some(&weights));
+        let mut best = self.solve(rows, freedom(exp10(high)), Some(&weights));
         for _ in 0..HALVINGS {
             let middle = f64::midpoint(low, high);
-            let weights = self.solve(rows, exp10(middle), Some(&best));
+            let weights = self.solve(rows, freedom(exp10(middle)), Some(&best));
             if self.forgotten(&weights, rows) <= budget {
                 high = middle;
                 best = weights;
@@ -78,23 +113,21 @@ impl Learner<'_> {
                 low = middle;
             }
         }
-        (exp10(high), best)
+        (freedom(exp10(high)), best)
     }
 
-    /// The most probable weights on `rows`, against `anchors` rows of the base's own.
-    /// Of these only the diagonal of their information is known (Kirkpatrick et al.
-    /// 2017, "Overcoming catastrophic forgetting").
-    fn solve(&self, rows: &Rows, anchors: f64, start: Option<&[f64]>) -> Vec<f64> {
+    /// The most probable weights on `rows`. Of the base's own rows only the diagonal of
+    /// their information is known (Kirkpatrick et al. 2017, "Overcoming catastrophic
+    /// forgetting in neural networks").
+    fn solve(&self, rows: &Rows, freedom: Freedom, start: Option<&[f64]>) -> Vec<f64> {
         let options = self.options;
-        let anchors = anchors * self.prior.uncertainty(self.head);
+        let anchors = freedom.anchors * self.prior.uncertainty(self.head);
         let precisions: Vec<f64> = self
             .site
             .supports
             .iter()
             .zip(&rows.scales)
-            .map(|(support, scale)| {
-                1.0 / options.weight_variance + anchors * support * scale.powi(2)
-            })
+            .map(|(support, scale)| 1.0 / freedom.variance + anchors * support * scale.powi(2))
             .chain([1.0 / options.stretch_variance, 1.0 / options.shift_variance])
             .collect();
         let rows: Vec<&Row> = rows.rows.iter().collect();
@@ -126,7 +159,7 @@ impl Learner<'_> {
         &self,
         examples: &[Example],
         folds: &Folds,
-        anchors: f64,
+        freedom: Freedom,
     ) -> Result<Vec<(usize, f64, bool)>, TrainError> {
         let mut scored = Vec::with_capacity(examples.len());
         for fold in 0..folds.count() {
@@ -137,7 +170,7 @@ impl Learner<'_> {
                 continue;
             }
             let rows = self.site.rows(&kept, &kept, self.head)?;
-            let weights = self.solve(&rows, anchors, None);
+            let weights = self.solve(&rows, freedom, None);
             let tested_rows = self.site.rows(&tested, &kept, self.head)?.rows;
             scored.extend(tested.iter().zip(tested_rows).map(|(example, row)| {
                 let log_odds = row.offset + row.dot(&weights);
@@ -173,6 +206,15 @@ fn correction(out_of_fold: &[(usize, f64, bool)]) -> (f64, f64) {
     let rows: Vec<&Row> = rows.iter().collect();
     let weights = maximum(&rows, &[1.0 / CORRECTION_VARIANCE; 2], None);
     ((1.0 + weights[0]).max(LEAST_STRETCH), weights[1])
+}
+
+/// Sum of the negative log-likelihoods of what came of each row, in nats.
+fn loss(out_of_fold: &[(usize, f64, bool)]) -> f64 {
+    let losses = out_of_fold.iter().map(|&(_, log_odds, positive)| {
+        let margin = if positive { log_odds } else { -log_odds };
+        (-margin.abs()).exp().ln_1p() + (-margin).max(0.0)
+    });
+    losses.sum()
 }
 
 fn exp10(exponent: f64) -> f64 {

@@ -8,7 +8,6 @@
 mod head;
 mod merge;
 mod options;
-mod posterior;
 mod prior;
 mod refusal;
 mod site;
@@ -23,8 +22,10 @@ use super::assemble::{corpus_by_source, digest};
 use super::bayes::Example;
 use super::corpus::Corpus;
 use super::fit::examples;
+use super::matrix::features_of;
+use super::metrics::{Outcome, Ranking};
 use super::split::Folds;
-use crate::classifier::{Adaptation, Artefact, Header, LabelCount};
+use crate::classifier::{Adaptation, Artefact, Classifier, Header, LabelCount};
 use crate::label::LabelledSample;
 use crate::verdict::{Head, PerHead, Probability};
 use head::{Change, Learner};
@@ -37,10 +38,21 @@ pub struct Adapted {
     /// The model.
     pub artefact: Artefact,
     /// What was learned, by head, or why the head is as the base's.
-    pub heads: PerHead<Result<LabelCount, Refusal>>,
+    pub heads: PerHead<Result<AdaptedHead, Refusal>>,
     /// Per adapted head, `(row of the corpus, probability, positive)` out of fold, for
     /// judged rows only.
     pub out_of_fold: PerHead<Vec<(usize, Probability, bool)>>,
+}
+
+/// An adapted head, judged on the labels themselves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdaptedHead {
+    /// The labels it was adapted to.
+    pub labels: LabelCount,
+    /// AUC of the base on them.
+    pub base_auc: Option<f64>,
+    /// AUC of adapted models on them, out of fold.
+    pub auc: Option<f64>,
 }
 
 /// Adapts `base` to the labels of `corpus`. A head with too few labels, or with labels
@@ -94,11 +106,33 @@ pub fn adapt(
         toxicity: toxicity?,
     };
     let header = header(base, samples, &heads, options);
+    let out_of_fold = PerHead::from_fn(|head| judged(samples, head, changes.get(head).as_ref()));
+    let base_classifier = Classifier::new(base.clone());
+    let heads = PerHead::from_fn(|head| {
+        let labels = (*heads.get(head))?;
+        let scores = out_of_fold.get(head).iter();
+        let scores: Vec<Outcome> = scores.map(|&(_, score, yes)| (score.get(), yes)).collect();
+        Ok(AdaptedHead {
+            labels,
+            base_auc: Ranking::new(&outcomes(&base_classifier, samples, head)).auc(),
+            auc: Ranking::new(&scores).auc(),
+        })
+    });
     Ok(Adapted {
         artefact: merge(base, &prior, &site, samples, &changes, header)?,
-        out_of_fold: PerHead::from_fn(|head| judged(samples, head, changes.get(head).as_ref())),
         heads,
+        out_of_fold,
     })
+}
+
+/// What `classifier` says of the samples that judge `head`, as log-odds.
+fn outcomes(classifier: &Classifier, samples: &[LabelledSample], head: Head) -> Vec<Outcome> {
+    let judged = samples.iter().filter_map(|sample| {
+        let positive = (*sample.label.get(head))?;
+        let features = features_of(sample);
+        Some((classifier.score(&features).log_odds(head), positive))
+    });
+    judged.collect()
 }
 
 fn head_examples(samples: &[LabelledSample], head: Head, options: &AdaptOptions) -> Vec<Example> {

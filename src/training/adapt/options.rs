@@ -38,7 +38,7 @@ impl Default for AdaptOptions {
         let training = TrainOptions::default();
         Self {
             seed: training.seed,
-            folds: 5,
+            folds: training.folds,
             unverified_ham_weight: training.unverified_ham_weight,
             source_weights: BTreeMap::new(),
             least_labels: 10,
@@ -46,7 +46,7 @@ impl Default for AdaptOptions {
             weight_variance: 10.0,
             stretch_variance: 0.1,
             shift_variance: 1.0,
-            forgetting_per_label: 3.6e-5,
+            forgetting_per_label: 1e-5,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! A site's labels as rows to learn from.
 
-use super::posterior::Row;
 use super::prior::{Prior, log_odds};
 use crate::label::LabelledSample;
 use crate::training::TrainError;
 use crate::training::bayes::{Example, log_ratios};
 use crate::training::matrix::{self, Matrix, features_of};
+use crate::training::posterior::Row;
 use crate::training::vocabulary::{Minimum, Vocabulary};
 use crate::verdict::{Head, PerHead};
 
