@@ -3,7 +3,6 @@
 mod curve;
 mod fitting;
 mod report;
-mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,8 +17,8 @@ use moderato::training::{AdaptOptions, TrainOptions};
 use crate::exit::OrWrongInput as _;
 use crate::model;
 use crate::reading::{self, ReadFlags};
+use crate::target::Target;
 use report::{TrainReport, Written};
-use target::Target;
 
 /// Train a model from labelled comments.
 ///
@@ -89,7 +88,8 @@ fn nats(argument: &str) -> Result<f64, String> {
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
-    let target = arguments.out.as_deref().map(Target::find);
+    let target = arguments.out.as_deref();
+    let target = target.map(|out| Target::find("--out", out));
     let target = target.transpose().or_wrong_input()?;
     let base = arguments.base.as_deref().map(load_base).transpose()?;
     let options = arguments.options();
