@@ -12,8 +12,12 @@ mod calls;
 mod configuration;
 #[path = "support/daemon.rs"]
 mod daemon;
-#[path = "serve/outage.rs"]
-mod outage;
+#[path = "serve/exactness.rs"]
+mod exactness;
+#[path = "serve/outages.rs"]
+mod outages;
+#[path = "support/proxy.rs"]
+mod proxy;
 #[path = "support/redis_server.rs"]
 mod redis_server;
 #[path = "serve/reload.rs"]
