@@ -14,6 +14,8 @@ mod configuration;
 mod daemon;
 #[path = "serve/exactness.rs"]
 mod exactness;
+#[path = "serve/limits.rs"]
+mod limits;
 #[path = "serve/outages.rs"]
 mod outages;
 #[path = "support/proxy.rs"]

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use moderato::rate_limit::{Charge, KeyHasher, Quotas, Subject};
+use moderato::rate_limit::{Charge, Cost, KeyHasher, Quotas, Subject};
 use moderato::site::SiteId;
 
 /// Makes the charges of submissions.
@@ -37,11 +37,13 @@ impl Readers {
     pub fn charges(&self, number: u64) -> Vec<Charge> {
         let [.., a, b, c] = number.to_be_bytes();
         let subject = Subject {
-            address: Some(Ipv4Addr::from([10, a, b, c]).into()),
-            email: &format!("reader-{number}@example.org"),
+            address: Some(Ipv4Addr::from([11, a, b, c]).into()),
+            email: Some(&format!("reader-{number}@example.org")),
             page: Some(&format!("story-{}", number % 50)),
             author: None,
+            site: true,
         };
-        self.quotas.charges(&self.hasher, &self.site, &subject)
+        self.quotas
+            .charges(&self.hasher, &self.site, &subject, Cost::ONE)
     }
 }

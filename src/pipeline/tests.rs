@@ -1,10 +1,15 @@
+mod quotas;
+
 use std::collections::HashMap;
 
 use super::*;
 use crate::classifier::{Artefact, HeadFit, HeadRecord, Header};
 use crate::comment::FieldLimits;
+use crate::comment::SubmittedAuthor;
 use crate::policy::{Policy, PolicySettings};
-use crate::rate_limit::{Charge, InProcess, LimiterError, ManualClock, QuotaSettings, Quotas};
+use crate::rate_limit::{
+    Admission, Charge, InProcess, LimiterError, ManualClock, QuotaSettings, Quotas,
+};
 use crate::rules::RuleSet;
 use crate::text::FEATURE_VERSION;
 use crate::verdict::{Decision, PerHead, ReasonCode};
@@ -48,13 +53,13 @@ fn pipeline_with(limiter: Arc<dyn RateLimiter>, quotas: &str) -> Pipeline {
     })
 }
 
-fn pipeline(quotas: &str) -> (Pipeline, ManualClock) {
+pub(super) fn pipeline(quotas: &str) -> (Pipeline, ManualClock) {
     let clock = ManualClock::at(1_000_000);
     let limiter = InProcess::with(clock.clone(), 1_000);
     (pipeline_with(Arc::new(limiter), quotas), clock)
 }
 
-fn submission(id: &str) -> Submission {
+pub(super) fn submission(id: &str) -> Submission {
     Submission {
         name: "Ayesha".into(),
         email: "ayesha@example.org".into(),
@@ -64,7 +69,7 @@ fn submission(id: &str) -> Submission {
     }
 }
 
-async fn check(pipeline: &Pipeline, submission: Submission) -> Checked {
+pub(super) async fn check(pipeline: &Pipeline, submission: Submission) -> Checked {
     pipeline
         .check(&SiteId::default(), submission, Limits::Enforce)
         .await
