@@ -1,6 +1,7 @@
 //! The script in Redis: one round trip, keys that tell nothing and expire.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures::future::join_all;
 use moderato::rate_limit::{QuotaKind, RateLimiter, Redis};
