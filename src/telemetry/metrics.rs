@@ -16,6 +16,7 @@ use tonic::Code;
 use super::labels::{
     BuildLabels, CODES, CallLabels, QuotaLabels, ReasonLabels, ReloadLabels, SubmissionLabels,
 };
+use super::store_metrics::StoreMetrics;
 use crate::rate_limit::QuotaKind;
 use crate::site::SiteId;
 use crate::verdict::{Decision, Verdict};
@@ -46,6 +47,7 @@ pub struct Metrics {
     quota_refusals: Family<QuotaLabels, Counter>,
     config_reloads: Family<ReloadLabels, Counter>,
     log_lines_dropped: Counter,
+    store: StoreMetrics,
     build: Family<BuildLabels, Gauge>,
 }
 
@@ -74,6 +76,7 @@ impl Metrics {
             quota_refusals: Family::default(),
             config_reloads: Family::default(),
             log_lines_dropped: Counter::default(),
+            store: StoreMetrics::default(),
             build: Family::default(),
         };
         metrics.register(calls);
@@ -124,6 +127,7 @@ impl Metrics {
             "Lines of the submission log that were dropped because it was full or failed",
             self.log_lines_dropped.clone(),
         );
+        self.store.register(registry);
         let build = self.build.clone();
         registry.register(
             "build_info",
@@ -223,6 +227,21 @@ impl Metrics {
     /// A line of the submission log was dropped.
     pub fn log_line_dropped(&self) {
         self.log_lines_dropped.inc();
+    }
+
+    /// So many records became durable together, after `took`.
+    pub fn store_wrote(&self, records: usize, took: Duration) {
+        self.store.wrote(records, took);
+    }
+
+    /// Records could not be written.
+    pub fn store_failed(&self) {
+        self.store.failed();
+    }
+
+    /// So many verdicts were given whose records could not be kept.
+    pub fn store_lost(&self, records: usize) {
+        self.store.lost(records);
     }
 
     /// Names the model in force from now on.

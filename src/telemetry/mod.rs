@@ -5,6 +5,7 @@ mod causes;
 mod labels;
 pub mod logging;
 mod metrics;
+mod store_metrics;
 mod submission_log;
 
 use std::sync::Arc;
