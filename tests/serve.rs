@@ -13,6 +13,8 @@ mod configuration;
 #[path = "support/daemon.rs"]
 #[allow(dead_code, reason = "each test file uses another part of it")]
 mod daemon;
+#[path = "serve/limits.rs"]
+mod limits;
 #[path = "serve/outage.rs"]
 mod outage;
 #[path = "support/redis_server.rs"]

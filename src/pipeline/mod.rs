@@ -1,8 +1,10 @@
-//! The one path every submission takes: parse, limit, classify, decide, keep.
+//! The one path every submission takes: parse, classify, limit, decide, keep.
 
 mod judging;
 mod keeping;
+mod quotas;
 mod receipts;
+mod shared_quotas;
 mod site_table;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::site::SiteId;
 use crate::store::{PersonHasher, Records, StoreError, SubmissionKey};
 use crate::verdict::Verdict;
 use receipts::{Receipts, fingerprint};
+pub use shared_quotas::{Counted, QuotaState, SharedAnswer, SharedQuestion};
 pub use site_table::{SiteRules, SiteTable};
 
 /// Whether a submission is counted against its quotas.

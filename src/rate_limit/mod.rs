@@ -3,8 +3,8 @@
 //! A [`Quota`] is a leaky bucket in its GCRA form (generic cell rate algorithm,
 //! ITU-T I.371): one number per key, the *theoretical arrival time* at which the
 //! key will be idle again. [`Quotas`] turn the identifiers of a submission into
-//! [`Charge`]s, and a [`RateLimiter`] answers all of them at once with an
-//! [`Admission`]: all enforced quotas pass and are charged, or none is charged.
+//! [`Charge`]s, each with its [`Cost`], and a [`RateLimiter`] answers all of them at
+//! once with an [`Admission`]: all enforced quotas pass and are charged, or none is.
 //!
 //! [`InProcess`] counts in memory, [`Redis`] counts for all replicas together, and
 //! [`WithFallback`] lets the first stand in while the second does not answer.
@@ -12,32 +12,40 @@
 
 mod address;
 mod admission;
-mod breaker;
 mod charge;
 mod clock;
+mod cost;
 mod fallback;
 mod gcra;
 mod in_process;
 mod key;
+mod lookup;
+mod network;
 mod quota;
 mod redis;
 mod settings;
 mod shard;
+mod share;
 
 use std::time::Duration;
 
 use ::redis::RedisError;
 use async_trait::async_trait;
 
-pub use self::admission::{Admission, Refusal};
+pub use self::address::{AddressBook, PrivateAddresses, Standing};
+pub use self::admission::{Admission, Refusal, Remaining};
 pub use self::charge::{Charge, Subject};
 pub use self::clock::{Clock, ManualClock, MonotonicClock};
-pub use self::fallback::{DEFAULT_REST, WithFallback};
+pub use self::cost::{Cost, CostSettings, Costs, NotACost, Weight};
+pub use self::fallback::WithFallback;
 pub use self::in_process::{DEFAULT_MAX_KEYS, InProcess};
 pub use self::key::{Key, KeyHasher};
+pub use self::lookup::{KeyStatus, ResetError, look_up, reset};
+pub use self::network::{Nat64Prefix, Network, NotANetwork};
 pub use self::quota::{Quota, QuotaError};
-pub use self::redis::{DEFAULT_BUDGET, Redis};
+pub use self::redis::{DEFAULT_BUDGET, Redis, TlsError, TlsFiles};
 pub use self::settings::{Limit, QuotaKind, QuotaSetting, QuotaSettings, Quotas};
+pub use self::share::{NotAShare, Share};
 
 use crate::site::SiteId;
 
@@ -56,25 +64,41 @@ pub trait RateLimiter: Send + Sync {
 }
 
 /// Why a [`RateLimiter`] has no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LimiterError {
     /// The URL cannot be used. It may hold a password, so it is not repeated.
     #[error(
-        "expected a Redis URL such as redis://user:password@host:6379/0 or unix:///run/redis.sock: {0}"
+        "expected a Redis URL such as redis://user:password@host:6379/0, rediss://host, \
+         redis-cluster://host:7000,host:7001, redis-sentinel://host:26379/0#name or \
+         unix:///run/redis.sock: {0}"
     )]
     Url(#[source] RedisError),
+    /// A certificate file is named, but the URL asks for no TLS.
+    #[error("certificates are named, but only a rediss:// URL has a use for them")]
+    CertificatesWithoutTls,
+    /// A certificate file cannot be read.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// No connection could be made in time.
+    #[error("Redis could not be reached within {0:?}")]
+    Unconnected(Duration),
+    /// Redis has just failed, so it is not asked until it has been seen to count again.
+    #[error("Redis is not asked until it counts again")]
+    Resting,
     /// Redis did not answer in time.
     #[error("Redis did not answer within {0:?}")]
     Late(Duration),
     /// Redis could not be reached, or answered with an error.
     #[error("Redis did not count: {0}")]
     Redis(#[from] RedisError),
-    /// The script answered something else than a wait for each key.
-    #[error("expected {expected} waits from Redis, found {found}; is another script in its place?")]
+    /// The script answered something else than a number for each key.
+    #[error(
+        "expected {expected} numbers from Redis, found {found}; is another script in its place?"
+    )]
     Answer {
         /// How many keys were sent.
         expected: usize,
-        /// How many waits came back.
+        /// How many numbers came back.
         found: usize,
     },
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::Cost;
+
 const MILLISECOND: u64 = 1;
 const SECOND: u64 = 1_000 * MILLISECOND;
 const MINUTE: u64 = 60 * SECOND;
@@ -63,10 +65,10 @@ pub enum QuotaError {
     },
     /// The count is zero or too large.
     #[error("expected a count from 1 to {MAX_COUNT}, found {0}; to lift a limit write \"off\"")]
-    Count(u32),
+    Count(u64),
     /// The burst is zero or too large.
     #[error("expected a burst from 1 to {MAX_COUNT}, found {0}")]
-    Burst(u32),
+    Burst(u64),
     /// The period is zero, too long or not in whole milliseconds.
     #[error("expected a period from 1ms to 365d in whole milliseconds, found {0:?}")]
     Period(Duration),
@@ -97,10 +99,10 @@ impl Quota {
     /// If a number is out of range, or the rate above 10 000 a second.
     pub fn new(count: u32, period: Duration, burst: u32) -> Result<Self, QuotaError> {
         if !(1..=MAX_COUNT).contains(&count) {
-            return Err(QuotaError::Count(count));
+            return Err(QuotaError::Count(count.into()));
         }
         if !(1..=MAX_COUNT).contains(&burst) {
-            return Err(QuotaError::Burst(burst));
+            return Err(QuotaError::Burst(burst.into()));
         }
         let period_ms = whole_milliseconds(period).ok_or(QuotaError::Period(period))?;
         if u64::from(count) * SECOND > MAX_PER_SECOND * period_ms {
@@ -119,6 +121,18 @@ impl Quota {
             burst,
             interval_us,
         })
+    }
+
+    /// How many it lets through in each period, in the long run.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The time its count is for.
+    #[must_use]
+    pub const fn period(self) -> Duration {
+        Duration::from_millis(self.period_ms)
     }
 
     /// How many may come at once from idle.
@@ -140,8 +154,35 @@ impl Quota {
         Duration::from_micros(self.tolerance_us())
     }
 
+    /// `share` (above 0, at most 1) of it: so much of its rate and of its burst, but a
+    /// burst of one at least.
+    pub(super) fn scaled(self, share: f64) -> Self {
+        // A burst is at most a million, an interval at most a year: both fit after
+        // division by any `Share`.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let (burst, interval_us) = (
+            (f64::from(self.burst) * share).floor().max(1.0) as u32,
+            (self.interval_us as f64 / share).ceil() as u64,
+        );
+        Self {
+            burst,
+            interval_us,
+            ..self
+        }
+    }
+
     pub(super) const fn interval_us(self) -> u64 {
         self.interval_us
+    }
+
+    /// What `cost` takes, in microseconds of refill, rounded up. Never more than the
+    /// quota holds: what costs more than the burst passes once the whole burst is
+    /// there, instead of never.
+    pub(super) const fn taken_us(self, cost: Cost) -> u64 {
+        const THOUSANDTHS: u64 = 1_000;
+        let taken = self.interval_us.saturating_mul(cost.thousandths() as u64);
+        let (taken, tolerance) = (taken.div_ceil(THOUSANDTHS), self.tolerance_us());
+        if taken < tolerance { taken } else { tolerance }
     }
 
     pub(super) const fn tolerance_us(self) -> u64 {

@@ -5,6 +5,7 @@ mod causes;
 mod labels;
 pub mod logging;
 mod metrics;
+mod quota_answers;
 mod store_metrics;
 mod submission_log;
 
@@ -13,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 pub use causes::with_causes;
 pub use metrics::Metrics;
+pub use quota_answers::QuotaOutcome;
 pub use submission_log::{LogWriter, SubmissionLog};
 
 use crate::site::SiteId;

@@ -4,11 +4,13 @@ mod check;
 mod config;
 mod evaluate;
 mod exit;
+mod limits;
 mod model;
 mod parallel;
 mod progress;
 mod reading;
 mod serve;
+mod target;
 mod terminal;
 mod train;
 
@@ -35,17 +37,21 @@ enum Command {
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
 }
 
 /// Exit codes: 0 done; 1 failed; 2 wrong arguments, configuration or input.
 fn main() -> ExitCode {
+    // All that speaks TLS here agrees on one provider. It is the first to be installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };
     exit::code(outcome)

@@ -1,5 +1,7 @@
 //! Labelled rows from files, folders and standard input, as flags say.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -8,9 +10,10 @@ use anyhow::{anyhow, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use moderato::label::LabelledSample;
 use moderato::training::corpus::{
-    Columns, Error, Format, FoundFiles, ReadOptions, ReadReport, Reader, find_files,
+    Cause, Columns, Error, Format, FoundFiles, ReadOptions, ReadReport, Reader, find_files,
 };
 use moderato::verdict::Head;
+use serde::Serialize;
 
 use crate::exit::{OrWrongInput as _, WrongInput, complain};
 use crate::progress::Progress;
@@ -20,6 +23,9 @@ const STANDARD_INPUT: &str = "-";
 
 /// What its rows have for a source, and its errors for a file.
 const STANDARD_INPUT_NAME: &str = "standard input";
+
+/// Where one row in this many is bad, more is wrong than a row here and there.
+const MANY: u64 = 10;
 
 /// How to read labelled rows.
 #[derive(clap::Args)]
@@ -58,7 +64,7 @@ pub struct ReadFlags {
     /// Read quotes in CSV and TSV as plain characters
     #[arg(long)]
     unquoted: bool,
-    /// Refuse bad rows instead of passing over them
+    /// Refuse bad rows, naming the first twenty, instead of passing over them
     #[arg(long)]
     strict: bool,
 }
@@ -93,6 +99,47 @@ impl ReadFlags {
             strict: self.strict,
         }
     }
+}
+
+/// What was not read, by cause: nothing is left out in silence.
+#[derive(Serialize)]
+pub struct LeftOut {
+    bad_rows_by_cause: BTreeMap<Cause, u64>,
+    ignored_files: Vec<String>,
+}
+
+impl From<&ReadReport> for LeftOut {
+    fn from(read: &ReadReport) -> Self {
+        let ignored = read.ignored.iter().map(|file| file.display().to_string());
+        Self {
+            bad_rows_by_cause: read.bad_rows.by_cause().clone(),
+            ignored_files: ignored.collect(),
+        }
+    }
+}
+
+/// A line for people; none where all was read.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.bad_rows_by_cause.iter();
+        let mut parts: Vec<String> = rows
+            .map(|(cause, &count)| format!("{count} {} {cause}", plural("row", count)))
+            .collect();
+        if !self.ignored_files.is_empty() {
+            let files = self.ignored_files.len();
+            let word = plural("file", files as u64);
+            parts.push(format!("{files} {word} of no known format"));
+        }
+        if parts.is_empty() {
+            return Ok(());
+        }
+        writeln!(formatter, "left out: {}", parts.join(", "))
+    }
+}
+
+fn plural(word: &str, count: u64) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{word}{end}")
 }
 
 /// Where rows come from.
@@ -221,6 +268,12 @@ fn tell(report: &ReadReport) {
         complain(format_args!(
             "… and {} more bad rows",
             bad_rows.total() - kept
+        ));
+    }
+    let (bad, all) = (bad_rows.total(), bad_rows.total() + report.rows());
+    if bad * MANY > all && report.rows() > 0 {
+        complain(format_args!(
+            "{bad} of {all} rows were left out; what is made of the others may not hold for the whole"
         ));
     }
 }
