@@ -8,7 +8,7 @@ impl fmt::Display for Proposal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             formatter,
-            "thresholds for {} comments a day, {} holds, {} of civil comments rejected",
+            "thresholds for {} comments a day, of which at most {} are held, and {} of the civil ones rejected",
             self.volume,
             self.hold_budget,
             percent(self.max_wrong_rejects)
