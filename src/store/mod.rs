@@ -17,23 +17,30 @@ mod error;
 mod ids;
 mod insert;
 mod migrations;
+mod observer;
 mod person;
 mod record;
 mod recorder;
+mod records;
 mod submissions;
+mod transaction;
 mod values;
 
 use sqlx::Any;
+use std::sync::Arc;
+
 use sqlx::pool::PoolConnection;
 
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
 pub use error::StoreError;
 pub use ids::{CommentId, NotACommentId};
+pub use observer::{Nobody, Observer};
 pub use person::{PersonHash, PersonHasher};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };
+pub use records::{NoStore, Records};
 
 use connected::Connected;
 use database::Database;
@@ -53,8 +60,16 @@ impl Store {
     /// # Errors
     /// If the location cannot be meant, or its folder cannot be made.
     pub fn open(location: &Location) -> Result<Self, StoreError> {
+        Self::observed(location, Arc::new(Nobody))
+    }
+
+    /// The same, with somebody who is told how it does.
+    ///
+    /// # Errors
+    /// As for [`Store::open`].
+    pub fn observed(location: &Location, observer: Arc<dyn Observer>) -> Result<Self, StoreError> {
         let database = Connected::new(Database::open(location)?);
-        let recorder = Recorder::start(database.clone());
+        let recorder = Recorder::start(database.clone(), observer);
         Ok(Self { database, recorder })
     }
 
@@ -84,8 +99,10 @@ impl Store {
         self.recorder.record_behind(record).await
     }
 
-    /// Closes all connections once what they do is done.
+    /// Writes what is still to be written, and closes all connections. What is
+    /// recorded after it is refused.
     pub async fn close(&self) {
+        self.recorder.finish().await;
         self.database.close().await;
     }
 

@@ -31,7 +31,8 @@ pub(super) struct FittedHead {
 pub(super) fn examples(
     corpus: &[LabelledSample],
     head: Head,
-    options: &TrainOptions,
+    weight_of: impl Fn(&str) -> f32,
+    unverified_ham_weight: f32,
 ) -> Vec<Example> {
     let mut sources = BTreeMap::<&str, u32>::new();
     corpus
@@ -40,7 +41,7 @@ pub(super) fn examples(
         .filter_map(|(row, sample)| {
             let next = u32::try_from(sources.len()).unwrap_or(u32::MAX);
             let source = *sources.entry(&sample.source).or_insert(next);
-            let weight = options.weight_of(&sample.source);
+            let weight = weight_of(&sample.source);
             match (sample.label.get(head), head) {
                 (&Some(positive), _) => Some(Example {
                     row,
@@ -51,7 +52,7 @@ pub(super) fn examples(
                 (None, Head::Spam) if sample.label.toxicity.is_some() => Some(Example {
                     row,
                     positive: false,
-                    weight: weight * options.unverified_ham_weight,
+                    weight: weight * unverified_ham_weight,
                     source,
                 }),
                 _ => None,
@@ -70,7 +71,7 @@ pub(super) fn fit_head(
     head: Head,
     options: &TrainOptions,
 ) -> Result<FittedHead, TrainError> {
-    let examples = examples(corpus, head, options);
+    let examples = options.examples(corpus, head);
     require_both_classes(&examples, head)?;
     let settings = options.settings(head);
     let linear = fit_linear(matrix, vocabulary, &examples, settings)?;

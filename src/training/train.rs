@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::thread;
 
 use super::assemble::assemble;
+use super::bayes::Example;
 use super::corpus::Corpus;
-use super::fit::{FittedHead, fit_head};
+use super::fit::{FittedHead, examples, fit_head};
 use super::metrics::{Ranking, Reliability};
 use super::reweight::Settings;
 use super::split::Folds;
+use super::vocabulary::Minimum;
 use super::{TrainError, matrix};
 use crate::classifier::{Artefact, HeadRecord};
+use crate::label::LabelledSample;
 use crate::verdict::{Head, PerHead, Probability};
 
 /// How a model is trained. Equal options and equal corpora give equal bytes.
@@ -59,6 +62,12 @@ impl TrainOptions {
         self.source_weights.get(source).copied().unwrap_or(1.0)
     }
 
+    /// Rows of `corpus` that `head` learns from.
+    pub(super) fn examples(&self, corpus: &[LabelledSample], head: Head) -> Vec<Example> {
+        let weight_of = |source: &str| self.weight_of(source);
+        examples(corpus, head, weight_of, self.unverified_ham_weight)
+    }
+
     pub(super) fn settings(&self, head: Head) -> Settings {
         Settings {
             cost: *self.cost.get(head),
@@ -101,7 +110,7 @@ pub fn train(
     on_stage(Stage::Features);
     let folds = Folds::new(corpus, options.folds, options.seed)?;
     let corpus = corpus.samples();
-    let (vocabulary, matrix) = matrix::build(corpus);
+    let (vocabulary, matrix) = matrix::build(corpus, Minimum::TRAINING);
     on_stage(Stage::Heads);
     let fit = |head| fit_head(&matrix, &vocabulary, corpus, &folds, head, options);
     let (spam, toxicity) = thread::scope(|scope| {
@@ -117,11 +126,12 @@ pub fn train(
         spam: spam?,
         toxicity: toxicity?,
     };
+    let supports = matrix.supports(vocabulary.len());
     drop(matrix);
     on_stage(Stage::Artefact);
     let out_of_fold = PerHead::from_fn(|head| probabilities(heads.get(head)));
     let records = PerHead::from_fn(|head| record(out_of_fold.get(head)));
-    let artefact = assemble(corpus, &vocabulary, &heads, records, options)?;
+    let artefact = assemble(corpus, &vocabulary, &heads, records, &supports, options)?;
     Ok(Trained {
         artefact,
         out_of_fold,
@@ -142,6 +152,12 @@ fn record(out_of_fold: &[(usize, Probability, bool)]) -> HeadRecord {
         positives: scored.iter().filter(|(_, positive)| *positive).count(),
         cross_validated_auc: Ranking::new(&scored).auc(),
         cross_validated_ece: Reliability::new(&scored).expected_error(),
+        uncertainty: mean(scored.iter().map(|(p, _)| p * (1.0 - p))),
         ..HeadRecord::default()
     }
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+    let count = values.len();
+    (count > 0).then(|| values.sum::<f64>() / count as f64)
 }

@@ -6,11 +6,11 @@ use crate::label::LabelledSample;
 use crate::training::bayes::{Example, log_ratios};
 use crate::training::calibrate::Calibration;
 use crate::training::corpus::Corpus;
-use crate::training::fit::{examples, fit_head, fit_linear, require_both_classes};
+use crate::training::fit::{fit_head, fit_linear, require_both_classes};
 use crate::training::matrix::{self, Matrix};
 use crate::training::reweight::Linear;
 use crate::training::split::Folds;
-use crate::training::vocabulary::{ColumnKind, Vocabulary};
+use crate::training::vocabulary::{ColumnKind, Minimum, Vocabulary};
 use crate::training::{TrainError, TrainOptions};
 use crate::verdict::Head;
 
@@ -68,7 +68,7 @@ impl Ground {
         options: TrainOptions,
     ) -> Result<Self, TrainError> {
         let folds = Folds::new(corpus, options.folds, options.seed)?;
-        let (vocabulary, matrix) = matrix::build(corpus.samples());
+        let (vocabulary, matrix) = matrix::build(corpus.samples(), Minimum::TRAINING);
         let mut samples = corpus.samples().to_vec();
         let first_test = samples.len();
         let all = if tests.is_empty() {
@@ -148,7 +148,7 @@ impl Ground {
             FeatureSet::All => &self.all,
         };
         let corpus = &self.samples[..self.tests];
-        let mut rows = examples(corpus, trial.head, &self.options);
+        let mut rows = self.options.examples(corpus, trial.head);
         rows.retain(|example| (trial.learned)(&self.samples[example.row]));
         if trial.method == Method::Full {
             require_both_classes(&rows, trial.head)?;
