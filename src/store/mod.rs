@@ -9,6 +9,7 @@
 //! (`recorder.rs`); all else is a transaction of its own, from [`Store::begin`].
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
+pub mod accounts;
 mod batch;
 mod comments;
 mod connected;
@@ -95,7 +96,6 @@ impl Store {
     }
 
     /// A transaction that writes.
-    #[expect(dead_code, reason = "used by the concerns that follow")]
     async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
         self.database.ready().await?.begin().await
     }

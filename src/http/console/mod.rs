@@ -1,0 +1,95 @@
+//! The moderators' console: pages rendered here, which work without a script and are
+//! quicker with one.
+//!
+//! What people typed is hostile. It reaches a page through askama, which escapes it,
+//! and nothing here is marked as safe; [`gate`] adds a policy under which a script in
+//! it would not run either.
+
+mod account;
+mod assets;
+mod cookie;
+mod error;
+mod gate;
+mod moderators;
+mod page;
+mod reach;
+mod sign_in;
+mod time;
+mod urls;
+mod visitor;
+mod welcome;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use ipnet::IpNet;
+use jiff::Timestamp;
+
+pub use reach::{NotAPublicUrl, PublicUrl, Reach};
+pub use visitor::Peer;
+
+use crate::accounts::Accounts;
+use cookie::SessionCookie;
+use error::Trouble;
+
+/// Longest form, in bytes: a few hundred selected comments and a note.
+const LONGEST_FORM: usize = 1 << 18;
+
+/// What the console is made of.
+pub struct Console {
+    /// Who may sign in.
+    pub accounts: Accounts,
+    /// Under which address it may be reached.
+    pub reach: Reach,
+    /// Proxies whose word for an address is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The time.
+    pub now: fn() -> Timestamp,
+}
+
+impl Console {
+    const fn cookie(&self) -> SessionCookie {
+        SessionCookie {
+            secure: self.reach.is_secure(),
+        }
+    }
+}
+
+/// The console's pages, under `/console`.
+pub fn router(console: Console) -> Router {
+    let console = Arc::new(console);
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/console/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/console/sign-out", post(sign_in::out))
+        .route(
+            "/console/welcome/{secret}",
+            get(welcome::show).post(welcome::submit),
+        )
+        .route("/console/account", get(account::show))
+        .route("/console/account/tokens", post(account::add_token))
+        .route(
+            "/console/account/tokens/revoke",
+            post(account::revoke_token),
+        )
+        .route(
+            "/console/moderators",
+            get(moderators::show).post(moderators::add),
+        )
+        .route("/console/moderators/change", post(moderators::change))
+        .route("/console/assets/{hash}/{name}", get(assets::serve))
+        .route(
+            "/console/{*rest}",
+            get(|| async { Trouble::not_found("page") }),
+        )
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&console),
+            gate::pass,
+        ))
+        .with_state(console)
+}
