@@ -32,7 +32,7 @@ impl Throttle {
     ///
     /// # Errors
     /// If the system gives no random numbers.
-    pub fn new() -> Result<Self, AccountError> {
+    pub fn new() -> Result<Self, getrandom::Error> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret)?;
         Ok(Self::with(MonotonicClock::start(), secret))

@@ -1,5 +1,6 @@
 //! From a configuration to the parts of a server. The only place that knows both.
 
+mod console;
 mod counted;
 mod files;
 mod secret;
@@ -23,6 +24,7 @@ use crate::rate_limit::{
 use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
 use crate::telemetry::Metrics;
+pub use console::{accounts, console, store};
 use counted::Counted;
 pub use files::WatchedFiles;
 
@@ -82,6 +84,9 @@ pub enum AssemblyError {
     /// Two sites have the same key.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The store cannot be used.
+    #[error("{0}")]
+    Store(#[source] crate::store::StoreError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),

@@ -5,6 +5,7 @@ mod config;
 mod evaluate;
 mod exit;
 mod model;
+mod moderators;
 mod parallel;
 mod progress;
 mod reading;
@@ -30,11 +31,12 @@ struct Arguments {
 /// Where a command has no description here, its arguments have a longer one.
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the gRPC API, health and metrics.
+    /// Serve the gRPC API, the console, health and metrics.
     Serve(serve::Arguments),
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Moderators(moderators::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
 }
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Moderators(arguments) => moderators::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };
     exit::code(outcome)

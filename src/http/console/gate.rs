@@ -48,10 +48,15 @@ pub(super) async fn pass(
     next: Next,
 ) -> Response {
     let refused = refusal(&console, request.method(), request.headers());
-    let mut response = match refused {
+    guarded(match refused {
         Some(trouble) => trouble.into_response(),
         None => next.run(request).await,
-    };
+    })
+    .await
+}
+
+/// An answer with the security headers on it.
+pub(super) async fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -57,6 +58,23 @@ impl Console {
             secure: self.reach.is_secure(),
         }
     }
+}
+
+/// What stands where there is no console: why.
+pub fn off() -> Router {
+    let why = || async {
+        Trouble::page(
+            StatusCode::NOT_FOUND,
+            "There is no console here",
+            "It is turned off (console.enabled), or it would send passwords over a network in \
+             clear. If you are the operator: put a proxy with TLS before it and set \
+             console.public_url.",
+        )
+    };
+    Router::new()
+        .route("/console", get(why))
+        .route("/console/{*rest}", get(why))
+        .layer(middleware::map_response(gate::guarded))
 }
 
 /// The console's pages, under `/console`.

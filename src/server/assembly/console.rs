@@ -1,0 +1,48 @@
+//! The console and its accounts, from the configuration.
+
+use jiff::Timestamp;
+
+use super::AssemblyError;
+use crate::accounts::{Accounts, Throttle};
+use crate::config::Config;
+use crate::http::console::Console;
+use crate::store::{Location, Store};
+
+/// Name of SQLite's file in `data_dir`.
+const FILE: &str = "moderato.sqlite";
+
+/// The store that a configuration names. Connects when it is first used.
+///
+/// # Errors
+/// If the URL cannot be meant or the folder cannot be made.
+pub fn store(config: &Config) -> Result<Store, AssemblyError> {
+    let location = match &config.database_url {
+        Some(url) => Location::Postgres(url.expose().to_owned()),
+        None => Location::File(config.data_dir.join(FILE)),
+    };
+    Store::open(&location).map_err(AssemblyError::Store)
+}
+
+/// Who may sign in.
+///
+/// # Errors
+/// If the system gives no random numbers.
+pub fn accounts(config: &Config, store: Store) -> Result<Accounts, AssemblyError> {
+    let throttle = Throttle::new()?;
+    Ok(Accounts::new(
+        store,
+        throttle,
+        config.console.session_life(),
+    ))
+}
+
+/// The console; `None`: it is off.
+#[must_use]
+pub fn console(config: &Config, accounts: Accounts) -> Option<Console> {
+    Some(Console {
+        accounts,
+        reach: config.console_reach()?,
+        trusted_proxies: config.console.trusted_proxies.clone(),
+        now: Timestamp::now,
+    })
+}
