@@ -7,8 +7,6 @@ mod links;
 mod password;
 mod people;
 mod sign_in;
-#[cfg(test)]
-mod tests;
 mod throttle;
 mod tokens;
 
