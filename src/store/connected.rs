@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::migrations;
 
 /// How long migrations may take before the store counts as unreachable.
-const MIGRATIONS: Duration = Duration::from_secs(60);
+const MIGRATIONS: Duration = Duration::from_mins(1);
 
 /// A database that is brought up to date when it is first reached, be it long after
 /// the start.

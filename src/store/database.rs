@@ -3,6 +3,7 @@
 //! Both are spoken to through sqlx's `Any` driver, so every query is written once:
 //! `$1` for parameters, only `BIGINT`, `DOUBLE PRECISION`, `TEXT` and bytes as types.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -160,7 +161,10 @@ fn file_url(path: &Path) -> Result<String, StoreError> {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
                 url.push(char::from(byte));
             }
-            other => url.push_str(&format!("%{other:02X}")),
+            other => {
+                // Writing to a string does not fail.
+                let _ = write!(url, "%{other:02X}");
+            }
         }
     }
     url.push_str("?mode=rwc");

@@ -6,7 +6,7 @@
 //! own `impl Store`; the tables are in `migrations/`.
 //!
 //! Records of comments go through one writer that commits them in groups
-//! (`recorder.rs`); all else is a transaction of its own, from [`Store::begin`].
+//! (`recorder.rs`); all else is a transaction of its own, from `Store::begin`.
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
 pub mod accounts;
@@ -24,8 +24,8 @@ mod recorder;
 mod submissions;
 mod values;
 
-use sqlx::pool::PoolConnection;
 use sqlx::{Any, Transaction};
+use sqlx::pool::PoolConnection;
 
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;

@@ -14,11 +14,13 @@ mod offset;
 mod phone;
 mod segment;
 mod signal;
+mod simhash;
 mod writer;
 
 pub use features::{FEATURE_VERSION, FeatureKey, Features, Token, Typed};
 pub use link::{Link, links};
 pub use normalise::{Normalised, normalise};
+pub use simhash::SimHash;
 
 /// Makes the character tables now (some 20 ms) rather than at the first comment.
 pub fn prepare() {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// One `postgres` process.
@@ -68,7 +68,10 @@ impl PostgresServer {
             .execute(&mut connection)
             .await;
         if let Err(error) = created {
-            let exists = error.as_database_error().and_then(|e| e.code()) == Some("42P04".into());
+            let exists = error
+                .as_database_error()
+                .and_then(sqlx::error::DatabaseError::code)
+                == Some("42P04".into());
             assert!(exists, "{error}");
         }
         self.url(name)
