@@ -24,8 +24,8 @@ mod recorder;
 mod submissions;
 mod values;
 
-use sqlx::{Any, Transaction};
 use sqlx::pool::PoolConnection;
+use sqlx::{Any, Transaction};
 
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;

@@ -82,6 +82,10 @@ pub fn router(console: Console) -> Router {
     let console = Arc::new(console);
     Router::new()
         .route("/", get(|| async { Redirect::to("/console") }))
+        .route(
+            "/console",
+            get(|| async { Redirect::to("/console/account") }),
+        )
         .route("/console/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/console/sign-out", post(sign_in::out))
         .route(

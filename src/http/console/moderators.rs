@@ -11,7 +11,7 @@ use super::Console;
 use super::error::{Trouble, sentence};
 use super::page::{Frame, Page};
 use super::time::Moment;
-use super::visitor::{Sent, Visitor};
+use super::visitor::{Host, Sent, Visitor};
 use crate::accounts::{AccountError, SignInLink};
 use crate::moderator::{Moderator, ModeratorName, Permission, Role};
 use crate::store::accounts::{AccountChange, AccountEvent};
@@ -75,6 +75,7 @@ pub(super) async fn show(
 /// Adds somebody and shows their link.
 pub(super) async fn add(
     State(console): State<Arc<Console>>,
+    host: Host,
     Sent { visitor, fields }: Sent,
 ) -> Result<Response, Trouble> {
     visitor.must(Permission::Administer)?;
@@ -84,7 +85,7 @@ pub(super) async fn add(
     match console.accounts.add(name, role, &by, now).await {
         Ok((added, link)) => {
             let said = Said {
-                link: Some(shown(&console, added.name.as_str(), &link)),
+                link: Some(shown(&console, &host, added.name.as_str(), &link)),
                 ..Said::default()
             };
             Ok(page(&console, &visitor, said).await?.into_response())
@@ -105,6 +106,7 @@ pub(super) async fn add(
 /// Changes somebody's account, or makes a new link for them.
 pub(super) async fn change(
     State(console): State<Arc<Console>>,
+    host: Host,
     Sent { visitor, fields }: Sent,
 ) -> Result<Response, Trouble> {
     visitor.must(Permission::Administer)?;
@@ -118,7 +120,7 @@ pub(super) async fn change(
         "link" => {
             let link = console.accounts.reset_password(&name, &by, now).await?;
             let said = Said {
-                link: Some(shown(&console, name.as_str(), &link)),
+                link: Some(shown(&console, &host, name.as_str(), &link)),
                 ..Said::default()
             };
             return Ok(page(&console, &visitor, said).await?.into_response());
@@ -136,10 +138,10 @@ fn role(text: &str) -> Result<Role, Trouble> {
     })
 }
 
-fn shown(console: &Console, whose: &str, link: &SignInLink) -> Link {
+fn shown(console: &Console, Host(host): &Host, whose: &str, link: &SignInLink) -> Link {
     Link {
         whose: whose.to_owned(),
-        address: console.reach.address_of(&link.path()),
+        address: console.reach.address_of(&link.path(), host),
         expires: Moment::new(link.expires_at, (console.now)()),
     }
 }

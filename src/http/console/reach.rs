@@ -107,11 +107,10 @@ impl Reach {
         same && scheme == (if secure { "https" } else { "http" }) && self.answers_to(authority)
     }
 
-    /// `path` as somebody can open it; without a public address, on this machine, the
-    /// path alone.
-    pub(super) fn address_of(&self, path: &str) -> String {
+    /// `path` as somebody can open it who came by `host`.
+    pub(super) fn address_of(&self, path: &str, host: &str) -> String {
         match self {
-            Self::ThisMachine => path.to_owned(),
+            Self::ThisMachine => format!("http://{host}{path}"),
             Self::Public(url) => format!("{url}{path}"),
         }
     }

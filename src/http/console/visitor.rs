@@ -97,12 +97,6 @@ impl Fields {
         let first = self.0.iter().find(|(key, _)| key == name);
         first.map_or("", |(_, value)| value)
     }
-
-    /// Every value of `name`.
-    pub(super) fn all(&self, name: &str) -> Vec<&str> {
-        let named = self.0.iter().filter(|(key, _)| key == name);
-        named.map(|(_, value)| value.as_str()).collect()
-    }
 }
 
 impl FromRequest<Arc<Console>> for Fields {
@@ -117,6 +111,21 @@ impl FromRequest<Arc<Console>> for Fields {
                 rejection.body_text(),
             )
         })
+    }
+}
+
+/// Under which name the console was asked for; the gate knows it.
+pub(super) struct Host(pub(super) String);
+
+impl FromRequestParts<Arc<Console>> for Host {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Console>) -> Result<Self, Infallible> {
+        let host = parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        Ok(Self(host.unwrap_or_default().to_owned()))
     }
 }
 
