@@ -56,6 +56,7 @@ pub struct Accounts {
 
 impl Accounts {
     /// Accounts kept in `store`.
+    #[must_use]
     pub fn new(store: Store, throttle: Throttle, life: SessionLife) -> Self {
         Self {
             store,

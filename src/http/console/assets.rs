@@ -1,6 +1,7 @@
 //! The console's style, script and icon. Their names hold their hash, so that a
 //! browser keeps them for good and never has those of another version.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
@@ -33,12 +34,13 @@ pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 });
 
 fn path(name: &str) -> String {
-    let hash = Files::get(name).map(|file| file.metadata.sha256_hash());
-    let hash: String = hash
+    let mut hash = String::new();
+    for byte in Files::get(name)
         .iter()
-        .flatten()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .flat_map(|file| file.metadata.sha256_hash())
+    {
+        let _ = write!(hash, "{byte:02x}");
+    }
     format!("{FOLDER}/{}/{name}", &hash[..DIGITS.min(hash.len())])
 }
 

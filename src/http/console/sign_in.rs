@@ -47,15 +47,12 @@ pub(super) async fn show(
     Query(Back { back }): Query<Back>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    if let Some(secret) = console.cookie().read(&headers) {
-        if console
-            .accounts
-            .signed_in(secret, (console.now)())
-            .await?
-            .is_some()
-        {
-            return Ok(Redirect::to(within(&back)).into_response());
-        }
+    let known = match console.cookie().read(&headers) {
+        Some(secret) => console.accounts.signed_in(secret, (console.now)()).await?,
+        None => None,
+    };
+    if known.is_some() {
+        return Ok(Redirect::to(within(&back)).into_response());
     }
     Ok(page("", within(&back), None).into_response())
 }

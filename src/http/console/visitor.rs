@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use ipnet::IpNet;
 
@@ -57,7 +58,7 @@ impl FromRequestParts<Arc<Console>> for Visitor {
                 .uri
                 .path_and_query()
                 .filter(|_| parts.method == Method::GET);
-            Trouble::sign_in(back.map(|back| back.as_str()))
+            Trouble::sign_in(back.map(PathAndQuery::as_str))
         })
     }
 }

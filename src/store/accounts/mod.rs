@@ -244,6 +244,6 @@ fn maybe_moment(microseconds: Option<i64>) -> Result<Option<Timestamp>, sqlx::Er
     microseconds.map(moment).transpose()
 }
 
-fn moderator_id(text: String) -> Result<ModeratorId, sqlx::Error> {
-    Uuid::parse_str(&text).map(ModeratorId).map_err(undecodable)
+fn moderator_id(text: &str) -> Result<ModeratorId, sqlx::Error> {
+    Uuid::parse_str(text).map(ModeratorId).map_err(undecodable)
 }
