@@ -2,7 +2,7 @@
 //! quicker with one.
 //!
 //! What people typed is hostile. It reaches a page through askama, which escapes it,
-//! and nothing here is marked as safe; [`gate`] adds a policy under which a script in
+//! and nothing here is marked as safe; `gate` adds a policy under which a script in
 //! it would not run either.
 
 mod account;
