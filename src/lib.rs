@@ -17,6 +17,7 @@
 //! | [`training`] | classifier, text; the only user of `linfa` | the binary |
 //! | [`rules`], [`policy`] | text; no clock, no I/O | pipeline, config |
 //! | [`rate_limit`] | site; the only user of `redis` | pipeline, config, server |
+//! | [`store`] | the words above; the only user of `sqlx` | server |
 //! | [`pipeline`] | traits and the above; neither Redis nor configuration | grpc, server |
 //! | [`grpc`], [`http`], [`telemetry`] | pipeline; never each other | server |
 //! | [`config`], [`server`] | everything | the binary |
@@ -36,6 +37,7 @@ pub mod rate_limit;
 pub mod rules;
 pub mod server;
 pub mod site;
+pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod training;

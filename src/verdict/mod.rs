@@ -8,7 +8,7 @@ mod reason;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use decision::Decision;
 pub use evidence::{Evidence, EvidenceKind};
@@ -17,7 +17,7 @@ pub use probability::{NotAProbability, Probability};
 pub use reason::{Field, Reason, ReasonCode, Span};
 
 /// The answer to one submission.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// Resource name: `sites/{site}/comments/{comment}`.
     pub comment: String,
@@ -39,6 +39,8 @@ pub struct Verdict {
     #[serde(
         rename = "retry_after_seconds",
         serialize_with = "seconds",
+        deserialize_with = "from_seconds",
+        default,
         skip_serializing_if = "Option::is_none"
     )]
     pub retry_after: Option<Duration>,
@@ -50,4 +52,10 @@ fn seconds<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     duration.map(|d| d.as_secs_f64()).serialize(serializer)
+}
+
+fn from_seconds<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let seconds = Option::<f64>::deserialize(from)?;
+    let duration = seconds.map(Duration::try_from_secs_f64).transpose();
+    duration.map_err(serde::de::Error::custom)
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A field of a submission, by its name in the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(
     missing_docs,
@@ -49,7 +49,7 @@ impl Field {
 
 /// A place in a field of the submission as it was sent: bytes, half-open, on
 /// character boundaries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// The field it lies in.
     pub field: Field,
@@ -61,7 +61,7 @@ pub struct Span {
 
 /// Stable codes of reasons. The names on the wire are these in upper snake case;
 /// they are listed with their meaning in `proto/moderato/v1/verdict.proto`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(
     missing_docs,
@@ -133,7 +133,7 @@ impl ReasonCode {
 
 /// One cause of a decision. Its message may quote the comment, so a reason is
 /// for the answer, not for a log: log [`Reason::code`].
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Stable code.
     pub code: ReasonCode,
@@ -142,7 +142,7 @@ pub struct Reason {
     /// A sentence for a person.
     pub message: String,
     /// The places that caused it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
 }
 

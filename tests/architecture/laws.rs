@@ -49,9 +49,11 @@ pub const LAYERS: &[Layer] = &[
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
+    only("store", &["comment", "verdict", "label", "site"]),
     only("telemetry", &["comment", "verdict", "label", "site", "rate_limit"]),
     only("pipeline", &[
-        "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "text", "verdict",
+        "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "store", "text",
+        "verdict",
     ]),
     only("grpc", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
     only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
@@ -79,6 +81,11 @@ pub const RESERVED: &[Reserved] = &[
         words: &["redis", "Redis"],
         only_in: May::Only(&["rate_limit", "config", "server", "bin"]),
         why: "others know the trait RateLimiter",
+    },
+    Reserved {
+        words: &["sqlx"],
+        only_in: May::Only(&["store"]),
+        why: "others ask the store",
     },
     Reserved {
         words: &["tonic", "prost", "tonic_types"],

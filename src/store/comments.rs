@@ -1,0 +1,238 @@
+//! Comments and their decisions, read back.
+
+use jiff::Timestamp;
+use sqlx::any::AnyRow;
+
+use super::Store;
+use super::error::StoreError;
+use super::ids::CommentId;
+use super::record::{AuthorHashes, Status, Texts};
+use super::values::{Columns, unexpected};
+use crate::site::SiteId;
+use crate::verdict::{Decision, Evidence, PerHead, Probability, Reason, Scores};
+
+/// A comment as it is kept.
+#[derive(Clone, Debug)]
+pub struct StoredComment {
+    /// Its id.
+    pub id: CommentId,
+    /// Whose it is.
+    pub site: SiteId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Where it is.
+    pub status: Status,
+    /// Since when.
+    pub settled_at: Timestamp,
+    /// The number of the decision in force; the next one is one higher.
+    pub last_decision: i64,
+    /// The site's own id.
+    pub submission_id: Option<String>,
+    /// What was typed; `None` once erased or past its retention.
+    pub texts: Option<Texts>,
+    /// Who wrote it.
+    pub author: AuthorHashes,
+    /// The site vouched for the author.
+    pub trusted: bool,
+    /// How many comments of the author the site had published, as it said.
+    pub approved_comments: Option<u32>,
+    /// The scores of the verdict.
+    pub scores: Scores,
+    /// The language it seems to be in.
+    pub language: Option<String>,
+    /// Near-identical texts have near-identical ones.
+    pub simhash: Option<u64>,
+    /// The first comment of its wave.
+    pub wave: Option<CommentId>,
+    /// How often it was reported.
+    pub reports: i64,
+}
+
+/// Who decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The policy, when the comment came.
+    Policy,
+    /// A moderator, by name.
+    Moderator(String),
+    /// A report that brought it back into the queue.
+    Report,
+    /// The operator, from the command line.
+    Operator,
+}
+
+impl Actor {
+    /// What kind it is, as it is stored.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Moderator(_) => "moderator",
+            Self::Report => "report",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The moderator's name, for one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Moderator(name) => Some(name),
+            Self::Policy | Self::Report | Self::Operator => None,
+        }
+    }
+
+    pub(super) fn from_columns(kind: &str, name: Option<String>) -> Option<Self> {
+        match kind {
+            "policy" => Some(Self::Policy),
+            "moderator" => Some(Self::Moderator(name.unwrap_or_default())),
+            "report" => Some(Self::Report),
+            "operator" => Some(Self::Operator),
+            _ => None,
+        }
+    }
+}
+
+/// One decision about a comment.
+#[derive(Clone, Debug)]
+pub struct StoredDecision {
+    /// Which comment's.
+    pub comment: CommentId,
+    /// 0 is the verdict; each later one is one higher.
+    pub number: i64,
+    /// When.
+    pub decided_at: Timestamp,
+    /// What.
+    pub decision: Decision,
+    /// Who.
+    pub actor: Actor,
+    /// A person's structured reason.
+    pub why: Option<String>,
+    /// A person's note.
+    pub note: Option<String>,
+    /// The policy's reasons.
+    pub reasons: Vec<Reason>,
+    /// The pieces of the scores; empty for an approval and once texts are gone.
+    pub evidence: Vec<Evidence>,
+    /// The model that scored.
+    pub model: Option<String>,
+    /// The policy that decided.
+    pub policy: Option<String>,
+    /// What the person says the text is.
+    pub label: PerHead<Option<bool>>,
+    /// The number of the decision it takes back.
+    pub undoes: Option<i64>,
+}
+
+impl Store {
+    /// A comment of `site`, if it is still kept.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn comment(
+        &self,
+        site: &SiteId,
+        id: CommentId,
+    ) -> Result<Option<StoredComment>, StoreError> {
+        let row = sqlx::query("SELECT * FROM comments WHERE id = $1 AND site = $2")
+            .bind(id.as_bytes().to_vec())
+            .bind(site.to_string())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        row.as_ref().map(comment).transpose()
+    }
+
+    /// Every decision about a comment, oldest first.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn decisions(&self, id: CommentId) -> Result<Vec<StoredDecision>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM decisions WHERE comment_id = $1 ORDER BY number")
+            .bind(id.as_bytes().to_vec())
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+        rows.iter().map(decision).collect()
+    }
+}
+
+/// The comment in a whole row of `comments`.
+pub(super) fn comment(row: &AnyRow) -> Result<StoredComment, StoreError> {
+    let row = Columns(row);
+    let status: String = row.get("status")?;
+    let probability =
+        |column| Probability::new(row.get(column)?).map_err(|error| unexpected(column, &error));
+    let wave: Option<Vec<u8>> = row.get("wave")?;
+    Ok(StoredComment {
+        id: row.comment_id("id")?,
+        site: row.site("site")?,
+        received_at: row.time("received_at")?,
+        status: Status::from_name(&status).ok_or_else(|| unexpected("status", &status))?,
+        settled_at: row.time("settled_at")?,
+        last_decision: row.get("last_decision")?,
+        submission_id: row.get("submission_id")?,
+        texts: texts(&row)?,
+        author: AuthorHashes {
+            email: row.person("email_hash")?.unwrap_or_default(),
+            author: row.person("author_hash")?,
+            address: row.person("address_hash")?,
+        },
+        trusted: row.flag("author_trusted")?,
+        approved_comments: row
+            .get::<Option<i64>>("author_approved")?
+            .and_then(|count| u32::try_from(count).ok()),
+        scores: Scores {
+            spam: probability("spam")?,
+            toxicity: probability("toxicity")?,
+        },
+        language: row.get("language")?,
+        simhash: row.get::<Option<i64>>("simhash")?.map(i64::cast_unsigned),
+        wave: wave.as_deref().and_then(CommentId::from_bytes),
+        reports: row.get("reports")?,
+    })
+}
+
+fn texts(row: &Columns<'_>) -> Result<Option<Texts>, StoreError> {
+    let (Some(name), Some(text)) = (row.get("name")?, row.get("text")?) else {
+        return Ok(None);
+    };
+    Ok(Some(Texts {
+        name,
+        text,
+        url: row.get("url")?,
+        page_id: row.get("page_id")?,
+        page_url: row.get("page_url")?,
+        page_title: row.get("page_title")?,
+        user_agent: row.get("user_agent")?,
+        locale: row.get("locale")?,
+    }))
+}
+
+/// The decision in a whole row of `decisions`.
+pub(super) fn decision(row: &AnyRow) -> Result<StoredDecision, StoreError> {
+    let row = Columns(row);
+    let decision: String = row.get("decision")?;
+    let kind: String = row.get("actor_kind")?;
+    let label = |column| Ok::<_, StoreError>(row.get::<Option<i64>>(column)?.map(|yes| yes != 0));
+    Ok(StoredDecision {
+        comment: row.comment_id("comment_id")?,
+        number: row.get("number")?,
+        decided_at: row.time("decided_at")?,
+        decision: Decision::ALL
+            .into_iter()
+            .find(|known| known.name() == decision)
+            .ok_or_else(|| unexpected("decision", &decision))?,
+        actor: Actor::from_columns(&kind, row.get("actor")?)
+            .ok_or_else(|| unexpected("actor_kind", &kind))?,
+        why: row.get("why")?,
+        note: row.get("note")?,
+        reasons: row.json("reasons")?.unwrap_or_default(),
+        evidence: row.json("evidence")?.unwrap_or_default(),
+        model: row.get("model")?,
+        policy: row.get("policy")?,
+        label: PerHead {
+            spam: label("label_spam")?,
+            toxicity: label("label_toxicity")?,
+        },
+        undoes: row.get("undoes")?,
+    })
+}

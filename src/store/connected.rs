@@ -1,0 +1,50 @@
+//! A database whose tables are up to date.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use super::database::Database;
+use super::error::StoreError;
+use super::migrations;
+
+/// How long migrations may take before the store counts as unreachable.
+const MIGRATIONS: Duration = Duration::from_mins(1);
+
+/// A database that is brought up to date when it is first reached, be it long after
+/// the start.
+#[derive(Clone, Debug)]
+pub(super) struct Connected {
+    database: Database,
+    migrated: Arc<OnceCell<()>>,
+}
+
+impl Connected {
+    pub(super) fn new(database: Database) -> Self {
+        Self {
+            database,
+            migrated: Arc::default(),
+        }
+    }
+
+    /// The database, ready for use.
+    pub(super) async fn ready(&self) -> Result<&Database, StoreError> {
+        let migrate = || async {
+            let run = migrations::run(self.database.writers(), self.database.kind);
+            tokio::time::timeout(MIGRATIONS, run)
+                .await
+                .unwrap_or_else(|_| {
+                    Err(StoreError::Unavailable(
+                        "the tables are being changed".to_owned(),
+                    ))
+                })
+        };
+        self.migrated.get_or_try_init(migrate).await?;
+        Ok(&self.database)
+    }
+
+    pub(super) async fn close(&self) {
+        self.database.close().await;
+    }
+}

@@ -1,0 +1,183 @@
+//! Connections to either database, and all that differs between them.
+//!
+//! Both are spoken to through sqlx's `Any` driver, so every query is written once:
+//! `$1` for parameters, only `BIGINT`, `DOUBLE PRECISION`, `TEXT` and bytes as types.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyPool, ConnectOptions as _, Executor as _, Transaction};
+use tracing::log::LevelFilter;
+
+use super::error::StoreError;
+
+/// How long a call waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(3);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// Where comments are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A file of SQLite, made with its folder where it is missing.
+    File(PathBuf),
+    /// A PostgreSQL, by its URL, which may hold a password.
+    Postgres(String),
+}
+
+/// Open connections.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    pub(super) kind: Kind,
+    /// For what only reads.
+    pub(super) readers: AnyPool,
+    /// For what writes: SQLite takes one writer at a time, so it has one connection.
+    writers: AnyPool,
+}
+
+impl Database {
+    /// Prepares connections; makes none yet, but for the folder of a file.
+    pub(super) fn open(location: &Location) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        match location {
+            Location::File(path) => Self::file(path),
+            Location::Postgres(url) => Self::postgres(url),
+        }
+    }
+
+    fn file(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| StoreError::File {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            })?;
+        }
+        let options = options(&file_url(path)?)?;
+        let pool = |connections| {
+            AnyPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE)
+                .test_before_acquire(false)
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        connection.execute(SQLITE_PRAGMAS).await?;
+                        Ok(())
+                    })
+                })
+                .connect_lazy_with(options.clone())
+        };
+        Ok(Self {
+            kind: Kind::Sqlite,
+            readers: pool(SQLITE_READERS),
+            writers: pool(1),
+        })
+    }
+
+    fn postgres(url: &str) -> Result<Self, StoreError> {
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(StoreError::Url("found another scheme".to_owned()));
+        }
+        let pool = AnyPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute(POSTGRES_SETTINGS).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options(url)?);
+        Ok(Self {
+            kind: Kind::Postgres,
+            readers: pool.clone(),
+            writers: pool,
+        })
+    }
+
+    /// A transaction that writes. On SQLite it holds the write lock from the start,
+    /// so that it never fails half-way for want of it.
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        let begin = match self.kind {
+            Kind::Sqlite => "BEGIN IMMEDIATE",
+            Kind::Postgres => "BEGIN",
+        };
+        Ok(self.writers.begin_with(begin).await?)
+    }
+
+    /// The pool for migrations.
+    pub(super) const fn writers(&self) -> &AnyPool {
+        &self.writers
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+/// WAL lets readers read while one writes; FULL syncs the log at every commit, so
+/// what was committed survives a power failure.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+    PRAGMA busy_timeout = 3000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; \
+    PRAGMA journal_size_limit = 67108864";
+
+/// No statement may hold up a call for ever, whatever the server's default.
+const POSTGRES_SETTINGS: &str =
+    "SET statement_timeout = '10s'; SET lock_timeout = '3s'; SET synchronous_commit = on";
+
+fn options(url: &str) -> Result<AnyConnectOptions, StoreError> {
+    let options =
+        AnyConnectOptions::from_str(url).map_err(|error| StoreError::Url(error.to_string()))?;
+    // Statements are no news, and slow ones would show texts.
+    Ok(options
+        .disable_statement_logging()
+        .log_statements(LevelFilter::Off))
+}
+
+/// `path` as a URL of sqlx.
+fn file_url(path: &Path) -> Result<String, StoreError> {
+    let refused = |reason: String| StoreError::File {
+        path: path.to_owned(),
+        reason,
+    };
+    // A relative path would be read as a host.
+    let whole = std::path::absolute(path).map_err(|error| refused(error.to_string()))?;
+    let text = whole
+        .to_str()
+        .ok_or_else(|| refused("expected a path in UTF-8".to_owned()))?;
+    let mut url = "sqlite://".to_owned();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                url.push(char::from(byte));
+            }
+            other => {
+                // Writing to a string does not fail.
+                let _ = write!(url, "%{other:02X}");
+            }
+        }
+    }
+    url.push_str("?mode=rwc");
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_whole_into_a_url() {
+        let url = file_url(Path::new("/a b/c?d#e%.sqlite")).unwrap();
+        assert_eq!(url, "sqlite:///a%20b/c%3Fd%23e%25.sqlite?mode=rwc");
+    }
+}

@@ -1,0 +1,96 @@
+//! What outlives the process: comments, decisions, labels, events, people.
+//!
+//! A [`Store`] is one type over two databases: a file of SQLite, which needs nothing
+//! installed, or a PostgreSQL that any number of replicas share. Every query is
+//! written once; `database.rs` holds what differs. Each concern has a file with its
+//! own `impl Store`; the tables are in `migrations/`.
+//!
+//! Records of comments go through one writer that commits them in groups
+//! (`recorder.rs`); all else is a transaction of its own, from `Store::begin`.
+//! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
+
+mod batch;
+mod comments;
+mod connected;
+mod database;
+mod error;
+mod ids;
+mod insert;
+mod migrations;
+mod person;
+mod record;
+mod recorder;
+mod submissions;
+mod values;
+
+use sqlx::Any;
+use sqlx::pool::PoolConnection;
+
+pub use comments::{Actor, StoredComment, StoredDecision};
+pub use database::Location;
+pub use error::StoreError;
+pub use ids::{CommentId, NotACommentId};
+pub use person::{PersonHash, PersonHasher};
+pub use record::{
+    AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
+};
+
+use connected::Connected;
+use database::Database;
+use recorder::Recorder;
+
+/// Everything durable. Cheap to clone; all clones are one.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: Connected,
+    recorder: Recorder,
+}
+
+impl Store {
+    /// A store at `location`. Must be called inside a Tokio runtime. Connects when it
+    /// is first used; see [`Store::prepare`].
+    ///
+    /// # Errors
+    /// If the location cannot be meant, or its folder cannot be made.
+    pub fn open(location: &Location) -> Result<Self, StoreError> {
+        let database = Connected::new(Database::open(location)?);
+        let recorder = Recorder::start(database.clone());
+        Ok(Self { database, recorder })
+    }
+
+    /// Connects and brings the tables up to date. Every call does so if it has to, so
+    /// this only finds out early.
+    ///
+    /// # Errors
+    /// If the database cannot be reached or has tables of another kind.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        self.database.ready().await.map(drop)
+    }
+
+    /// Keeps a record, and returns once it is durable.
+    ///
+    /// # Errors
+    /// If it could not be kept, or its `submission_id` was used for other content.
+    pub async fn record(&self, record: Record) -> Result<Recorded, StoreError> {
+        self.recorder.record(record).await
+    }
+
+    /// Leaves a record to be kept soon. Waits where records come faster than they can
+    /// be written.
+    ///
+    /// # Errors
+    /// If it cannot be kept now; then it never will.
+    pub async fn record_behind(&self, record: Record) -> Result<(), StoreError> {
+        self.recorder.record_behind(record).await
+    }
+
+    /// Closes all connections once what they do is done.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+
+    /// A connection for what only reads.
+    async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
+        Ok(self.database.ready().await?.readers.acquire().await?)
+    }
+}

@@ -1,0 +1,174 @@
+//! Group commit: one task writes whatever has gathered in one transaction, so a
+//! durable record does not cost a sync of the disk each.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::batch::{Batch, Outcomes};
+use super::connected::Connected;
+use super::error::StoreError;
+use super::record::{Record, Recorded};
+
+/// The most records of one transaction. Those who wait for the first of them wait
+/// for all.
+const BATCH: usize = 512;
+
+/// Records that may wait for the writer, of each kind.
+const WAITING: usize = 4096;
+
+/// How long one transaction may take before the store counts as unreachable.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a record that nobody waits for may wait for its place.
+const BACK_PRESSURE: Duration = Duration::from_secs(1);
+
+/// A record, and who waits until it is durable.
+struct Job {
+    record: Arc<Record>,
+    reply: Option<oneshot::Sender<Result<Recorded, StoreError>>>,
+}
+
+/// Hands records to the task that writes them.
+#[derive(Clone, Debug)]
+pub(super) struct Recorder {
+    /// Those somebody waits for go first.
+    awaited: mpsc::Sender<Job>,
+    behind: mpsc::Sender<Job>,
+}
+
+impl Recorder {
+    /// Starts the task. It ends once every recorder is gone and all is written.
+    pub(super) fn start(database: Connected) -> Self {
+        let (awaited, awaited_jobs) = mpsc::channel(WAITING);
+        let (behind, behind_jobs) = mpsc::channel(WAITING);
+        let writer = Writer {
+            database,
+            batch: Batch::new(),
+            awaited: awaited_jobs,
+            behind: behind_jobs,
+        };
+        tokio::spawn(writer.run());
+        Self { awaited, behind }
+    }
+
+    /// Writes a record and returns once it is durable.
+    pub(super) async fn record(&self, record: Record) -> Result<Recorded, StoreError> {
+        let (reply, outcome) = oneshot::channel();
+        let job = Job {
+            record: Arc::new(record),
+            reply: Some(reply),
+        };
+        let gone = || StoreError::Unavailable("the writer has stopped".to_owned());
+        self.awaited.send(job).await.map_err(|_| gone())?;
+        outcome.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Leaves a record to be written. Waits for a place, not for the disk.
+    pub(super) async fn record_behind(&self, record: Record) -> Result<(), StoreError> {
+        let job = Job {
+            record: Arc::new(record),
+            reply: None,
+        };
+        let failed = |reason: &str| StoreError::Unavailable(reason.to_owned());
+        match self.behind.send_timeout(job, BACK_PRESSURE).await {
+            Ok(()) => Ok(()),
+            Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(failed("too much is waiting")),
+            Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(failed("the writer has stopped")),
+        }
+    }
+}
+
+struct Writer {
+    database: Connected,
+    batch: Batch,
+    awaited: mpsc::Receiver<Job>,
+    behind: mpsc::Receiver<Job>,
+}
+
+impl Writer {
+    async fn run(mut self) {
+        let mut jobs = Vec::with_capacity(BATCH);
+        while self.gather(&mut jobs).await {
+            self.write(&mut jobs).await;
+        }
+    }
+
+    /// Waits for a job and takes all that are there; false once no more can come.
+    async fn gather(&mut self, jobs: &mut Vec<Job>) -> bool {
+        let first = tokio::select! {
+            biased;
+            Some(job) = self.awaited.recv() => job,
+            Some(job) = self.behind.recv() => job,
+            else => return false,
+        };
+        jobs.push(first);
+        take(&mut self.awaited, jobs);
+        take(&mut self.behind, jobs);
+        true
+    }
+
+    async fn write(&self, jobs: &mut Vec<Job>) {
+        let records: Vec<_> = jobs.iter().map(|job| Arc::clone(&job.record)).collect();
+        match self.attempt(&records).await {
+            Ok(outcomes) => {
+                for (job, outcome) in jobs.drain(..).zip(outcomes) {
+                    job.tell(outcome);
+                }
+            }
+            // One that the database will not take must not cost the others.
+            Err(StoreError::Fault(_)) if jobs.len() > 1 => {
+                for job in jobs.drain(..) {
+                    let alone = self.attempt(std::slice::from_ref(&job.record)).await;
+                    let outcome = alone.and_then(|outcomes| {
+                        let only = outcomes.into_iter().next();
+                        only.unwrap_or_else(|| Err(StoreError::Fault("no outcome".to_owned())))
+                    });
+                    job.tell(outcome);
+                }
+            }
+            Err(error) => {
+                for job in jobs.drain(..) {
+                    job.tell(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, records: &[Arc<Record>]) -> Result<Outcomes, StoreError> {
+        let attempt = async {
+            let database = self.database.ready().await?;
+            self.batch.write(database, records).await
+        };
+        tokio::time::timeout(PATIENCE, attempt)
+            .await
+            .unwrap_or_else(|_| {
+                Err(StoreError::Unavailable(format!(
+                    "no answer within {PATIENCE:?}"
+                )))
+            })
+    }
+}
+
+/// Takes what is there without waiting, up to a batch.
+fn take(from: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>) {
+    while jobs.len() < BATCH
+        && let Ok(job) = from.try_recv()
+    {
+        jobs.push(job);
+    }
+}
+
+impl Job {
+    fn tell(self, outcome: Result<Recorded, StoreError>) {
+        match (self.reply, outcome) {
+            // Who asked may have gone; the record stays.
+            (Some(reply), outcome) => drop(reply.send(outcome)),
+            (None, Ok(_)) => {}
+            (None, Err(error)) => {
+                tracing::warn!(%error, "a verdict was given and not recorded");
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Which submissions were judged before.
+
+use std::sync::Arc;
+
+use sqlx::AnyConnection;
+
+use super::Store;
+use super::error::StoreError;
+use super::record::Receipt;
+use super::values::{Columns, from_json, unexpected};
+use crate::comment::SubmissionId;
+use crate::site::SiteId;
+
+impl Store {
+    /// The verdict that `site` got for `submission`, if it is still kept.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn receipt(
+        &self,
+        site: &SiteId,
+        submission: &SubmissionId,
+    ) -> Result<Option<Receipt>, StoreError> {
+        let mut connection = self.reader().await?;
+        receipt(&mut connection, site, submission).await
+    }
+}
+
+pub(super) async fn receipt(
+    connection: &mut AnyConnection,
+    site: &SiteId,
+    submission: &SubmissionId,
+) -> Result<Option<Receipt>, StoreError> {
+    let row = sqlx::query(
+        "SELECT fingerprint, verdict FROM submissions WHERE site = $1 AND submission_id = $2",
+    )
+    .bind(site.to_string())
+    .bind(submission.as_str().to_owned())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let row = Columns(&row);
+    let fingerprint: Vec<u8> = row.get("fingerprint")?;
+    Ok(Some(Receipt {
+        fingerprint: fingerprint
+            .try_into()
+            .map_err(|_| unexpected("fingerprint", &"not 32 bytes"))?,
+        verdict: Arc::new(from_json(&row.get::<String>("verdict")?)?),
+    }))
+}

@@ -1,0 +1,17 @@
+//! The store over both its databases: one suite, a real file of SQLite and a real
+//! PostgreSQL that the tests start.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+#[path = "store/conformance.rs"]
+mod conformance;
+#[path = "support/postgres_server.rs"]
+mod postgres_server;
+#[path = "store/records.rs"]
+mod records;
+#[path = "store/stores.rs"]
+mod stores;
