@@ -34,6 +34,7 @@ pub mod label;
 pub mod pipeline;
 pub mod policy;
 pub mod rate_limit;
+pub mod review;
 pub mod rules;
 pub mod server;
 pub mod site;

@@ -57,6 +57,7 @@ pub const LAYERS: &[Layer] = &[
     ]),
     only("grpc", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
     only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    only("review", &["comment", "label", "site", "store", "text", "verdict"]),
     only("webhook", &["site"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
