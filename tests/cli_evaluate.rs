@@ -66,15 +66,53 @@ fn figures_do_not_depend_on_the_run() {
 }
 
 #[test]
-fn bad_rows_are_counted_or_refused() {
-    let rows = format!("{ROWS}only one field\n");
+fn bad_rows_are_counted_by_cause_or_refused() {
+    let rows = format!("{ROWS}only one field\na,maybe,en\nb,2,en\n");
     let passed_over = run_with_input(&FROM_STANDARD_INPUT, &rows);
     assert_eq!(passed_over.status.code(), Some(0));
-    assert!(stdout(&passed_over).contains("4 rows, 1 bad rows"));
+    let said = stdout(&passed_over);
+    assert!(said.contains("4 rows, 3 bad rows"), "{said}");
+    let left_out =
+        "left out: 1 rows with too many or too few fields, 2 rows with a value that is no label";
+    assert!(said.contains(left_out), "{said}");
     assert!(stderr(&passed_over).contains("standard input:6: expected 3 fields"));
+
+    let json = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--json"]].concat(), &rows);
+    let figures: Value = serde_json::from_str(&stdout(&json)).unwrap();
+    let expected = serde_json::json!({"field_count": 1, "unknown_label": 2});
+    assert_eq!(figures["bad_rows_by_cause"], expected);
+
     let strict = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--strict"]].concat(), &rows);
     assert_eq!(strict.status.code(), Some(2));
     assert_eq!(stdout(&strict), "");
+    for expected in [
+        "input:6: ",
+        "input:7: ",
+        "input:8: ",
+        "3 bad rows; --strict",
+    ] {
+        let said = stderr(&strict);
+        assert!(said.contains(expected), "{expected} is not in\n{said}");
+    }
+}
+
+#[test]
+fn duplicates_and_contradictions_are_counted() {
+    let rows = format!("{ROWS}BUY cheap viagra and cialis online NOW,0,en\n");
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--json"]].concat(), &rows);
+    let figures: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(
+        (&figures["rows"], &figures["bad_rows"]),
+        (&5.into(), &0.into())
+    );
+    let expected = serde_json::json!({
+        "duplicates": 1,
+        "contradictions": {"spam": 1, "toxicity": 0},
+        "not_looked_for": 0,
+    });
+    assert_eq!(figures["repeats"], expected);
+    let table = stdout(&run_with_input(&FROM_STANDARD_INPUT, &rows));
+    assert!(table.contains("duplicates, all counted: 1 rows"), "{table}");
 }
 
 #[test]

@@ -243,3 +243,15 @@ fn columns_are_named_by_flags() {
     assert_eq!(no_format.status.code(), Some(2));
     assert!(stderr(&no_format).contains("--format"));
 }
+
+#[test]
+fn more_texts_than_memory_is_allowed_for_are_refused() {
+    let corpus = small_corpus(30);
+    let out = corpus.path().join("model");
+    let refused = train(corpus.path(), &out, &["--max-texts", "40"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = stderr(&refused);
+    let expected = "expected at most 40 distinct texts, found more in 60 rows";
+    assert!(said.contains(expected), "{said}");
+    assert!(!out.exists());
+}

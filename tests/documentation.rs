@@ -22,6 +22,9 @@ const UNSET: &str = r#"
     database_url = "postgres://host/moderato"
     hash_key_file = "key"
     model.path = "model"
+    redis.ca_file = "ca.pem"
+    redis.cert_file = "cert.pem"
+    redis.key_file = "key.pem"
     redis.url = "redis://host"
 "#;
 

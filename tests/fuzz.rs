@@ -24,6 +24,11 @@ fn parsing_keeps_its_laws() {
     try_out(laws::parse);
 }
 
+#[test]
+fn reading_a_corpus_keeps_its_laws() {
+    try_out(laws::read_corpus);
+}
+
 fn try_out(law: fn(&mut Unstructured<'_>) -> Result<()>) {
     arbtest(law)
         .size_max(MAX_BYTES)

@@ -2,6 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 use moderato::comment::{Submission, SubmittedAuthor, SubmittedPage};
+use moderato::training::corpus::Format;
 
 #[rustfmt::skip]
 const PIECES: &[&str] = &[
@@ -85,4 +86,37 @@ fn repeat_end(text: &mut String, random: &mut Unstructured<'_>) -> Result<()> {
     let end = text[start..].repeat(random.int_in_range(1..=32)?);
     text.push_str(&end);
     Ok(())
+}
+
+/// A file of labelled rows that are as they should be, broken, or any bytes. All texts are
+/// `secret` or random.
+pub(crate) fn corpus(
+    random: &mut Unstructured<'_>,
+    format: Format,
+    secret: &str,
+) -> Result<Vec<u8>> {
+    let separator = match format {
+        Format::Csv => ',',
+        Format::Tsv | Format::JsonLines => '\t',
+    };
+    let mut file = match format {
+        Format::JsonLines => Vec::new(),
+        Format::Csv | Format::Tsv => format!("text{separator}spam\n").into_bytes(),
+    };
+    random.arbitrary_loop(Some(1), Some(60), |random| {
+        let label = *random.choose(&["1", "0", "", "2", "maybe", "\"", "{}", secret])?;
+        let row = match (format, random.int_in_range(0..=7)?) {
+            (_, 0) => random.arbitrary::<&[u8]>()?.to_vec(),
+            (_, 1) => text(random)?.into_bytes(),
+            (Format::JsonLines, 2..=5) => {
+                format!("{{\"text\": \"{secret}\", \"spam\": \"{label}\"}}").into_bytes()
+            }
+            (_, 6) => vec![b'"'],
+            _ => format!("{secret}{separator}{label}").into_bytes(),
+        };
+        file.extend(row);
+        file.extend_from_slice(random.choose(&[&b"\n"[..], b"\r\n", b"\n\n", b"\xff\n"])?);
+        Ok(std::ops::ControlFlow::Continue(()))
+    })?;
+    Ok(file)
 }

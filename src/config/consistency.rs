@@ -3,19 +3,14 @@
 use std::net::SocketAddr;
 
 use super::sources::Contradiction;
-use super::{Config, ListenSettings};
+use super::{Config, ListenSettings, RedisSettings};
 use crate::grpc::auth::{KeyError, KeyTable};
 use crate::policy::{Policy, PolicyError, PolicySettings};
 
 /// Finds the first contradiction.
 pub(super) fn check(config: &Config) -> Result<(), Contradiction> {
     config.listen.guarded(config.has_keys())?;
-    if config.redis.budget.is_zero() {
-        return Err(contradiction(
-            &["redis", "budget"],
-            "redis.budget: expected a duration above zero, found none".to_owned(),
-        ));
-    }
+    redis(&config.redis)?;
     policies(config)?;
     config.key_table().map(drop).map_err(|error| {
         let site = match &error {
@@ -97,6 +92,24 @@ impl ListenSettings {
         }
         Ok(())
     }
+}
+
+fn redis(settings: &RedisSettings) -> Result<(), Contradiction> {
+    if settings.budget.is_zero() {
+        return Err(contradiction(
+            &["redis", "budget"],
+            "redis.budget: expected a duration above zero, found none".to_owned(),
+        ));
+    }
+    let (named, missing) = match (&settings.cert_file, &settings.key_file) {
+        (Some(_), None) => ("cert_file", "key_file"),
+        (None, Some(_)) => ("key_file", "cert_file"),
+        _ => return Ok(()),
+    };
+    Err(contradiction(
+        &["redis", named],
+        format!("redis.{named}: expected redis.{missing} beside it, found none"),
+    ))
 }
 
 fn policies(config: &Config) -> Result<(), Contradiction> {

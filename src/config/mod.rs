@@ -15,6 +15,7 @@ mod environment;
 mod error;
 mod place;
 mod private_url;
+mod redis;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -22,14 +23,13 @@ mod tests;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::comment::FieldLimits;
 use crate::grpc::auth::KeyHash;
 use crate::policy::PolicySettings;
-use crate::rate_limit::{DEFAULT_BUDGET, QuotaSettings};
+use crate::rate_limit::QuotaSettings;
 use crate::rules::RuleSettings;
 use crate::server::ServerOptions;
 use crate::site::SiteId;
@@ -40,6 +40,7 @@ pub use environment::{
 };
 pub use error::{ConfigError, Place};
 pub use private_url::PrivateUrl;
+pub use redis::RedisSettings;
 pub use sources::{DEFAULT_FILE, Environment, Reader, Sources};
 
 /// Everything that can be set.
@@ -110,20 +111,6 @@ pub struct ModelSettings {
     pub path: Option<PathBuf>,
 }
 
-/// The `[redis]` table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RedisSettings {
-    /// Where Redis is, such as `redis://user:password@host:6379/0`; default: none,
-    /// and rate limits are counted in this process. `MODERATO_REDIS_URL` overrides it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<PrivateUrl>,
-    /// How long a submission waits for Redis before limits are counted in this
-    /// process instead; default 50 ms, above zero.
-    #[serde(with = "crate::server::duration_text")]
-    pub budget: Duration,
-}
-
 /// A `[sites.<id>]` table. What it leaves out, the tables for all sites say.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -166,15 +153,6 @@ impl Default for ListenSettings {
             grpc: SocketAddr::new(loopback, 50_051),
             http: SocketAddr::new(loopback, 8080),
             allow_open: false,
-        }
-    }
-}
-
-impl Default for RedisSettings {
-    fn default() -> Self {
-        Self {
-            url: None,
-            budget: DEFAULT_BUDGET,
         }
     }
 }

@@ -109,6 +109,7 @@ fn paths(config: &mut Config) -> impl Iterator<Item = &mut PathBuf> {
     std::iter::once(&mut config.data_dir)
         .chain(&mut config.hash_key_file)
         .chain(&mut config.model.path)
+        .chain(config.redis.paths())
         .chain(rules.flat_map(list_files))
 }
 

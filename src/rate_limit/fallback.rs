@@ -1,61 +1,44 @@
 //! What counts while the limiter proper does not answer.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 
 use super::admission::Admission;
-use super::breaker::{Breaker, Change};
 use super::charge::Charge;
 use super::clock::{Clock, MonotonicClock};
 use super::in_process::InProcess;
+use super::share::Share;
 use super::{LimiterError, RateLimiter};
 use crate::site::SiteId;
 
-/// How long a limiter that failed is left alone before one call tries it again.
-pub const DEFAULT_REST: Duration = Duration::from_millis(200);
-
 /// A limiter with an in-process one that answers when it does not, so that no
-/// submission fails or waits because a part is down.
+/// submission fails because a part is down.
 ///
-/// A submission is counted by one of the two. The stand-in starts from idle, so an
-/// outage can admit up to one whole quota more in each replica; what it counted is
-/// not carried over when the limiter proper is back. Each try in an outage costs one
-/// caller the time that limiter takes to fail; everyone else is answered at once.
+/// A submission is counted by one of the two. The stand-in starts from idle and counts
+/// against a share of each quota, so an outage admits at most that share of a quota
+/// more in each replica: with *n* replicas and a share of 1/*n*, one quota in all. What
+/// it counted is not carried over when the limiter proper is back.
 pub struct WithFallback<P, C = MonotonicClock> {
     primary: P,
     stand_in: InProcess<C>,
-    breaker: Breaker,
+    share: Share,
 }
 
 impl<P: RateLimiter, C: Clock> WithFallback<P, C> {
     /// Asks `primary`, which must bound its own time to answer; when it fails,
-    /// `stand_in` answers, and `primary` is left alone for `rest`, timed by the
-    /// stand-in's clock.
-    pub fn new(primary: P, stand_in: InProcess<C>, rest: Duration) -> Self {
+    /// `stand_in` answers by `share` of each quota.
+    pub const fn new(primary: P, stand_in: InProcess<C>, share: Share) -> Self {
         Self {
             primary,
             stand_in,
-            breaker: Breaker::new(rest),
+            share,
         }
     }
 
-    /// The primary's answer; `None` if it is resting or fails.
-    async fn ask_primary(&self, site: &SiteId, charges: &[Charge]) -> Option<Admission> {
-        let leave = self.breaker.ask(self.stand_in.clock().now_us())?;
-        match self.primary.charge(site, charges).await {
-            Ok(admission) => {
-                if leave.succeeded() == Change::Closed {
-                    tracing::info!("the limiter answers again; limits are no longer counted here");
-                }
-                Some(admission)
-            }
-            Err(error) => {
-                if leave.failed(self.stand_in.clock().now_us()) == Change::Opened {
-                    tracing::warn!(%error, "limits are counted in this process until the limiter answers again");
-                }
-                None
-            }
+    fn stand_in(&self, charges: &[Charge]) -> Admission {
+        let shared: Vec<_> = charges.iter().map(|charge| self.share.of(charge)).collect();
+        Admission {
+            degraded: true,
+            ..self.stand_in.decide(&shared)
         }
     }
 }
@@ -64,99 +47,64 @@ impl<P: RateLimiter, C: Clock> WithFallback<P, C> {
 impl<P: RateLimiter, C: Clock> RateLimiter for WithFallback<P, C> {
     /// Never fails.
     async fn charge(&self, site: &SiteId, charges: &[Charge]) -> Result<Admission, LimiterError> {
-        if let Some(admission) = self.ask_primary(site, charges).await {
-            return Ok(admission);
+        match self.primary.charge(site, charges).await {
+            Ok(admission) => Ok(admission),
+            Err(error) => {
+                tracing::debug!(%error, "counted in this process");
+                Ok(self.stand_in(charges))
+            }
         }
-        Ok(Admission {
-            degraded: true,
-            ..self.stand_in.decide(charges)
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
     use crate::rate_limit::{KeyHasher, ManualClock, QuotaKind};
-
-    const REST: Duration = Duration::from_millis(200);
 
     /// Admits everything, or is down.
     #[derive(Default)]
     struct Primary {
         down: AtomicBool,
-        asked: AtomicU32,
     }
 
     #[async_trait]
     impl RateLimiter for &Primary {
         async fn charge(&self, _: &SiteId, _: &[Charge]) -> Result<Admission, LimiterError> {
-            self.asked.fetch_add(1, Ordering::SeqCst);
             if self.down.load(Ordering::SeqCst) {
-                return Err(LimiterError::Late(Duration::ZERO));
+                return Err(LimiterError::Resting);
             }
             Ok(Admission::default())
         }
     }
 
-    impl Primary {
-        fn set_down(&self, down: bool) {
-            self.down.store(down, Ordering::SeqCst);
-        }
-
-        fn asked(&self) -> u32 {
-            self.asked.load(Ordering::SeqCst)
-        }
-    }
-
-    async fn charge<C: Clock>(limiter: &WithFallback<&Primary, C>) -> Admission {
+    async fn admitted_of_ten(primary: &Primary, share: &str) -> usize {
+        let stand_in = InProcess::with(ManualClock::at(0), 1_000);
+        let limiter = WithFallback::new(primary, stand_in, share.parse().unwrap());
         let site = SiteId::default();
         let charge = Charge {
             kind: QuotaKind::Site,
             key: KeyHasher::new([1; 32]).key(&site, QuotaKind::Site, b""),
-            quota: "1 per 1h".parse().unwrap(),
+            quota: "6 per 1h".parse().unwrap(),
             shadow: false,
         };
-        limiter.charge(&site, &[charge]).await.unwrap()
+        let mut admitted = 0;
+        for _ in 0..10 {
+            let admission = limiter.charge(&site, &[charge]).await.unwrap();
+            assert_eq!(admission.degraded, primary.down.load(Ordering::SeqCst));
+            admitted += usize::from(admission.is_admitted());
+        }
+        admitted
     }
 
     #[tokio::test]
-    async fn the_stand_in_answers_enforces_and_says_so() {
+    async fn the_stand_in_enforces_its_share_and_says_so() {
         let primary = Primary::default();
-        let clock = ManualClock::at(0);
-        let limiter = WithFallback::new(&primary, InProcess::with(clock.clone(), 1_000), REST);
-        assert!(!charge(&limiter).await.degraded);
-
-        primary.set_down(true);
-        let first = charge(&limiter).await;
-        assert!(first.degraded && first.is_admitted());
-        let second = charge(&limiter).await;
-        assert!(second.degraded && !second.is_admitted());
-        assert_eq!(
-            primary.asked(),
-            2,
-            "the second went straight to the stand-in"
-        );
-    }
-
-    #[tokio::test]
-    async fn the_primary_is_tried_again_after_its_rest() {
-        let primary = Primary::default();
-        let clock = ManualClock::at(0);
-        let limiter = WithFallback::new(&primary, InProcess::with(clock.clone(), 1_000), REST);
-        primary.set_down(true);
-        charge(&limiter).await;
-        clock.advance(REST);
-        assert!(charge(&limiter).await.degraded);
-        assert_eq!(primary.asked(), 2);
-
-        primary.set_down(false);
-        assert!(charge(&limiter).await.degraded, "still resting");
-        clock.advance(REST);
-        assert!(!charge(&limiter).await.degraded);
-        assert!(!charge(&limiter).await.degraded);
-        assert_eq!(primary.asked(), 4);
+        assert_eq!(admitted_of_ten(&primary, "1").await, 10);
+        primary.down.store(true, Ordering::SeqCst);
+        assert_eq!(admitted_of_ten(&primary, "1").await, 6);
+        assert_eq!(admitted_of_ten(&primary, "0.34").await, 2);
     }
 }

@@ -12,7 +12,6 @@
 
 mod address;
 mod admission;
-mod breaker;
 mod charge;
 mod clock;
 mod fallback;
@@ -23,6 +22,7 @@ mod quota;
 mod redis;
 mod settings;
 mod shard;
+mod share;
 
 use std::time::Duration;
 
@@ -32,12 +32,13 @@ use async_trait::async_trait;
 pub use self::admission::{Admission, Refusal};
 pub use self::charge::{Charge, Subject};
 pub use self::clock::{Clock, ManualClock, MonotonicClock};
-pub use self::fallback::{DEFAULT_REST, WithFallback};
+pub use self::fallback::WithFallback;
 pub use self::in_process::{DEFAULT_MAX_KEYS, InProcess};
 pub use self::key::{Key, KeyHasher};
 pub use self::quota::{Quota, QuotaError};
-pub use self::redis::{DEFAULT_BUDGET, Redis};
+pub use self::redis::{DEFAULT_BUDGET, Redis, TlsError, TlsFiles};
 pub use self::settings::{Limit, QuotaKind, QuotaSetting, QuotaSettings, Quotas};
+pub use self::share::{NotAShare, Share};
 
 use crate::site::SiteId;
 
@@ -56,13 +57,27 @@ pub trait RateLimiter: Send + Sync {
 }
 
 /// Why a [`RateLimiter`] has no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LimiterError {
     /// The URL cannot be used. It may hold a password, so it is not repeated.
     #[error(
-        "expected a Redis URL such as redis://user:password@host:6379/0 or unix:///run/redis.sock: {0}"
+        "expected a Redis URL such as redis://user:password@host:6379/0, rediss://host, \
+         redis-cluster://host:7000,host:7001, redis-sentinel://host:26379/0#name or \
+         unix:///run/redis.sock: {0}"
     )]
     Url(#[source] RedisError),
+    /// A certificate file is named, but the URL asks for no TLS.
+    #[error("certificates are named, but only a rediss:// URL has a use for them")]
+    CertificatesWithoutTls,
+    /// A certificate file cannot be read.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// No connection could be made in time.
+    #[error("Redis could not be reached within {0:?}")]
+    Unconnected(Duration),
+    /// Redis has just failed, so it is not asked until it has been seen to count again.
+    #[error("Redis is not asked until it counts again")]
+    Resting,
     /// Redis did not answer in time.
     #[error("Redis did not answer within {0:?}")]
     Late(Duration),

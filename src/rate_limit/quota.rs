@@ -140,6 +140,23 @@ impl Quota {
         Duration::from_micros(self.tolerance_us())
     }
 
+    /// `share` (above 0, at most 1) of it: so much of its rate and of its burst, but a
+    /// burst of one at least.
+    pub(super) fn scaled(self, share: f64) -> Self {
+        // A burst is at most a million, an interval at most a year: both fit after
+        // division by any `Share`.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let (burst, interval_us) = (
+            (f64::from(self.burst) * share).floor().max(1.0) as u32,
+            (self.interval_us as f64 / share).ceil() as u64,
+        );
+        Self {
+            burst,
+            interval_us,
+            ..self
+        }
+    }
+
     pub(super) const fn interval_us(self) -> u64 {
         self.interval_us
     }

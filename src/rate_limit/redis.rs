@@ -1,14 +1,29 @@
 //! The limiter that counts for all replicas together.
 
+mod circuit;
+mod connector;
+mod lane;
+mod location;
+mod prober;
+mod script;
+mod tls;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use ::redis::io::tcp::TcpSettings;
-use ::redis::{Client, IntoConnectionInfo, RedisError, Script};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
+use self::circuit::Circuit;
+use self::connector::{Connection, Connector};
+use self::lane::Lane;
+use self::location::Location;
+use self::prober::Prober;
+use self::script::Batch;
+pub use self::tls::{TlsError, TlsFiles};
 use super::admission::Admission;
 use super::charge::Charge;
 use super::{LimiterError, RateLimiter};
@@ -17,91 +32,68 @@ use crate::site::SiteId;
 /// How long an answer of Redis is waited for unless configured.
 pub const DEFAULT_BUDGET: Duration = Duration::from_millis(50);
 
-/// How long a connection may take to make, and how long sent bytes may stay
-/// unacknowledged before the connection counts as lost (TCP only).
-const CONNECTION_TIMEOUT: Duration = Duration::from_millis(500);
-/// Submissions that may wait to be written; the crate's 50 throttles a busy server.
-const PIPELINE_BUFFER: usize = 1_024;
-
-/// Counts in Redis, by Redis's own clock, in one round trip a submission.
+/// Counts in Redis, by Redis's own clock, in at most one round trip a submission.
 ///
-/// The connection is made with the first submission, shared by all, and made again
-/// by itself when lost. Keys are `rl:{site}:kind:hash`, so that all of a submission
-/// lie in one cluster slot; they expire when idle.
+/// Submissions of one site that come while others are on their way go together in the
+/// next call. Keys are `rl:{site}:kind:hash`, so that all of a call lie in one cluster
+/// slot; they expire when idle.
 ///
-/// A call given up after its budget may still be counted if Redis only was slow.
+/// A call that fails or is late opens a *circuit*: from then on charges fail at once,
+/// and a task tries Redis until it counts again. A single Redis has one circuit; in a
+/// cluster each site has its own, since its keys may be on a node that is well. A
+/// charge given up by its caller, or late, may still be counted.
 pub struct Redis {
-    client: Client,
-    connection: ArcSwap<ConnectionManager>,
-    script: Script,
+    core: Arc<Core>,
+}
+
+/// What the tasks of a limiter share.
+struct Core {
+    connector: Connector,
     budget: Duration,
+    /// The connection all charges go over; none until the first.
+    connection: ArcSwapOption<Connection>,
+    connecting: Mutex<()>,
+    lanes: ArcSwap<HashMap<SiteId, Arc<Lane>>>,
+    prober: Prober,
 }
 
 impl Redis {
     /// A limiter on the Redis at `url` that answers or fails within `budget`. Does not
-    /// connect yet. Must be called inside a Tokio runtime.
+    /// connect yet.
+    ///
+    /// `redis://` is one server, `redis-cluster://` a cluster of which one or more nodes
+    /// are given, `redis-sentinel://` what some sentinels call the master of the name
+    /// after the `#`; with `rediss` in place of `redis`, over TLS. Certificates are
+    /// those of the system.
     ///
     /// # Errors
-    /// If the URL is malformed, or of a kind this build has no support for.
+    /// If the URL is malformed.
     pub fn open(url: &str, budget: Duration) -> Result<Self, LimiterError> {
-        let tcp = TcpSettings::default().set_nodelay(true);
-        #[cfg(target_os = "linux")]
-        let tcp = tcp.set_user_timeout(CONNECTION_TIMEOUT);
-        let info = url.into_connection_info().map_err(LimiterError::Url)?;
-        let client = Client::open(info.set_tcp_settings(tcp)).map_err(LimiterError::Url)?;
-        let connection = connection(&client, budget).map_err(LimiterError::Url)?;
-        Ok(Self {
-            client,
-            connection: ArcSwap::from_pointee(connection),
-            script: Script::new(include_str!("gcra.lua")),
+        Self::open_with_tls(url, &TlsFiles::default(), budget)
+    }
+
+    /// As [`open`](Self::open), with certificates from `files`.
+    ///
+    /// # Errors
+    /// If the URL is malformed, or a file cannot be used.
+    pub fn open_with_tls(
+        url: &str,
+        files: &TlsFiles,
+        budget: Duration,
+    ) -> Result<Self, LimiterError> {
+        let location = Location::parse(url, files)?;
+        let core = Core {
+            connector: Connector::new(location)?,
             budget,
+            connection: ArcSwapOption::empty(),
+            connecting: Mutex::new(()),
+            lanes: ArcSwap::default(),
+            prober: Prober::default(),
+        };
+        Ok(Self {
+            core: Arc::new(core),
         })
     }
-
-    async fn waits_us(&self, site: &SiteId, charges: &[Charge]) -> Result<Vec<u64>, LimiterError> {
-        let mut connection = ConnectionManager::clone(&self.connection.load());
-        let mut invocation = self.script.prepare_invoke();
-        for charge in charges {
-            invocation
-                .key(redis_key(site, charge))
-                .arg(charge.quota.interval_us())
-                .arg(charge.quota.tolerance_us())
-                .arg(u8::from(!charge.shadow));
-        }
-        // The crate's own timeout does not cover waiting for a connection.
-        tokio::time::timeout(self.budget, invocation.invoke_async(&mut connection))
-            .await
-            .map_err(|_| LimiterError::Late(self.budget))?
-            .map_err(|error| self.failed(error))
-    }
-
-    /// Starts afresh after an error the crate would keep: it reconnects after I/O
-    /// errors only, not when a login failed or the server it reached is a replica now.
-    fn failed(&self, error: RedisError) -> LimiterError {
-        if error.is_timeout() {
-            return LimiterError::Late(self.budget);
-        }
-        if !error.is_io_error()
-            && let Ok(connection) = connection(&self.client, self.budget)
-        {
-            self.connection.store(Arc::new(connection));
-        }
-        LimiterError::Redis(error)
-    }
-}
-
-/// A connection that is made when first used. The crate's defaults wait for seconds.
-fn connection(client: &Client, budget: Duration) -> Result<ConnectionManager, RedisError> {
-    let config = ConnectionManagerConfig::new()
-        .set_number_of_retries(0)
-        .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-        .set_response_timeout(Some(budget))
-        .set_pipeline_buffer_size(PIPELINE_BUFFER);
-    ConnectionManager::new_lazy_with_config(client.clone(), config)
-}
-
-fn redis_key(site: &SiteId, charge: &Charge) -> String {
-    format!("rl:{{{site}}}:{}:{}", charge.kind, charge.key)
 }
 
 #[async_trait]
@@ -110,14 +102,62 @@ impl RateLimiter for Redis {
         if charges.is_empty() {
             return Ok(Admission::default());
         }
-        let waits_us = self.waits_us(site, charges).await?;
-        if waits_us.len() == charges.len() {
-            Ok(Admission::from_waits(charges, waits_us))
-        } else {
-            Err(LimiterError::Answer {
-                expected: charges.len(),
-                found: waits_us.len(),
-            })
+        let lane = self.core.lane(site);
+        Lane::charge(&lane, &self.core, charges).await
+    }
+}
+
+impl Core {
+    /// The lane of `site`, made when first asked for. Sites are few and stay.
+    fn lane(&self, site: &SiteId) -> Arc<Lane> {
+        if let Some(lane) = self.lanes.load().get(site) {
+            return Arc::clone(lane);
+        }
+        self.lanes.rcu(|lanes| {
+            let mut lanes = HashMap::clone(lanes);
+            if !lanes.contains_key(site) {
+                let shared = lanes.values().next().map(|lane| lane.circuit());
+                let circuit = match shared {
+                    Some(circuit) if !self.connector.is_cluster() => Arc::clone(circuit),
+                    _ => Arc::new(Circuit::new(site.clone())),
+                };
+                let lane = Lane::new(site.clone(), circuit);
+                lanes.insert(site.clone(), Arc::new(lane));
+            }
+            lanes
+        });
+        Arc::clone(&self.lanes.load()[site])
+    }
+
+    /// Asks Redis about `batch`. Late after `deadline`.
+    async fn ask(&self, batch: &Batch<'_>, deadline: Instant) -> Result<Vec<i64>, LimiterError> {
+        let answer = async {
+            let connection = self.connection().await?;
+            batch.ask(&connection).await
+        };
+        let answer = tokio::time::timeout_at(deadline, answer).await;
+        answer.map_err(|_| LimiterError::Late(self.budget))?
+    }
+
+    /// The connection in use, made by the first who asks.
+    async fn connection(&self) -> Result<Arc<Connection>, LimiterError> {
+        if let Some(connection) = self.connection.load_full() {
+            return Ok(connection);
+        }
+        let _only_one = self.connecting.lock().await;
+        if let Some(connection) = self.connection.load_full() {
+            return Ok(connection);
+        }
+        let connection = Arc::new(self.connector.connect().await?);
+        self.connection.store(Some(Arc::clone(&connection)));
+        Ok(connection)
+    }
+
+    /// Says that Redis did not count for `circuit`: nobody asks until it does again.
+    fn failed(self: &Arc<Self>, circuit: &Arc<Circuit>, error: &LimiterError) {
+        if circuit.open() {
+            tracing::warn!(%error, "limits are counted in this process until Redis counts again");
+            self.prober.heal(self, circuit);
         }
     }
 }
@@ -125,28 +165,17 @@ impl RateLimiter for Redis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rate_limit::{KeyHasher, QuotaKind};
 
     #[test]
-    fn keys_of_one_site_lie_in_one_slot_and_tell_nothing_else() {
-        let site = SiteId::new("daily-times").unwrap();
-        let charge = Charge {
-            kind: QuotaKind::Email,
-            key: KeyHasher::new([1; 32]).key(&site, QuotaKind::Email, b"a@example.org"),
-            quota: "1 per 1h".parse().unwrap(),
-            shadow: false,
-        };
-        let expected = format!("rl:{{daily-times}}:email:{}", charge.key);
-        assert_eq!(redis_key(&site, &charge), expected);
-    }
-
-    #[tokio::test]
-    async fn a_bad_url_is_refused_without_repeating_it() {
+    fn a_bad_url_is_refused_without_repeating_it() {
         for url in [
             "",
             "localhost:6379",
             "http://secret@host",
             "redis://:secret@host:port",
+            "redis-cluster://:secret@",
+            "redis-cluster://:secret@one,two/3",
+            "redis-sentinel://:secret@one,two",
         ] {
             let error = Redis::open(url, DEFAULT_BUDGET).err().unwrap().to_string();
             assert!(error.starts_with("expected a Redis URL such as"), "{error}");

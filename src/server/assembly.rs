@@ -18,7 +18,7 @@ use crate::grpc::auth::{KeyError, KeyTable};
 use crate::pipeline::{self, Pipeline, SiteRules, SiteTable};
 use crate::policy::{Policy, PolicyError};
 use crate::rate_limit::{
-    DEFAULT_REST, InProcess, KeyHasher, LimiterError, Quotas, RateLimiter, Redis, WithFallback,
+    InProcess, KeyHasher, LimiterError, Quotas, RateLimiter, Redis, WithFallback,
 };
 use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
@@ -54,8 +54,8 @@ pub enum AssemblyError {
     /// The model this program carries cannot be used by it.
     #[error("the base model of this build cannot be used: {0}")]
     BaseModel(#[source] ArtefactError),
-    /// The URL of Redis cannot be used.
-    #[error("redis.url: {0}")]
+    /// The URL of Redis, or a certificate file, cannot be used.
+    #[error("redis: {0}")]
     Redis(#[source] LimiterError),
     /// The secret for counting is not one.
     #[error("{}: {source}", .path.display())]
@@ -219,7 +219,8 @@ fn limiter(
     let Some(url) = &settings.url else {
         return Ok(Arc::new(Counted::new(stand_in, metrics)));
     };
-    let redis = Redis::open(url.expose(), settings.budget).map_err(AssemblyError::Redis)?;
-    let limiter = WithFallback::new(redis, stand_in, DEFAULT_REST);
+    let redis = Redis::open_with_tls(url.expose(), &settings.tls_files(), settings.budget);
+    let redis = redis.map_err(AssemblyError::Redis)?;
+    let limiter = WithFallback::new(redis, stand_in, settings.outage_share);
     Ok(Arc::new(Counted::new(limiter, metrics)))
 }

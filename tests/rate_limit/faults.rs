@@ -4,9 +4,7 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use moderato::rate_limit::{
-    Admission, Charge, DEFAULT_REST, InProcess, RateLimiter, Redis, WithFallback,
-};
+use moderato::rate_limit::{Admission, Charge, InProcess, RateLimiter, Redis, Share, WithFallback};
 use moderato::site::SiteId;
 
 use crate::redis_server::{PATIENCE, RedisServer};
@@ -18,7 +16,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 fn limiter(url: &str) -> WithFallback<Redis> {
     let redis = Redis::open(url, BUDGET).unwrap();
-    WithFallback::new(redis, InProcess::new(), DEFAULT_REST)
+    WithFallback::new(redis, InProcess::new(), Share::WHOLE)
 }
 
 /// The answer, which must come within the budget.
@@ -96,6 +94,28 @@ async fn stopped_at_the_start() {
     until_degraded(&limiter, false).await;
 }
 
+/// Callers who give up before the budget must not hide the outage: it is Redis's
+/// silence that counts, not their patience.
+#[tokio::test]
+async fn stopped_while_every_caller_gives_up_early() {
+    let server = RedisServer::start().await;
+    let limiter = limiter(&server.url());
+    until_degraded(&limiter, false).await;
+    server.stop().await;
+    let site = SiteId::default();
+    let until_answered = async {
+        let charges = [page("1000000 per 365d")];
+        while tokio::time::timeout(BUDGET / 10, limiter.charge(&site, &charges))
+            .await
+            .is_err()
+        {}
+    };
+    let answered = tokio::time::timeout(PATIENCE, until_answered).await;
+    answered.expect("the stand-in to answer at once");
+    server.cont();
+    until_degraded(&limiter, false).await;
+}
+
 #[tokio::test]
 async fn the_stand_in_enforces_the_same_quotas() {
     let mut server = RedisServer::start().await;
@@ -121,18 +141,16 @@ async fn without_a_stand_in_the_error_says_what_happened() {
     server.stop().await;
     let error = redis.charge(&site, &[email("1 per 1h")]).await.unwrap_err();
     assert_eq!(error.to_string(), "Redis did not answer within 100ms");
+    // From then on only the prober asks.
+    let error = redis.charge(&site, &[email("1 per 1h")]).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "Redis is not asked until it counts again"
+    );
     server.kill();
-    let gone = async {
-        loop {
-            let error = redis.charge(&site, &[email("1 per 1h")]).await.unwrap_err();
-            if error.to_string().contains("refused") {
-                break;
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-    };
-    let refused = tokio::time::timeout(PATIENCE, gone).await;
-    refused.expect("Redis to refuse connections");
+    let redis = Redis::open(&server.url(), BUDGET).unwrap();
+    let error = redis.charge(&site, &[email("1 per 1h")]).await.unwrap_err();
+    assert!(error.to_string().contains("refused"), "{error}");
 }
 
 /// Redis answers, but with an error: `breaking` makes it so, `mending` ends it.

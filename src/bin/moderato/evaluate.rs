@@ -1,25 +1,25 @@
 //! `moderato evaluate`: how good a model is on labelled comments.
 
+mod scoring;
+
+use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use moderato::classifier::Classifier;
-use moderato::label::LabelledSample;
 use moderato::policy::Policy;
 use moderato::server::assembly;
-use moderato::text::{Features, Typed};
-use moderato::training::report::{ScoredRow, ScoredRows};
+use moderato::training::corpus::RepeatsFound;
+use moderato::training::report::Evaluation;
+use serde::Serialize;
 
 use crate::config::ConfigFile;
 use crate::exit::OrWrongInput as _;
 use crate::model;
-use crate::parallel::map_in_order;
-use crate::reading::{self, ReadFlags};
-
-/// Rows in memory at once.
-const BATCH: usize = 4096;
+use crate::reading::{self, LeftOut, ReadFlags};
+use scoring::Scorer;
 
 /// Measure a model on labelled comments.
 ///
@@ -52,60 +52,54 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(path) => Arc::new(Classifier::new(model::load(path)?)),
         None => assembly::classifier(&config).or_wrong_input()?,
     };
-    let mut scorer = Scorer {
-        classifier,
-        policy: Policy::resolve(&[&config.policy]).or_wrong_input()?,
-        waiting: Vec::with_capacity(BATCH),
-        scored: ScoredRows::default(),
-    };
+    let policy = Policy::resolve(&[&config.policy]).or_wrong_input()?;
+    let mut scorer = Scorer::new(Arc::clone(&classifier), policy);
     let read = reading::read(&arguments.files, &arguments.reading, |row| scorer.add(row))?;
     scorer.score_waiting();
-    let model = scorer.classifier.id().to_string();
-    let figures = scorer.scored.evaluate(model, read.bad_rows.total());
+    let model = classifier.id().to_string();
+    let report = EvaluateReport {
+        figures: scorer.scored.evaluate(model, read.bad_rows.total()),
+        left_out: (&read).into(),
+        repeats: scorer.repeats.found(),
+    };
     let mut out = io::stdout().lock();
     if arguments.json {
-        writeln!(out, "{}", serde_json::to_string(&figures)?)?;
+        writeln!(out, "{}", serde_json::to_string(&report)?)?;
     } else {
-        write!(out, "{figures}")?;
+        write!(out, "{report}")?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Scores rows as they are read, a batch at a time.
-struct Scorer {
-    classifier: Arc<Classifier>,
-    policy: Policy,
-    waiting: Vec<LabelledSample>,
-    scored: ScoredRows,
+/// What `evaluate` prints.
+#[derive(Serialize)]
+struct EvaluateReport {
+    #[serde(flatten)]
+    figures: Evaluation,
+    #[serde(flatten)]
+    left_out: LeftOut,
+    repeats: RepeatsFound,
 }
 
-impl Scorer {
-    fn add(&mut self, sample: LabelledSample) {
-        self.waiting.push(sample);
-        if self.waiting.len() == BATCH {
-            self.score_waiting();
+impl fmt::Display for EvaluateReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}\n{}", self.figures, self.left_out)?;
+        let RepeatsFound {
+            duplicates,
+            contradictions,
+            not_looked_for,
+        } = self.repeats;
+        writeln!(
+            formatter,
+            "duplicates, all counted: {duplicates} rows; texts with contradicting labels: {} on spam, {} on toxicity",
+            contradictions.spam, contradictions.toxicity
+        )?;
+        if not_looked_for > 0 {
+            writeln!(
+                formatter,
+                "duplicates were looked for among the first million texts, not among {not_looked_for} rows beyond"
+            )?;
         }
-    }
-
-    fn score_waiting(&mut self) {
-        let (classifier, policy) = (&self.classifier, &self.policy);
-        let rows = map_in_order(&self.waiting, |sample| score(classifier, policy, sample));
-        self.scored.extend(rows);
-        self.waiting.clear();
-    }
-}
-
-fn score(classifier: &Classifier, policy: &Policy, sample: &LabelledSample) -> ScoredRow {
-    let features = Features::extract(Typed {
-        text: &sample.text,
-        name: &sample.name,
-    });
-    let scores = classifier.score(&features).scores();
-    ScoredRow {
-        source: sample.source.clone(),
-        language: sample.language.clone(),
-        label: sample.label,
-        scores,
-        decision: policy.by_scores(&scores),
+        Ok(())
     }
 }

@@ -41,6 +41,8 @@ enum Command {
 
 /// Exit codes: 0 done; 1 failed; 2 wrong arguments, configuration or input.
 fn main() -> ExitCode {
+    // All that speaks TLS here agrees on one provider. It is the first to be installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Check(arguments) => check::run(*arguments),

@@ -1,5 +1,7 @@
 //! Labelled rows from files, folders and standard input, as flags say.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -8,9 +10,10 @@ use anyhow::{anyhow, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use moderato::label::LabelledSample;
 use moderato::training::corpus::{
-    Columns, Error, Format, FoundFiles, ReadOptions, ReadReport, Reader, find_files,
+    Cause, Columns, Error, Format, FoundFiles, ReadOptions, ReadReport, Reader, find_files,
 };
 use moderato::verdict::Head;
+use serde::Serialize;
 
 use crate::exit::{OrWrongInput as _, WrongInput, complain};
 use crate::progress::Progress;
@@ -58,7 +61,7 @@ pub struct ReadFlags {
     /// Read quotes in CSV and TSV as plain characters
     #[arg(long)]
     unquoted: bool,
-    /// Refuse bad rows instead of passing over them
+    /// Refuse bad rows, naming the first twenty, instead of passing over them
     #[arg(long)]
     strict: bool,
 }
@@ -92,6 +95,43 @@ impl ReadFlags {
             unquoted: self.unquoted,
             strict: self.strict,
         }
+    }
+}
+
+/// What was not read, by cause: nothing is left out in silence.
+#[derive(Serialize)]
+pub struct LeftOut {
+    bad_rows_by_cause: BTreeMap<Cause, u64>,
+    ignored_files: Vec<String>,
+}
+
+impl From<&ReadReport> for LeftOut {
+    fn from(read: &ReadReport) -> Self {
+        let ignored = read.ignored.iter().map(|file| file.display().to_string());
+        Self {
+            bad_rows_by_cause: read.bad_rows.by_cause().clone(),
+            ignored_files: ignored.collect(),
+        }
+    }
+}
+
+/// A line for people; none where all was read.
+impl fmt::Display for LeftOut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.bad_rows_by_cause.iter();
+        let mut parts: Vec<String> = rows
+            .map(|(cause, count)| format!("{count} rows {cause}"))
+            .collect();
+        if !self.ignored_files.is_empty() {
+            parts.push(format!(
+                "{} files of no known format",
+                self.ignored_files.len()
+            ));
+        }
+        if parts.is_empty() {
+            return Ok(());
+        }
+        writeln!(formatter, "left out: {}", parts.join(", "))
     }
 }
 

@@ -9,8 +9,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use moderato::label::LabelledSample;
-use moderato::training::corpus::{Corpus, ReadReport};
+use moderato::training::corpus::{Corpus, CorpusBuilder, ReadReport};
 use moderato::training::{self, Stage, TrainError, TrainOptions, Trained};
 
 use crate::exit::{OrWrongInput as _, WrongInput};
@@ -41,6 +40,9 @@ pub struct Arguments {
     /// Weight of a source (a file's name without folder and extension); 0 leaves it out
     #[arg(long = "weight", value_name = "SOURCE=W", value_parser = source_weight)]
     weights: Vec<(String, f32)>,
+    /// Most distinct texts to train on; all of them are in memory at once, some 4 kB each
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    max_texts: usize,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -68,8 +70,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let target = Target::find(&arguments.out).or_wrong_input()?;
     let options = arguments.options();
-    let (samples, read) = read(arguments, &options)?;
-    let (corpus, merged) = Corpus::from_samples(samples);
+    let (texts, read) = read(arguments, &options)?;
+    let (corpus, merged) = texts.distinct.finish();
     let trained = fit(&corpus, &options)?;
     let figures = report::cross_validation(&corpus, &trained)?;
     let out = &arguments.out;
@@ -78,7 +80,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .save(target.path())
         .context("nothing was written")?;
     let written = Written::new(&artefact, out, start.elapsed())?;
-    TrainReport::new(written, &read, merged, &figures).print(arguments.json)?;
+    let report = TrainReport::new(written, &read, texts.unweighted, merged, &figures);
+    report.print(arguments.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -93,25 +96,44 @@ impl Arguments {
     }
 }
 
-/// Rows of the sources that count.
-fn read(
-    arguments: &Arguments,
-    options: &TrainOptions,
-) -> anyhow::Result<(Vec<LabelledSample>, ReadReport)> {
-    let (mut samples, mut sources) = (Vec::new(), BTreeSet::new());
+/// What rows become while they are read: memory grows with the distinct texts, not the rows.
+#[derive(Default)]
+struct Texts {
+    distinct: CorpusBuilder,
+    /// Rows of sources of weight 0.
+    unweighted: u64,
+}
+
+/// Texts of the sources that count.
+fn read(arguments: &Arguments, options: &TrainOptions) -> anyhow::Result<(Texts, ReadReport)> {
+    let (mut texts, mut sources) = (Texts::default(), BTreeSet::new());
     let read = reading::read(&arguments.corpus, &arguments.reading, |sample| {
         if !sources.contains(&sample.source) {
             sources.insert(sample.source.clone());
         }
-        if options.source_weights.get(&sample.source) != Some(&0.0) {
-            samples.push(sample);
+        if options.source_weights.get(&sample.source) == Some(&0.0) {
+            texts.unweighted += 1;
+        } else if texts.distinct.texts() <= arguments.max_texts {
+            texts.distinct.add(sample);
         }
     })?;
     check_sources(options, &sources).or_wrong_input()?;
-    if samples.is_empty() {
-        return Err(anyhow::anyhow!("--weight leaves no row to learn from")).or_wrong_input();
+    check_number(&texts, &read, arguments.max_texts).or_wrong_input()?;
+    Ok((texts, read))
+}
+
+fn check_number(texts: &Texts, read: &ReadReport, most: usize) -> anyhow::Result<()> {
+    if texts.distinct.texts() > most {
+        bail!(
+            "expected at most {most} distinct texts, found more in {} rows: training holds all of \
+             them in memory, some 4 kB each; train on a sample, or raise --max-texts",
+            read.rows()
+        );
     }
-    Ok((samples, read))
+    if texts.distinct.texts() == 0 {
+        bail!("--weight leaves no row to learn from");
+    }
+    Ok(())
 }
 
 fn check_sources(options: &TrainOptions, found: &BTreeSet<String>) -> anyhow::Result<()> {

@@ -59,11 +59,18 @@ fn read_header<R: BufRead>(file: &str, records: &mut Records<R>) -> Result<Vec<S
         Record::Fields(fields) => fields,
         Record::Bad(fault) => return Err(no_header(&fault.to_string())),
     };
-    fields
-        .iter()
-        .map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()))
-        .collect::<Result<_, _>>()
-        .map_err(|_| no_header("another encoding than UTF-8"))
+    let names = fields.iter().enumerate().map(|(at, name)| {
+        let name = std::str::from_utf8(name).map_err(|error| {
+            no_header(&format!(
+                "another encoding than UTF-8 at byte {} of column {} \
+                 (convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`)",
+                error.valid_up_to() + 1,
+                at + 1
+            ))
+        })?;
+        Ok(name.trim().to_owned())
+    });
+    names.collect()
 }
 
 fn check_columns(
@@ -130,6 +137,7 @@ fn cells<'a>(
             }),
             Err(error) => {
                 fault = Some(Fault::NotUtf8 {
+                    column: Some(header[index].clone()),
                     byte: error.valid_up_to() + 1,
                 });
                 None

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use sha2::{Digest, Sha256};
-
+use super::repeats::Fingerprint;
 use crate::label::{Label, LabelledSample};
 use crate::text::normalise;
 use crate::verdict::{Head, PerHead};
@@ -33,24 +32,63 @@ pub struct Merged {
     pub dropped: usize,
 }
 
-impl Corpus {
-    /// Merges samples with the same normalised text. The first gives text, name and URL; language
-    /// and group come from the first that has one; judgements are united, and where they contradict
-    /// each other on a head, that head is judged by none.
+/// A [`Corpus`] in the making: takes samples one at a time and keeps one of each text.
+#[derive(Default)]
+pub struct CorpusBuilder {
+    places: HashMap<Fingerprint, usize>,
+    texts: Vec<OneText>,
+    samples: usize,
+}
+
+impl CorpusBuilder {
+    /// Merges `sample` with those of the same normalised text. The first gives text, name and URL;
+    /// language and group come from the first that has one.
+    pub fn add(&mut self, sample: LabelledSample) {
+        self.samples += 1;
+        let fingerprint = Fingerprint::of(&sample.text, &normalise(&sample.text));
+        match self.places.entry(fingerprint) {
+            Entry::Occupied(place) => self.texts[*place.get()].add(sample),
+            Entry::Vacant(place) => {
+                place.insert(self.texts.len());
+                self.texts.push(OneText::new(sample));
+            }
+        }
+    }
+
+    /// Distinct texts so far.
     #[must_use]
-    pub fn from_samples(samples: Vec<LabelledSample>) -> (Self, Merged) {
+    pub const fn texts(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// The corpus. Judgements of one text are united, and where they contradict each other on a
+    /// head, that head is judged by none.
+    #[must_use]
+    pub fn finish(self) -> (Corpus, Merged) {
         let mut merged = Merged {
-            samples: samples.len(),
+            samples: self.samples,
+            texts: self.texts.len(),
+            duplicates: self.samples - self.texts.len(),
             ..Merged::default()
         };
-        let texts = group_by_text(samples);
-        merged.texts = texts.len();
-        merged.duplicates = merged.samples - merged.texts;
-        let samples = texts
-            .into_iter()
-            .filter_map(|text| text.settle(&mut merged))
-            .collect();
-        (Self { samples }, merged)
+        let settled = self.texts.into_iter();
+        let samples = settled.filter_map(|text| text.settle(&mut merged));
+        let corpus = Corpus {
+            samples: samples.collect(),
+        };
+        (corpus, merged)
+    }
+}
+
+impl Corpus {
+    /// Merges samples as [`CorpusBuilder`] does.
+    #[must_use]
+    pub fn from_samples(samples: Vec<LabelledSample>) -> (Self, Merged) {
+        let mut corpus = CorpusBuilder::default();
+        for sample in samples {
+            corpus.add(sample);
+        }
+        corpus.finish()
     }
 
     /// The samples.
@@ -58,34 +96,6 @@ impl Corpus {
     pub fn samples(&self) -> &[LabelledSample] {
         &self.samples
     }
-}
-
-fn group_by_text(samples: Vec<LabelledSample>) -> Vec<OneText> {
-    let mut places: HashMap<_, usize> = HashMap::with_capacity(samples.len());
-    let mut texts: Vec<OneText> = Vec::new();
-    for sample in samples {
-        match places.entry(fingerprint(&sample.text)) {
-            Entry::Occupied(place) => texts[*place.get()].add(sample),
-            Entry::Vacant(place) => {
-                place.insert(texts.len());
-                texts.push(OneText::new(sample));
-            }
-        }
-    }
-    texts
-}
-
-/// Stands for a normalised text in a sixteenth of the memory; no two texts share one by chance,
-/// nor by intent. A text of which normalising leaves nothing stands for itself.
-fn fingerprint(text: &str) -> [u8; 16] {
-    let normalised = normalise(text);
-    let told = match normalised.text().trim() {
-        "" => text,
-        told => told,
-    };
-    let mut fingerprint = [0; 16];
-    fingerprint.copy_from_slice(&Sha256::digest(told)[..16]);
-    fingerprint
 }
 
 /// All samples of one text.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::columns::Role;
-use super::fault::BadRow;
+use super::fault::{BadRow, BadRows};
 use super::mapping::Mapping;
 
 /// Why a file cannot be read as labelled samples.
@@ -120,10 +120,28 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// A row that may not be passed over: any bad row if reading is strict, else one whose fault
-    /// all rows of the file share.
+    /// A row that may not be passed over, because all rows of the file share its fault.
     #[error("{0}")]
     Refused(BadRow),
+    /// Bad rows where reading is strict: all of them, or enough to show what is wrong.
+    #[error("{}", strict(rows, *stopped))]
+    Strict {
+        /// The rows.
+        rows: BadRows,
+        /// Reading stopped at the last of them.
+        stopped: bool,
+    },
+}
+
+fn strict(rows: &BadRows, stopped: bool) -> String {
+    let named: Vec<String> = rows.first().iter().map(BadRow::to_string).collect();
+    let named = named.join("\n");
+    let found = match (rows.total(), stopped) {
+        (total, true) => format!("stopped reading after {total} bad rows"),
+        (1, false) => "1 bad row".to_owned(),
+        (total, false) => format!("{total} bad rows"),
+    };
+    format!("{named}\n{found}; --strict passes over none")
 }
 
 /// What is wrong with a file of these columns that lacks a text column, or else a label column.
@@ -134,7 +152,13 @@ pub(super) fn missing_column<'n>(
     columns: impl ExactSizeIterator<Item = &'n str>,
 ) -> Error {
     let file = file.to_owned();
-    let found = list_names(columns);
+    let one_column = columns.len() == 1;
+    let mut found = list_names(columns);
+    if one_column && !has_text && found.contains([';', '|', '\t']) {
+        found.push_str(
+            " (one column: the fields of .csv are separated by commas, those of .tsv by tabs)",
+        );
+    }
     let named = mapping
         .named()
         .find(|&(role, _)| role == Role::Text && !has_text || has_text && role.is_label());

@@ -1,7 +1,9 @@
 //! What can be wrong with a row, said without quoting the comment.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use super::cause::Cause;
 use crate::verdict::Head;
 
 /// What is wrong with one row.
@@ -9,11 +11,15 @@ use crate::verdict::Head;
 pub enum Fault {
     /// Bytes that are not UTF-8.
     #[error(
-        "expected UTF-8, found another encoding at byte {byte} of the row \
-         (convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`)"
+        "{}expected UTF-8, found another encoding at byte {byte} of the {} \
+         (convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`)",
+        in_column(column.as_deref()),
+        if column.is_some() { "field" } else { "line" }
     )]
     NotUtf8 {
-        /// First offending byte, from 1, within the line or within the field.
+        /// The column, where the row could be taken apart.
+        column: Option<String>,
+        /// First offending byte, from 1, within the field or else within the line.
         byte: usize,
     },
     /// More bytes than [`MAX_ROW_BYTES`](super::MAX_ROW_BYTES), or more columns than 4096.
@@ -96,6 +102,10 @@ pub enum Fault {
     NoLabel,
 }
 
+fn in_column(column: Option<&str>) -> String {
+    column.map_or_else(String::new, |column| format!("column `{column}`: "))
+}
+
 const fn unpaired(in_quotes: bool) -> &'static str {
     if in_quotes {
         " and inside quotes: is one unpaired? (--unquoted reads quotes as plain characters)"
@@ -130,10 +140,10 @@ impl fmt::Display for BadRow {
     }
 }
 
-/// All bad rows counted, the first few kept.
+/// All bad rows counted by cause, the first few kept.
 #[derive(Clone, Debug, Default)]
 pub struct BadRows {
-    total: u64,
+    by_cause: BTreeMap<Cause, u64>,
     first: Vec<BadRow>,
 }
 
@@ -143,8 +153,14 @@ impl BadRows {
 
     /// How many there are.
     #[must_use]
-    pub const fn total(&self) -> u64 {
-        self.total
+    pub fn total(&self) -> u64 {
+        self.by_cause.values().sum()
+    }
+
+    /// How many there are of each cause.
+    #[must_use]
+    pub const fn by_cause(&self) -> &BTreeMap<Cause, u64> {
+        &self.by_cause
     }
 
     /// The first [`BadRows::KEPT`] in the order they were read.
@@ -154,7 +170,7 @@ impl BadRows {
     }
 
     pub(super) fn push(&mut self, row: BadRow) {
-        self.total += 1;
+        *self.by_cause.entry(Cause::of(&row.fault)).or_default() += 1;
         if self.first.len() < Self::KEPT {
             self.first.push(row);
         }
@@ -191,6 +207,7 @@ mod tests {
             });
         }
         assert_eq!(rows.total(), 60);
+        assert_eq!(rows.by_cause()[&Cause::NoLabel], 60);
         assert_eq!(rows.first().len(), BadRows::KEPT);
         assert_eq!(rows.first()[0].to_string(), "a.csv:1: the row has no label");
     }

@@ -117,6 +117,7 @@ impl<R: BufRead> Rows for JsonLines<R> {
 
 fn parse(line: &[u8]) -> Result<Map<String, Value>, Fault> {
     let text = std::str::from_utf8(line).map_err(|error| Fault::NotUtf8 {
+        column: None,
         byte: error.valid_up_to() + 1,
     })?;
     let value: Value = serde_json::from_str(text).map_err(|error| broken_json(&error))?;

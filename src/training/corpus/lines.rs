@@ -13,7 +13,9 @@ pub(super) struct NotText {
 }
 
 /// First bytes of what is often taken for text.
-const FOREIGN: [(&[u8], NotText); 5] = [
+const FOREIGN: [(&[u8], NotText); 7] = [
+    (b"\xff\xfe\0\0", UTF_32),
+    (b"\0\0\xfe\xff", UTF_32),
     (b"\xff\xfe", UTF_16),
     (b"\xfe\xff", UTF_16),
     (
@@ -44,10 +46,23 @@ const UTF_16: NotText = NotText {
     remedy: "convert it with `iconv -f UTF-16 -t UTF-8 old > new`",
 };
 
-const NUL_BYTES: NotText = NotText {
+const UTF_32: NotText = NotText {
+    found: "UTF-32",
+    remedy: "convert it with `iconv -f UTF-32 -t UTF-8 old > new`",
+};
+
+const UTF_16_LITTLE: NotText = NotText {
     found: "NUL bytes, as in UTF-16 without a byte order mark",
     remedy: "convert it with `iconv -f UTF-16LE -t UTF-8 old > new`",
 };
+
+const UTF_16_BIG: NotText = NotText {
+    found: UTF_16_LITTLE.found,
+    remedy: "convert it with `iconv -f UTF-16BE -t UTF-8 old > new`",
+};
+
+/// Bytes at the start of a file that are looked at.
+const HEAD_BYTES: u64 = 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -57,20 +72,40 @@ pub(super) type Checked<R> = Chain<Cursor<Vec<u8>>, R>;
 /// Skips a UTF-8 byte order mark and recognises what is not text by its first bytes.
 pub(super) fn check_encoding<R: BufRead>(mut reader: R) -> io::Result<Result<Checked<R>, NotText>> {
     let mut head = Vec::new();
-    reader.by_ref().take(4).read_to_end(&mut head)?;
+    reader.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
     let foreign = FOREIGN
         .into_iter()
         .find(|(magic, _)| head.starts_with(magic));
     if let Some((_, what)) = foreign {
         return Ok(Err(what));
     }
-    if head.contains(&0) {
-        return Ok(Err(NUL_BYTES));
+    if let Some(what) = utf_16(&head) {
+        return Ok(Err(what));
     }
     if head.starts_with(BYTE_ORDER_MARK) {
         head.drain(..BYTE_ORDER_MARK.len());
     }
     Ok(Ok(Cursor::new(head).chain(reader)))
+}
+
+/// UTF-16 without a mark: spaces, line ends and separators of any script have a NUL byte there,
+/// the second of a pair if the lower byte comes first.
+fn utf_16(head: &[u8]) -> Option<NotText> {
+    const LEAST_SHARE: usize = 32;
+    let nuls = |parity| {
+        let places = head.iter().enumerate().filter(|(_, byte)| **byte == 0);
+        places.filter(|(at, _)| at % 2 == parity).count()
+    };
+    let (first, second) = (nuls(0), nuls(1));
+    let starts_so = head[..head.len().min(4)].contains(&0);
+    if !starts_so && (first + second) * LEAST_SHARE <= head.len() {
+        return None;
+    }
+    Some(if second >= first {
+        UTF_16_LITTLE
+    } else {
+        UTF_16_BIG
+    })
 }
 
 /// Lines of a file, never more than one in memory and never more than [`MAX_ROW_BYTES`] of it.

@@ -1,9 +1,10 @@
 //! Labelled samples from files, and the set of distinct ones a model is trained on.
 //!
 //! [`Reader`] streams JSON Lines, CSV and TSV row by row, whatever the size of the file, and
-//! accounts for every row: it is either a sample or a [`BadRow`]. [`Corpus::from_samples`] then
-//! merges texts that say the same.
+//! accounts for every row: it is either a sample or a [`BadRow`]. [`CorpusBuilder`] merges texts
+//! that say the same.
 
+mod cause;
 mod cells;
 mod columns;
 mod delimited;
@@ -17,16 +18,19 @@ mod mapping;
 mod options;
 mod reader;
 mod records;
+mod repeats;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub use cause::Cause;
 pub use columns::{Columns, Role};
-pub use distinct::{Corpus, Merged};
+pub use distinct::{Corpus, CorpusBuilder, Merged};
 pub use error::Error;
 pub use fault::{BadRow, BadRows, Fault};
 pub use files::{FoundFiles, find_files};
 pub use lines::MAX_ROW_BYTES;
 pub use options::{Format, NotAFormat, ReadOptions};
-pub use reader::{FileReport, ReadReport, Reader, read_paths};
+pub use reader::{FileReport, MOST_BAD_ROWS, ReadReport, Reader, read_paths};
+pub use repeats::{Fingerprint, Repeats, RepeatsFound};

@@ -60,7 +60,7 @@ pub struct ReadOptions {
     pub format: Option<Format>,
     /// Reads quotes in CSV and TSV as plain characters.
     pub unquoted: bool,
-    /// Makes the first bad row an error.
+    /// Makes bad rows an error that names them.
     pub strict: bool,
 }
 

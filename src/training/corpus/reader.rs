@@ -18,6 +18,9 @@ use super::mapping::Mapping;
 use super::options::{Format, ReadOptions};
 use crate::label::LabelledSample;
 
+/// Bad rows after which strict reading stops: enough to see what is wrong with a file.
+pub const MOST_BAD_ROWS: u64 = 20;
+
 /// What was found in one file.
 #[derive(Clone, Debug, Default)]
 pub struct FileReport {
@@ -74,8 +77,9 @@ impl<S: FnMut(LabelledSample)> Reader<S> {
     /// Reads one file.
     ///
     /// # Errors
-    /// If it cannot be read, is of no known format, lacks a text or a label column, or has a row
-    /// that may not be passed over ([`Error::Refused`]).
+    /// If it cannot be read, is of no known format, lacks a text or a label column, has a row
+    /// that may not be passed over ([`Error::Refused`]), or if reading is strict and has met
+    /// [`MOST_BAD_ROWS`] ([`Error::Strict`]).
     pub fn read_file(&mut self, path: &Path) -> Result<(), Error> {
         let format = self.options.format.or_else(|| Format::of_path(path));
         let format = format.ok_or_else(|| Error::UnknownFormat {
@@ -159,18 +163,31 @@ impl<S: FnMut(LabelledSample)> Reader<S> {
     }
 
     fn pass_over(&mut self, row: BadRow) -> Result<(), Error> {
-        if self.options.strict || row.fault.condemns_file() {
+        if row.fault.condemns_file() {
             return Err(Error::Refused(row));
         }
-        self.report.bad_rows.push(row);
+        let bad_rows = &mut self.report.bad_rows;
+        bad_rows.push(row);
+        if self.options.strict && bad_rows.total() >= MOST_BAD_ROWS {
+            return Err(Error::Strict {
+                rows: std::mem::take(bad_rows),
+                stopped: true,
+            });
+        }
         Ok(())
     }
 
     /// What was read.
     ///
     /// # Errors
-    /// If the caller named a column that no file has.
+    /// If the caller named a column that no file has, or reading is strict and rows are bad.
     pub fn finish(self) -> Result<ReadReport, Error> {
+        if self.options.strict && self.report.bad_rows.total() > 0 {
+            return Err(Error::Strict {
+                rows: self.report.bad_rows,
+                stopped: false,
+            });
+        }
         let any_row = self.report.files.iter().any(|file| file.rows > 0);
         let missing = self
             .mapping

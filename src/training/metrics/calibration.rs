@@ -41,29 +41,50 @@ impl Bin {
     }
 }
 
+impl Default for Reliability {
+    fn default() -> Self {
+        let edge = |index: usize| index as f64 / BINS as f64;
+        let bins = (0..BINS).map(|index| Bin {
+            lower: edge(index),
+            upper: edge(index + 1),
+            count: 0,
+            positives: 0,
+            score_sum: 0.0,
+        });
+        Self {
+            bins: bins.collect(),
+        }
+    }
+}
+
 impl Reliability {
     /// Sorts `outcomes` into bins. Scores are probabilities; what is outside 0 to 1 goes to the
     /// nearest bin.
     #[must_use]
     pub fn new(outcomes: &[Outcome]) -> Self {
-        let edge = |index: usize| index as f64 / BINS as f64;
-        let mut bins: Vec<Bin> = (0..BINS)
-            .map(|index| Bin {
-                lower: edge(index),
-                upper: edge(index + 1),
-                count: 0,
-                positives: 0,
-                score_sum: 0.0,
-            })
-            .collect();
+        let mut reliability = Self::default();
         for &(score, positive) in outcomes {
-            let index = bins.partition_point(|bin| bin.upper <= score);
-            let bin = &mut bins[index.min(BINS - 1)];
-            bin.count += 1;
-            bin.positives += u64::from(positive);
-            bin.score_sum += score;
+            reliability.add(score, positive);
         }
-        Self { bins }
+        reliability
+    }
+
+    /// Sorts one more outcome into its bin.
+    pub fn add(&mut self, score: f64, positive: bool) {
+        let index = self.bins.partition_point(|bin| bin.upper <= score);
+        let bin = &mut self.bins[index.min(BINS - 1)];
+        bin.count += 1;
+        bin.positives += u64::from(positive);
+        bin.score_sum += score;
+    }
+
+    /// Adds what `other` has sorted.
+    pub fn merge(&mut self, other: &Self) {
+        for (bin, added) in self.bins.iter_mut().zip(&other.bins) {
+            bin.count += added.count;
+            bin.positives += added.positives;
+            bin.score_sum += added.score_sum;
+        }
     }
 
     /// Expected calibration error: the distance between mean score and share of positives,

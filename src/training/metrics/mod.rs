@@ -6,11 +6,13 @@ mod bootstrap;
 mod calibration;
 mod counts;
 mod ranking;
+mod score_counts;
 
 pub use bootstrap::{AucDifference, Paired, auc_difference};
 pub use calibration::{Bin, Reliability};
 pub use counts::Counts;
 pub use ranking::{OperatingPoint, Ranking};
+pub use score_counts::{Cell, ScoreCounts};
 
 /// A score, and whether the answer is yes. Scores are finite; higher speaks for yes.
 pub type Outcome = (f64, bool);
@@ -23,6 +25,6 @@ pub fn base_rate(outcomes: &[Outcome]) -> Option<f64> {
 }
 
 /// `part / whole`, or `None` of nothing.
-pub(super) fn share(part: u64, whole: u64) -> Option<f64> {
+pub(in crate::training) fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

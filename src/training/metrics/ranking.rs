@@ -1,6 +1,6 @@
 //! What the order of scores is worth.
 
-use super::{Counts, Outcome, share};
+use super::{Counts, Outcome, ScoreCounts, share};
 
 /// Outcomes by falling score. Equal scores are one step: no threshold can part them.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,11 +50,42 @@ impl Ranking {
                 }
             })
             .collect();
+        Self::of_steps(steps)
+    }
+
+    /// Outcomes of which only about the score is known; those of one cell are tied.
+    #[must_use]
+    pub fn of_counts(counts: &ScoreCounts) -> Self {
+        let steps = counts.cells().rev().map(|(score, cell)| Step {
+            score,
+            positives: cell.positives,
+            negatives: cell.negatives,
+        });
+        Self::of_steps(steps.collect())
+    }
+
+    fn of_steps(steps: Vec<Step>) -> Self {
         Self {
             positives: steps.iter().map(|step| step.positives).sum(),
             negatives: steps.iter().map(|step| step.negatives).sum(),
             steps,
         }
+    }
+
+    /// What each threshold that tells outcomes apart gives, from the highest down.
+    pub fn thresholds(&self) -> impl Iterator<Item = (f64, Counts)> + '_ {
+        let (mut positives, mut negatives) = (0, 0);
+        self.steps.iter().map(move |step| {
+            positives += step.positives;
+            negatives += step.negatives;
+            let counts = Counts {
+                true_positives: positives,
+                false_positives: negatives,
+                true_negatives: self.negatives - negatives,
+                false_negatives: self.positives - positives,
+            };
+            (step.score, counts)
+        })
     }
 
     /// How many outcomes are positive.

@@ -1,14 +1,22 @@
 //! How good a model is on labelled rows: as JSON and as tables.
 
 mod table;
+mod tally;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::metrics::{Outcome, Ranking, Reliability, share};
 use crate::label::Label;
 use crate::verdict::{Decision, Head, PerHead, Scores};
+pub use tally::Tally;
+
+/// Pairs of source and language that are told apart; the rows of more are counted together. A
+/// language column may hold anything.
+const MAX_GROUPS: usize = 200;
+
+/// The source of rows beyond [`MAX_GROUPS`].
+const OTHER_SOURCES: &str = "(all others)";
 
 /// A labelled row, what the model says of it and what becomes of it.
 #[derive(Clone, Debug)]
@@ -25,7 +33,7 @@ pub struct ScoredRow {
     pub decision: Decision,
 }
 
-/// Rows to be evaluated: kept as score, answer and decision, without their texts.
+/// Rows to be evaluated: only counted, so that memory does not grow with their number.
 #[derive(Clone, Debug, Default)]
 pub struct ScoredRows {
     groups: BTreeMap<(String, String), Group>,
@@ -35,14 +43,7 @@ pub struct ScoredRows {
 #[derive(Clone, Debug, Default)]
 struct Group {
     rows: u64,
-    judged: PerHead<Vec<Judged>>,
-}
-
-/// One row as one head sees it.
-#[derive(Clone, Copy, Debug)]
-struct Judged {
-    outcome: Outcome,
-    decision: Decision,
+    tallies: PerHead<Tally>,
 }
 
 /// Figures of a model on labelled rows, as `moderato evaluate --json` prints them.
@@ -101,41 +102,59 @@ pub struct HeadFigures {
 }
 
 impl ScoredRows {
-    /// Adds a row.
+    /// Counts a row.
     pub fn push(&mut self, row: ScoredRow) {
-        let group = self.groups.entry((row.source, row.language)).or_default();
+        let group = self.group(row.source, row.language);
         group.rows += 1;
         for head in Head::ALL {
             if let &Some(positive) = row.label.get(head) {
-                group.judged.get_mut(head).push(Judged {
-                    outcome: (row.scores.get(head).get(), positive),
-                    decision: row.decision,
-                });
+                let score = row.scores.get(head).get();
+                group
+                    .tallies
+                    .get_mut(head)
+                    .add(score, positive, row.decision);
             }
         }
+    }
+
+    fn group(&mut self, source: String, language: String) -> &mut Group {
+        let key = (source, language);
+        let full = self.groups.len() >= MAX_GROUPS && !self.groups.contains_key(&key);
+        let key = if full {
+            (OTHER_SOURCES.to_owned(), String::new())
+        } else {
+            key
+        };
+        self.groups.entry(key).or_default()
+    }
+
+    /// The rows of all sources and languages as `head` sees them.
+    #[must_use]
+    pub fn tally(&self, head: Head) -> Tally {
+        let mut all = Tally::default();
+        for group in self.groups.values() {
+            all.merge(group.tallies.get(head));
+        }
+        all
     }
 
     /// The figures of the model named `model`; `bad_rows` could not be read.
     #[must_use]
     pub fn evaluate(&self, model: String, bad_rows: u64) -> Evaluation {
         let sources = self.groups.iter().map(|((source, language), group)| {
-            let heads = heads(|head| group.judged.get(head).clone());
+            let tallies = Head::ALL.map(|head| (head, group.tallies.get(head).clone()));
             SourceFigures {
                 source: source.clone(),
                 language: language.clone(),
                 rows: group.rows,
-                heads,
+                heads: figures(tallies),
             }
         });
-        let all = self.groups.values();
         Evaluation {
             model,
-            rows: all.clone().map(|group| group.rows).sum(),
+            rows: self.groups.values().map(|group| group.rows).sum(),
             bad_rows,
-            heads: heads(|head| {
-                let judged = all.clone().flat_map(|group| group.judged.get(head));
-                judged.copied().collect()
-            }),
+            heads: figures(Head::ALL.map(|head| (head, self.tally(head)))),
             sources: sources.collect(),
         }
     }
@@ -157,41 +176,12 @@ impl FromIterator<ScoredRow> for ScoredRows {
     }
 }
 
-fn heads(judged: impl Fn(Head) -> Vec<Judged>) -> BTreeMap<Head, HeadFigures> {
-    Head::ALL
+fn figures(tallies: impl IntoIterator<Item = (Head, Tally)>) -> BTreeMap<Head, HeadFigures> {
+    tallies
         .into_iter()
-        .map(|head| (head, judged(head)))
-        .filter(|(_, judged)| !judged.is_empty())
-        .map(|(head, judged)| (head, HeadFigures::new(&judged)))
+        .filter(|(_, tally)| tally.rows() > 0)
+        .map(|(head, tally)| (head, tally.figures()))
         .collect()
-}
-
-impl HeadFigures {
-    fn new(judged: &[Judged]) -> Self {
-        let outcomes: Vec<Outcome> = judged.iter().map(|row| row.outcome).collect();
-        let ranking = Ranking::new(&outcomes);
-        let recall = |rate| Some(ranking.at_false_positive_rate(rate)?.recall);
-        let (n, negatives) = (judged.len() as u64, ranking.negatives());
-        let count = |decision, also_positives: bool| {
-            let decided = judged.iter().filter(|row| {
-                let (_, positive) = row.outcome;
-                row.decision == decision && (also_positives || !positive)
-            });
-            decided.count() as u64
-        };
-        Self {
-            n,
-            positives: ranking.positives(),
-            auc: ranking.auc(),
-            recall_at_fpr_0_01: recall(0.01),
-            recall_at_fpr_0_05: recall(0.05),
-            ece: Reliability::new(&outcomes).expected_error(),
-            rejected: share(count(Decision::Reject, true), n),
-            held: share(count(Decision::Hold, true), n),
-            civil_rejected: share(count(Decision::Reject, false), negatives),
-            civil_held: share(count(Decision::Hold, false), negatives),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use moderato::training::report::{Evaluation, ScoredRow, ScoredRows};
 use moderato::verdict::{PerHead, Probability, Scores};
 use serde::Serialize;
 
+use crate::reading::LeftOut;
 use crate::terminal::printable_line;
 
 /// The model that was written.
@@ -47,6 +48,10 @@ pub struct TrainReport {
     files: usize,
     rows: u64,
     bad_rows: u64,
+    #[serde(flatten)]
+    left_out: LeftOut,
+    /// Rows of sources of weight 0.
+    unweighted: u64,
     texts: usize,
     duplicates: usize,
     contradictions: PerHead<usize>,
@@ -59,6 +64,7 @@ impl TrainReport {
     pub fn new(
         written: Written,
         read: &ReadReport,
+        unweighted: u64,
         merged: Merged,
         cross_validation: &ScoredRows,
     ) -> Self {
@@ -67,6 +73,8 @@ impl TrainReport {
             files: read.files.len(),
             rows: read.rows(),
             bad_rows,
+            left_out: read.into(),
+            unweighted,
             texts: merged.texts,
             duplicates: merged.duplicates,
             contradictions: merged.contradictions,
@@ -129,6 +137,14 @@ impl fmt::Display for TrainReport {
             "read {} rows in {} files, and {} bad rows; {} texts after merging {} duplicates",
             self.rows, self.files, self.bad_rows, self.texts, self.duplicates
         )?;
+        write!(formatter, "{}", self.left_out)?;
+        if self.unweighted > 0 {
+            writeln!(
+                formatter,
+                "left out: {} rows of sources of weight 0",
+                self.unweighted
+            )?;
+        }
         writeln!(
             formatter,
             "contradicting labels ignored: {} texts on spam, {} on toxicity; {} texts left without a label",

@@ -128,7 +128,7 @@ fn tells_what_is_wrong_with_each_line_of_json() {
     assert_eq!(
         faults,
         [
-            "in/blog.txt:2: expected UTF-8, found another encoding at byte 14 of the row \
+            "in/blog.txt:2: expected UTF-8, found another encoding at byte 14 of the line \
          (convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`)",
             "in/blog.txt:3: expected a JSON object, found broken JSON at byte 20: key must be a string",
             "in/blog.txt:4: expected a JSON object, found an array",
@@ -156,7 +156,7 @@ fn tells_what_is_wrong_with_each_row_of_csv() {
         [
             "in/blog.txt:2: column `label`: expected spam, ham, toxic or civil (0 or 1 with --head), or empty, found `maybe`",
             "in/blog.txt:4: expected 2 fields as in the header row, found 3",
-            "in/blog.txt:6: expected UTF-8, found another encoding at byte 7 of the row \
+            "in/blog.txt:6: column `text`: expected UTF-8, found another encoding at byte 7 of the field \
          (convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`)",
             "in/blog.txt:7: the row has no label",
             "in/blog.txt:8: column `text` has an empty text",
@@ -238,14 +238,100 @@ fn passes_over_rows_that_are_too_long_and_reads_on() {
 }
 
 #[test]
-fn strict_reading_stops_at_the_first_bad_row() {
-    let options = ReadOptions {
+fn strict_reading_names_the_bad_rows_and_stops_after_some() {
+    let options = || ReadOptions {
         strict: true,
         ..ReadOptions::default()
     };
-    let input = b"text,spam\na,1\nb,2\nc,3\n";
+    let input = b"text,spam\na,1\nb,2\nc,0\nd,3\n";
     assert_eq!(
-        refusal(read_with(options, Format::Csv, input)),
-        "in/blog.txt:3: column `spam`: expected 0 or 1 (true/false, yes/no, spam/ham), or empty, found `2`"
+        refusal(read_with(options(), Format::Csv, input)),
+        "in/blog.txt:3: column `spam`: expected 0 or 1 (true/false, yes/no, spam/ham), or empty, found `2`\n\
+         in/blog.txt:5: column `spam`: expected 0 or 1 (true/false, yes/no, spam/ham), or empty, found `3`\n\
+         2 bad rows; --strict passes over none"
+    );
+    let many = format!("text,spam\n{}", "a,?\n".repeat(1000));
+    let said = refusal(read_with(options(), Format::Csv, many.as_bytes()));
+    assert_eq!(said.lines().count(), 21);
+    assert!(
+        said.ends_with("stopped reading after 20 bad rows; --strict passes over none"),
+        "{said}"
+    );
+    assert!(read_with(options(), Format::Csv, b"text,spam\na,1\n").is_ok());
+}
+
+#[test]
+fn recognises_every_wide_encoding_in_any_script() {
+    let urdu = "متن,سپام\nبہت اچھا مضمون ہے,0\n".repeat(20);
+    for text in [
+        "text,spam\na,1\n",
+        "{\"text\": \"a\", \"spam\": 1}\n",
+        &urdu,
+    ] {
+        let wide = text.encode_utf16();
+        let little: Vec<u8> = wide.clone().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = wide.flat_map(u16::to_be_bytes).collect();
+        let four: Vec<u8> = text
+            .chars()
+            .flat_map(|c| u32::from(c).to_le_bytes())
+            .collect();
+        for (mark, bytes, encoding) in [
+            (&b""[..], &little, "-f UTF-16LE "),
+            (b"", &big, "-f UTF-16BE "),
+            (b"\xff\xfe", &little, "-f UTF-16 "),
+            (b"\xfe\xff", &big, "-f UTF-16 "),
+            (b"\xff\xfe\0\0", &four, "-f UTF-32 "),
+        ] {
+            let file = [mark, bytes].concat();
+            for format in [Format::Csv, Format::JsonLines] {
+                let said = refusal(read_with(ReadOptions::default(), format, &file));
+                assert!(said.contains(encoding), "{encoding}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_nul_byte_in_a_text_is_no_encoding() {
+    let file = format!("text,spam\n{}a\0b,1\n", "a civil comment,0\n".repeat(9));
+    let (samples, _) = read(Format::Csv, &file).unwrap();
+    assert_eq!(samples.len(), 10);
+}
+
+#[test]
+fn names_the_place_in_a_header_row_of_another_encoding() {
+    assert_eq!(
+        refusal(read_with(
+            ReadOptions::default(),
+            Format::Csv,
+            b"text,cat\xe9gorie\na,1\n"
+        )),
+        "in/blog.txt: expected a header row with column names, found another encoding than UTF-8 \
+         at byte 4 of column 2 (convert the file, for instance with `iconv -f WINDOWS-1252 -t UTF-8`)"
+    );
+}
+
+#[test]
+fn says_how_fields_are_separated_where_there_is_but_one() {
+    let said = refusal(read(Format::Csv, "text;spam\na;1\n"));
+    assert!(
+        said.contains("`text;spam` (one column: the fields of .csv are separated by commas"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_is_left_out_is_counted_by_cause() {
+    let input = b"text,spam\na,1\nb,2\nc,\n,1\nd,x\n\xe9,1\n";
+    let (_, report) = read_with(ReadOptions::default(), Format::Csv, input).unwrap();
+    let counted: Vec<_> = report.bad_rows.by_cause().iter().collect();
+    assert_eq!(
+        counted,
+        [
+            (&Cause::WrongEncoding, &1),
+            (&Cause::NoText, &1),
+            (&Cause::UnknownLabel, &2),
+            (&Cause::NoLabel, &1),
+        ]
     );
 }
