@@ -228,13 +228,10 @@ impl Review {
             if !waves.contains_key(site) {
                 waves.insert(site.clone(), self.waves.recent(site, now).await?);
             }
-            let size = waves
+            let wave_size = waves
                 .get(site)
                 .map_or(1, |waves| waves.size(queued.comment.id));
-            comments.push(HeldComment {
-                queued,
-                wave_size: size,
-            });
+            comments.push(HeldComment { queued, wave_size });
         }
         Ok(comments)
     }

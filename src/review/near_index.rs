@@ -128,7 +128,7 @@ mod tests {
             index.add(hash(bits));
             let mut copy = bits;
             while (copy ^ bits).count_ones() < SimHash::NEAR {
-                copy ^= 1 << (next() >> 100) % 128;
+                copy ^= 1 << ((next() >> 100) % 128);
             }
             index.nearest(hash(copy)).is_some()
         });

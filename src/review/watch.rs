@@ -48,8 +48,8 @@ impl Review {
             read: VecDeque::new(),
         };
         Ok(futures::stream::try_unfold(watcher, |mut watcher| async {
-            let watched = watcher.next().await?;
-            Ok(Some((watched, watcher)))
+            let next = watcher.next().await?;
+            Ok(Some((next, watcher)))
         }))
     }
 }

@@ -25,7 +25,7 @@ const SPECIAL_V4: [([u8; 4], u8); 15] = [
     ([240, 0, 0, 0], 4),     // reserved, broadcast
 ];
 
-/// Of IPv6 all is reserved but 2000::/3, and of that:
+/// Of IPv6 all is reserved but `2000::/3`, and of that:
 const SPECIAL_V6: [([u16; 2], u8); 4] = [
     ([0x2001, 0], 23),     // protocol assignments, Teredo
     ([0x2001, 0xdb8], 32), // documentation

@@ -1,7 +1,7 @@
 //! Sends one message.
 
 use std::error::Error as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -213,9 +213,7 @@ impl Resolve for PublicOnly {
 }
 
 fn public_of(found: impl Iterator<Item = SocketAddr>) -> Result<Addrs, NoPublicAddress> {
-    let public: Vec<_> = found
-        .filter(|found| is_public(IpAddr::from(found.ip())))
-        .collect();
+    let public: Vec<_> = found.filter(|found| is_public(found.ip())).collect();
     if public.is_empty() {
         return Err(NoPublicAddress);
     }

@@ -57,7 +57,7 @@ async fn what_is_claimed_is_left_to_who_has_it() {
             let page = review.held(&query, &Page::default(), at).await.unwrap();
             assert_eq!(
                 (page.comments.len(), page.total),
-                (free, free as u32),
+                (free, u32::try_from(free).unwrap()),
                 "{who}"
             );
         }

@@ -104,6 +104,36 @@ async fn every_order_lists_all_once_whatever_the_page() {
     .await;
 }
 
+/// Which of three comments a filter leaves.
+type Restriction = (fn(&mut QueueFilter), &'static [usize]);
+
+const RESTRICTIONS: [Restriction; 12] = [
+    (|_| (), &[0, 1, 2]),
+    (
+        |filter| filter.site = moderato::site::SiteId::new("other").ok(),
+        &[],
+    ),
+    (
+        |filter| filter.reason_codes = vec!["TOXICITY_SCORE".into()],
+        &[1],
+    ),
+    (
+        |filter| filter.reason_codes = vec!["SPAM_SCORE".into(), "X".into()],
+        &[0, 2],
+    ),
+    (|filter| filter.reason_codes = vec!["SPAM".into()], &[]),
+    (|filter| filter.min_score = Some(0.6), &[0, 1]),
+    (
+        |filter| (filter.head, filter.min_score) = (Some(Head::Spam), Some(0.6)),
+        &[0],
+    ),
+    (|filter| filter.max_score = Some(0.5), &[2]),
+    (|filter| filter.search = Some("100% SICHER_".into()), &[1]),
+    (|filter| filter.search = Some("1%0".into()), &[]),
+    (|filter| filter.search = Some("ayesha".into()), &[0, 1, 2]),
+    (|filter| filter.page_id = Some("other".into()), &[1]),
+];
+
 #[tokio::test]
 async fn filters_restrict() {
     on_both(|store| async move {
@@ -117,124 +147,25 @@ async fn filters_restrict() {
         texts.page_id = Some("other".to_owned());
         keep(&store, &records).await;
         let review = review(&store);
-        let author = records[2].content.as_ref().unwrap().author.email;
-        let filter = QueueFilter {
+        let whole = QueueFilter {
             site: Some(site()),
             ..QueueFilter::default()
         };
-        let other_site = Some(moderato::site::SiteId::new("other").unwrap());
-        for (expected, restricted) in [
-            (vec![0, 1, 2], filter.clone()),
-            (
-                vec![],
-                QueueFilter {
-                    site: other_site,
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![1],
-                QueueFilter {
-                    reason_codes: vec!["TOXICITY_SCORE".into()],
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![0, 2],
-                QueueFilter {
-                    reason_codes: vec!["SPAM_SCORE".into()],
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![],
-                QueueFilter {
-                    reason_codes: vec!["SPAM".into()],
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![0, 1],
-                QueueFilter {
-                    min_score: Some(0.6),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![0],
-                QueueFilter {
-                    head: Some(Head::Spam),
-                    min_score: Some(0.6),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![2],
-                QueueFilter {
-                    max_score: Some(0.5),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![2],
-                QueueFilter {
-                    author: Some(author),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![1],
-                QueueFilter {
-                    search: Some("umsonst".into()),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![1],
-                QueueFilter {
-                    search: Some("100% SICHER_".into()),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![],
-                QueueFilter {
-                    search: Some("1%0".into()),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![0, 1, 2],
-                QueueFilter {
-                    search: Some("ayesha".into()),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![1],
-                QueueFilter {
-                    page_id: Some("other".into()),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![1, 2],
-                QueueFilter {
-                    from: Some(records[1].received_at),
-                    ..filter.clone()
-                },
-            ),
-            (
-                vec![0],
-                QueueFilter {
-                    before: Some(records[1].received_at),
-                    ..filter.clone()
-                },
-            ),
-        ] {
-            let shown = format!("{restricted:?}");
-            let total = review.count(&restricted, now()).await.unwrap();
-            let found = listed(&review, &query(restricted), 50, &records).await;
+        let mut filters = Vec::new();
+        for (restrict, expected) in RESTRICTIONS {
+            let mut filter = whole.clone();
+            restrict(&mut filter);
+            filters.push((filter, expected));
+        }
+        let [mut author, mut from, mut before] = [(); 3].map(|()| whole.clone());
+        author.author = Some(records[2].content.as_ref().unwrap().author.email);
+        from.from = Some(records[1].received_at);
+        before.before = Some(records[1].received_at);
+        filters.extend([(author, &[2][..]), (from, &[1, 2]), (before, &[0])]);
+        for (filter, expected) in filters {
+            let shown = format!("{filter:?}");
+            let total = review.count(&filter, now()).await.unwrap();
+            let found = listed(&review, &query(filter), 50, &records).await;
             assert_eq!(found, expected, "{shown}");
             assert_eq!(total as usize, expected.len(), "{shown}");
         }
