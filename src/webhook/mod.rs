@@ -5,8 +5,8 @@
 //! and time in the signature. A message carries no personal data: who needs the text
 //! has it, or asks by the comment's name.
 //!
-//! [`settings`] is what an operator sets, [`Signer`] signs, [`public_address`] says
-//! where a message may not go, [`Sender`] sends one, [`backoff`] says when to try
+//! [`settings`] is what an operator sets, [`Signer`] signs, [`is_public`] says
+//! where a message may not go, [`Sender`] sends one, [`next_attempt`] says when to try
 //! again.
 
 mod backoff;
