@@ -230,7 +230,7 @@ fn bind_comment(query: Bound, (record, content): &(&Record, &Content)) -> Bound 
         .bind(reason_codes(verdict))
         .bind(content.language.clone())
         .bind((status == Status::Held).then(|| search_text(content)))
-        .bind(content.simhash.map(u64::cast_signed))
+        .bind(content.simhash.map(|hash| hash.to_vec()))
         .bind(0_i64)
 }
 

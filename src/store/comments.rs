@@ -40,10 +40,8 @@ pub struct StoredComment {
     pub scores: Scores,
     /// The language it seems to be in.
     pub language: Option<String>,
-    /// Near-identical texts have near-identical ones.
-    pub simhash: Option<u64>,
-    /// The first comment of its wave.
-    pub wave: Option<CommentId>,
+    /// `text::SimHash` of the text: near copies have near ones.
+    pub simhash: Option<[u8; 16]>,
     /// How often it was reported.
     pub reports: i64,
 }
@@ -161,7 +159,7 @@ pub(super) fn comment(row: &AnyRow) -> Result<StoredComment, StoreError> {
     let status: String = row.get("status")?;
     let probability =
         |column| Probability::new(row.get(column)?).map_err(|error| unexpected(column, &error));
-    let wave: Option<Vec<u8>> = row.get("wave")?;
+    let simhash: Option<Vec<u8>> = row.get("simhash")?;
     Ok(StoredComment {
         id: row.comment_id("id")?,
         site: row.site("site")?,
@@ -185,8 +183,7 @@ pub(super) fn comment(row: &AnyRow) -> Result<StoredComment, StoreError> {
             toxicity: probability("toxicity")?,
         },
         language: row.get("language")?,
-        simhash: row.get::<Option<i64>>("simhash")?.map(i64::cast_unsigned),
-        wave: wave.as_deref().and_then(CommentId::from_bytes),
+        simhash: simhash.and_then(|bytes| bytes.try_into().ok()),
         reports: row.get("reports")?,
     })
 }

@@ -11,30 +11,49 @@
 
 pub mod accounts;
 mod batch;
+mod claims;
 mod comments;
 mod connected;
 mod database;
+mod deliveries;
 mod error;
+mod events;
+mod history;
 mod ids;
 mod insert;
 mod migrations;
+mod notes;
 mod person;
+mod queue;
 mod record;
 mod recorder;
+mod rulings;
+mod sql;
 mod submissions;
 mod values;
 
+use std::sync::Arc;
+
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, Transaction};
+use tokio::sync::watch;
 
+pub use claims::Claim;
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
+pub use deliveries::{Attempt, Delivery, DeliveryCounts, DeliveryRecord, DeliveryState};
 pub use error::StoreError;
+pub use events::{Event, EventKind, EventPayload, EventRange};
+pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
+pub use notes::{Complaint, Note, Report, Reporter};
 pub use person::{PersonHash, PersonHasher};
+pub use queue::{AuthorRecord, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };
+
+pub use rulings::{NewReport, Obstacle, Outcome, Ruled, Ruling, Undoing};
 
 use connected::Connected;
 use database::Database;
@@ -45,6 +64,7 @@ use recorder::Recorder;
 pub struct Store {
     database: Connected,
     recorder: Recorder,
+    bell: Arc<watch::Sender<u64>>,
 }
 
 impl Store {
@@ -56,7 +76,11 @@ impl Store {
     pub fn open(location: &Location) -> Result<Self, StoreError> {
         let database = Connected::new(Database::open(location)?);
         let recorder = Recorder::start(database.clone());
-        Ok(Self { database, recorder })
+        Ok(Self {
+            database,
+            recorder,
+            bell: Arc::default(),
+        })
     }
 
     /// Connects and brings the tables up to date. Every call does so if it has to, so
@@ -88,6 +112,23 @@ impl Store {
     /// Closes all connections once what they do is done.
     pub async fn close(&self) {
         self.database.close().await;
+    }
+
+    /// Changes when this process has added events. Other replicas ring no bell here:
+    /// look now and then as well.
+    #[must_use]
+    pub fn events_bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    /// Rings the bell: events were committed.
+    fn events_appended(&self) {
+        self.bell.send_modify(|rung| *rung = rung.wrapping_add(1));
+    }
+
+    /// A transaction that writes.
+    async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        self.database.ready().await?.begin().await
     }
 
     /// A connection for what only reads.

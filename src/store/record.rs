@@ -54,8 +54,8 @@ pub struct Content {
     pub approved_comments: Option<u32>,
     /// The language it seems to be in, as a tag such as `en`.
     pub language: Option<String>,
-    /// Near-identical texts have near-identical ones.
-    pub simhash: Option<u64>,
+    /// `text::SimHash` of the text: near copies have near ones.
+    pub simhash: Option<[u8; 16]>,
 }
 
 /// The texts of a comment. Personal data: `Debug` shows none of it.

@@ -59,8 +59,11 @@ pub const LAYERS: &[Layer] = &[
     ]),
     only("grpc", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
     only("http", &[
-        "accounts", "comment", "label", "moderator", "pipeline", "site", "store", "telemetry", "verdict",
+        "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
+        "verdict",
     ]),
+    only("review", &["comment", "label", "site", "store", "text", "verdict"]),
+    only("webhook", &["site"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
     all_but("config", &["training"]),
@@ -99,6 +102,11 @@ pub const RESERVED: &[Reserved] = &[
         words: &["axum"],
         only_in: May::Only(&["http", "server"]),
         why: "one transport each",
+    },
+    Reserved {
+        words: &["reqwest"],
+        only_in: May::Only(&["webhook"]),
+        why: "one client of the web, which knows where it may not go",
     },
     Reserved {
         words: &["clap", "anyhow", "indicatif"],

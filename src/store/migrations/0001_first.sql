@@ -36,8 +36,7 @@ CREATE TABLE comments (
     reason_codes TEXT NOT NULL,                 -- ' SPAM_SCORE TOO_MANY_LINKS '
     language TEXT,
     search_text TEXT,                           -- lower-cased name and text of a held one
-    simhash BIGINT,                             -- of a held one
-    wave BLOB,                                  -- first comment of its wave
+    simhash BLOB,                               -- 16 bytes; null once texts are gone
     reports BIGINT NOT NULL
 ) WITHOUT ROWID;
 
@@ -46,20 +45,9 @@ CREATE INDEX comments_by_author ON comments (author_hash) WHERE author_hash IS N
 CREATE INDEX comments_by_page ON comments (site, page_id) WHERE status = 'held';
 CREATE INDEX comments_held ON comments (site, received_at, id) WHERE status = 'held';
 CREATE INDEX comments_held_by_score ON comments (site, score, id) WHERE status = 'held';
-CREATE INDEX comments_held_by_wave ON comments (site, wave) WHERE status = 'held';
 -- Retention goes from the oldest on; what has lost its texts is out of its way.
 CREATE INDEX comments_with_texts ON comments (status, settled_at) WHERE texts_gone_at IS NULL;
 CREATE INDEX comments_without_texts ON comments (settled_at) WHERE texts_gone_at IS NOT NULL;
-
--- Quarters of the simhash of held comments: near-identical texts share one.
-CREATE TABLE simhash_quarters (
-    site TEXT NOT NULL,
-    quarter BIGINT NOT NULL,                    -- 0 to 3
-    bits BIGINT NOT NULL,
-    comment_id BLOB NOT NULL,
-    PRIMARY KEY (site, quarter, bits, comment_id)
-) WITHOUT ROWID;
-CREATE INDEX simhash_quarters_by_comment ON simhash_quarters (comment_id);
 
 -- Every decision, append-only. Number 0 is the verdict. Who decides appends the number
 -- after the last one it saw, so of two at once one fails.
