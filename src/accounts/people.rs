@@ -55,7 +55,7 @@ impl Accounts {
     /// # Errors
     /// If the store does not answer.
     pub async fn events(&self, at_most: u32) -> Result<Vec<AccountEvent>, AccountError> {
-        Ok(self.store.events(at_most).await?)
+        Ok(self.store.account_events(at_most).await?)
     }
 
     /// Adds somebody, with a link for them to choose a password.

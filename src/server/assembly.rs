@@ -24,7 +24,7 @@ use crate::rate_limit::{
 use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
 use crate::telemetry::Metrics;
-pub use console::{accounts, console, store};
+pub use console::{accounts, console, review, store};
 use counted::Counted;
 pub use files::WatchedFiles;
 

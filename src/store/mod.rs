@@ -10,6 +10,7 @@
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
 pub mod accounts;
+mod authors;
 mod batch;
 mod claims;
 mod comments;
@@ -23,6 +24,7 @@ mod ids;
 mod insert;
 mod migrations;
 mod notes;
+mod numbers;
 mod person;
 mod queue;
 mod record;
@@ -38,6 +40,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, Transaction};
 use tokio::sync::watch;
 
+pub use authors::HeldAuthor;
 pub use claims::Claim;
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
@@ -47,6 +50,7 @@ pub use events::{Event, EventKind, EventPayload, EventRange};
 pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
 pub use notes::{Complaint, Note, Report, Reporter};
+pub use numbers::{DayCount, RuledComment};
 pub use person::{PersonHash, PersonHasher};
 pub use queue::{AuthorRecord, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
@@ -134,10 +138,5 @@ impl Store {
     /// A connection for what only reads.
     async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
         Ok(self.database.ready().await?.readers.acquire().await?)
-    }
-
-    /// A transaction that writes.
-    async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        self.database.ready().await?.begin().await
     }
 }

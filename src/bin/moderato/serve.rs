@@ -14,6 +14,7 @@ use moderato::accounts::Accounts;
 use moderato::config::{Config, Sources};
 use moderato::grpc::auth::SiteKeys;
 use moderato::pipeline::Pipeline;
+use moderato::review::Review;
 use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError};
@@ -65,6 +66,7 @@ struct Service {
     keys: Arc<SiteKeys>,
     metrics: Arc<Metrics>,
     accounts: Accounts,
+    review: Review,
 }
 
 impl Service {
@@ -76,7 +78,8 @@ impl Service {
         let pipeline = assembly::pipeline(&config, &mut read, &metrics).or_wrong_input()?;
         let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
         let store = assembly::store(&config).or_wrong_input()?;
-        let accounts = assembly::accounts(&config, store)?;
+        let accounts = assembly::accounts(&config, store.clone())?;
+        let review = assembly::review(store);
         moderato::text::prepare();
         for warning in config.warnings() {
             tracing::warn!("{warning}");
@@ -89,6 +92,7 @@ impl Service {
             keys,
             metrics,
             accounts,
+            review,
         })
     }
 
@@ -101,7 +105,7 @@ impl Service {
         };
         let http = listeners.http.local_addr()?;
         announce(listeners.grpc.local_addr()?, http);
-        let console = assembly::console(&self.config, self.accounts.clone());
+        let console = assembly::console(&self.config, self.accounts.clone(), self.review.clone());
         if console.is_some() {
             let address = self.config.console.public_url.as_ref().map_or_else(
                 || format!("http://{}", reachable(http)),

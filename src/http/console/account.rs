@@ -110,7 +110,7 @@ async fn page(
         expires: token.expires_at.map(|at| Moment::new(at, now)),
     };
     Ok(Page(AccountPage {
-        frame: Frame::new("account", visitor),
+        frame: Frame::new("account", visitor, console).await?,
         tokens: tokens.into_iter().map(row).collect(),
         new_token,
         problem,

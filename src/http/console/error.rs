@@ -6,6 +6,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::assets::{ASSETS, Assets};
 use crate::accounts::AccountError;
+use crate::review::ReviewError;
 
 /// Why a request gets no page of its own.
 #[derive(Debug)]
@@ -116,6 +117,31 @@ pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+}
+
+impl From<ReviewError> for Trouble {
+    fn from(error: ReviewError) -> Self {
+        match &error {
+            ReviewError::Store(store) if store.is_passing() => Self::unavailable(),
+            ReviewError::Store(_) => Self::fault(&error),
+            ReviewError::NotFound => Self::not_found("comment"),
+            ReviewError::PageToken(_) => Self::page(
+                StatusCode::BAD_REQUEST,
+                "This page is not there any more",
+                "Its address is too old, or of another list. Begin at the first page.",
+            ),
+            ReviewError::Obstacle(_) => Self::page(
+                StatusCode::CONFLICT,
+                "This cannot be done",
+                sentence(&error.to_string()),
+            ),
+            ReviewError::Invalid { .. } | ReviewError::Cursor(_) => Self::page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This cannot be meant",
+                sentence(&error.to_string()),
+            ),
+        }
+    }
 }
 
 impl IntoResponse for Trouble {

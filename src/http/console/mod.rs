@@ -7,16 +7,28 @@
 
 mod account;
 mod assets;
+mod authors;
+mod card;
+mod chart;
+mod comment;
 mod cookie;
+mod decide;
 mod error;
+mod filter;
+mod flash;
 mod gate;
+mod highlight;
+mod history;
 mod moderators;
+mod numbers;
 mod page;
+mod queue;
 mod reach;
 mod sign_in;
 mod time;
 mod urls;
 mod visitor;
+mod waves;
 mod welcome;
 
 use std::sync::Arc;
@@ -34,6 +46,8 @@ pub use reach::{NotAPublicUrl, PublicUrl, Reach};
 pub use visitor::Peer;
 
 use crate::accounts::Accounts;
+use crate::review::Review;
+use crate::site::SiteId;
 use cookie::SessionCookie;
 use error::Trouble;
 
@@ -44,6 +58,10 @@ const LONGEST_FORM: usize = 1 << 18;
 pub struct Console {
     /// Who may sign in.
     pub accounts: Accounts,
+    /// What is reviewed.
+    pub review: Review,
+    /// The sites there are to choose from; at least one.
+    pub sites: Vec<SiteId>,
     /// Under which address it may be reached.
     pub reach: Reach,
     /// Proxies whose word for an address is taken.
@@ -82,10 +100,20 @@ pub fn router(console: Console) -> Router {
     let console = Arc::new(console);
     Router::new()
         .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/console", get(queue::show))
+        .route("/console/counts", get(queue::counts))
+        .route("/console/decide", post(decide::submit))
+        .route("/console/undo", post(decide::undo))
         .route(
-            "/console",
-            get(|| async { Redirect::to("/console/account") }),
+            "/console/comments/{site}/{id}",
+            get(comment::show).post(comment::change),
         )
+        .route("/console/comments/{site}/{id}/panel", get(queue::panel))
+        .route("/console/history", get(history::show))
+        .route("/console/waves", get(waves::show))
+        .route("/console/authors", get(authors::list))
+        .route("/console/authors/{site}/{hash}", get(authors::show))
+        .route("/console/numbers", get(numbers::show))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/console/sign-out", post(sign_in::out))
         .route(

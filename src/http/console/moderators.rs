@@ -171,7 +171,7 @@ async fn page(
     let everybody = console.accounts.everybody().await?;
     let events = console.accounts.events(EVENTS).await?;
     Ok(Page(ModeratorsPage {
-        frame: Frame::new("moderators", visitor),
+        frame: Frame::new("moderators", visitor, console).await?,
         roles: Role::ALL,
         people: everybody.into_iter().map(person).collect(),
         events: events.into_iter().map(event).collect(),

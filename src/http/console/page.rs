@@ -3,10 +3,13 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::Console;
 use super::assets::{ASSETS, Assets};
 use super::error::Trouble;
+use super::queue::grouped;
 use super::visitor::Visitor;
 use crate::moderator::Permission;
+use crate::store::QueueFilter;
 
 /// Around every page of who is signed in.
 pub(super) struct Frame {
@@ -22,20 +25,39 @@ pub(super) struct Frame {
 }
 
 /// The menu: name, label, path.
-const PAGES: [(&str, &str, &str); 1] = [("moderators", "Moderators", "/console/moderators")];
+const PAGES: [(&str, &str, &str); 6] = [
+    ("queue", "Queue", "/console"),
+    ("waves", "Waves", "/console/waves"),
+    ("history", "History", "/console/history"),
+    ("authors", "Authors", "/console/authors"),
+    ("numbers", "Numbers", "/console/numbers"),
+    ("moderators", "Moderators", "/console/moderators"),
+];
 
 impl Frame {
-    pub(super) fn new(here: &'static str, visitor: &Visitor) -> Self {
+    pub(super) async fn new(
+        here: &'static str,
+        visitor: &Visitor,
+        console: &Console,
+    ) -> Result<Self, Trouble> {
         let moderator = &visitor.0.moderator;
-        Self {
+        let held = console
+            .review
+            .count(&QueueFilter::default(), (console.now)())
+            .await?;
+        Ok(Self {
             assets: &ASSETS,
             here,
             name: moderator.name.to_string(),
             role: moderator.role.name(),
             is_admin: moderator.may(Permission::Administer),
-            held: String::new(),
+            held: if held == 0 {
+                String::new()
+            } else {
+                grouped(held)
+            },
             form_token: visitor.0.form_token().expose().to_owned(),
-        }
+        })
     }
 
     /// Where they can go.

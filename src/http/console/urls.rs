@@ -30,6 +30,14 @@ pub(super) fn within(text: &str) -> &str {
     }
 }
 
+/// Whether a browser may be led there: to a web page, and not into a script.
+pub(super) fn is_web(url: &str) -> bool {
+    let scheme = url
+        .split_once("://")
+        .map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -98,6 +98,12 @@ impl Fields {
         let first = self.0.iter().find(|(key, _)| key == name);
         first.map_or("", |(_, value)| value)
     }
+
+    /// Every value of `name`.
+    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+        let named = self.0.iter().filter(|(key, _)| key == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    }
 }
 
 impl FromRequest<Arc<Console>> for Fields {

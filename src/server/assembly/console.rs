@@ -1,11 +1,14 @@
 //! The console and its accounts, from the configuration.
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::AssemblyError;
 use crate::accounts::{Accounts, Throttle};
 use crate::config::Config;
 use crate::http::console::Console;
+use crate::review::{Review, ReviewSettings};
+use crate::site::SiteId;
 use crate::store::{Location, Store};
 
 /// Name of SQLite's file in `data_dir`.
@@ -23,6 +26,12 @@ pub fn store(config: &Config) -> Result<Store, AssemblyError> {
     Store::open(&location).map_err(AssemblyError::Store)
 }
 
+/// What is reviewed.
+#[must_use]
+pub fn review(store: Store) -> Review {
+    Review::new(store, ReviewSettings::default(), Uuid::now_v7)
+}
+
 /// Who may sign in.
 ///
 /// # Errors
@@ -38,9 +47,17 @@ pub fn accounts(config: &Config, store: Store) -> Result<Accounts, AssemblyError
 
 /// The console; `None`: it is off.
 #[must_use]
-pub fn console(config: &Config, accounts: Accounts) -> Option<Console> {
+pub fn console(config: &Config, accounts: Accounts, review: Review) -> Option<Console> {
+    let configured: Vec<_> = config.sites.keys().cloned().collect();
+    let alone = || vec![SiteId::default()];
     Some(Console {
         accounts,
+        review,
+        sites: if configured.is_empty() {
+            alone()
+        } else {
+            configured
+        },
         reach: config.console_reach()?,
         trusted_proxies: config.console.trusted_proxies.clone(),
         now: Timestamp::now,

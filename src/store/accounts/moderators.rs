@@ -149,7 +149,7 @@ impl Store {
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn events(&self, at_most: u32) -> Result<Vec<AccountEvent>, StoreError> {
+    pub async fn account_events(&self, at_most: u32) -> Result<Vec<AccountEvent>, StoreError> {
         let rows = sqlx::query(
             "SELECT occurred_at, actor, action, subject FROM audit \
              WHERE actor_kind = 'account' ORDER BY occurred_at DESC LIMIT $1",

@@ -138,7 +138,7 @@
 
   async function undo() {
     if (!lastUndo) return say('There is nothing to undo on this page; the history has the rest.');
-    const fields = lastUndo.map((decision) => ['decision', decision]);
+    const fields = lastUndo.map((name) => ['comment', name]);
     try {
       const done = await ask('/console/undo', fields);
       lastUndo = null;
