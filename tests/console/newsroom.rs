@@ -12,6 +12,7 @@ use moderato::store::{
     AuthorHashes, CommentId, Content, Location, PersonHasher, Record, Store, Texts,
 };
 use moderato::text::{Features, SimHash, Typed};
+use moderato::verdict::{Decision, Verdict};
 
 use super::served::Served;
 
@@ -23,6 +24,8 @@ const POLICY: &str = "[policy.spam]\nhold_at = 0.0\nreject_at = 1.0\n\
 
 pub struct Newsroom {
     pub served: Served,
+    /// Makes the first admin.
+    pub link: String,
     store: Store,
     pipeline: Arc<Pipeline>,
     hasher: PersonHasher,
@@ -31,7 +34,8 @@ pub struct Newsroom {
 impl Newsroom {
     /// One with nobody in it yet.
     pub fn open(config: &str) -> Self {
-        let served = Served::start(config);
+        let mut served = Served::start(config);
+        let entry = served.logged("this link makes the console's first admin");
         let file = served.folder.path().join("moderato-data/moderato.sqlite");
         let policy: Config = toml::from_str(POLICY).unwrap();
         let no_files = |_: &std::path::Path| unreachable!("the policy names no file");
@@ -39,23 +43,18 @@ impl Newsroom {
             store: Store::open(&Location::File(file)).unwrap(),
             pipeline: assembly::local_pipeline(&policy, &mut { no_files }).unwrap(),
             hasher: PersonHasher::new([7; 32]),
+            link: entry["url"].as_str().unwrap().to_owned(),
             served,
         }
-    }
-
-    /// The link that makes the first admin.
-    pub fn first_link(&mut self) -> String {
-        let entry = self
-            .served
-            .logged("this link makes the console's first admin");
-        entry["url"].as_str().unwrap().to_owned()
     }
 
     /// Keeps a comment as the service does, received some minutes ago.
     pub async fn hold(&self, submission: Submission, minutes_ago: i64) -> String {
         let site = SiteId::default();
         let checked = self.pipeline.check(&site, submission.clone(), Limits::Skip);
-        let verdict = checked.await.unwrap().verdict;
+        let mut verdict = Verdict::clone(&checked.await.unwrap().verdict);
+        // A fault of the form would be rejected and not kept; here it attacks.
+        verdict.decision = Decision::Hold;
         let id = verdict.comment.rsplit('/').next().unwrap().replace('-', "");
         let features = Features::extract(Typed {
             name: &submission.name,
@@ -86,7 +85,7 @@ impl Newsroom {
             site,
             received_at: Timestamp::now() - SignedDuration::from_mins(minutes_ago),
             submission: None,
-            verdict,
+            verdict: Arc::new(verdict),
             content: Some(content),
         };
         self.store.record(record).await.unwrap();

@@ -37,9 +37,9 @@ async fn fill(newsroom: &Newsroom) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn moderators_work_by_keys_by_mouse_and_without_a_script() {
-    let mut newsroom = Newsroom::open("");
+    let newsroom = Newsroom::open("");
     fill(&newsroom).await;
-    let link = newsroom.first_link();
+    let link = newsroom.link.clone();
     browser::run("work.mjs", &newsroom.served, &link).await;
 }
 
@@ -48,8 +48,8 @@ async fn pictures_are_taken_where_they_are_asked_for() {
     let Some(folder) = std::env::var_os("MODERATO_PICTURES") else {
         return;
     };
-    let mut newsroom = Newsroom::open("");
-    let link = newsroom.first_link();
+    let newsroom = Newsroom::open("");
+    let link = newsroom.link.clone();
     browser::look(&folder, "look_empty.mjs", &newsroom.served, &link).await;
     fill(&newsroom).await;
     let long = "The water in our street comes for an hour in the morning. ".repeat(60);

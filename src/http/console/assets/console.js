@@ -82,7 +82,7 @@
   }
 
   // The author's past, beside the list.
-  const panel = $('[data-panel]');
+  const panel = $('aside[data-panel]');
   let shown = null;
   async function showAuthor(item) {
     const path = item.dataset.panel;
@@ -118,7 +118,8 @@
       ?? all.filter((item) => !chosen.includes(item)).at(-1);
     for (const item of chosen) item.classList.add('leaving');
     try {
-      const done = await ask(form.action, fields);
+      // Not form.action: a button of that name hides it.
+      const done = await ask(form.getAttribute('action'), fields);
       for (const item of chosen) {
         if (done.kept.includes(item.dataset.item)) item.classList.remove('leaving');
         else item.remove();
