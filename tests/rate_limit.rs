@@ -8,14 +8,18 @@
 
 #[path = "rate_limit/conformance.rs"]
 mod conformance;
+#[path = "rate_limit/exactness.rs"]
+mod exactness;
 #[path = "rate_limit/faults.rs"]
 mod faults;
 #[path = "support/redis_server.rs"]
 mod redis_server;
+#[path = "rate_limit/reference.rs"]
+mod reference;
 #[path = "rate_limit/script.rs"]
 mod script;
 
-use moderato::rate_limit::{Charge, KeyHasher, QuotaKind};
+use moderato::rate_limit::{Charge, Cost, KeyHasher, QuotaKind};
 use moderato::site::SiteId;
 
 /// A charge on the default site for what `kind` calls `name`.
@@ -24,6 +28,7 @@ fn charge(kind: QuotaKind, name: &str, quota: &str) -> Charge {
         kind,
         key: KeyHasher::new([9; 32]).key(&SiteId::default(), kind, name.as_bytes()),
         quota: quota.parse().unwrap(),
+        cost: Cost::ONE,
         shadow: false,
     }
 }
@@ -34,6 +39,13 @@ fn email(quota: &str) -> Charge {
 
 fn page(quota: &str) -> Charge {
     charge(QuotaKind::Page, "front", quota)
+}
+
+fn costing(charge: Charge, cost: u32) -> Charge {
+    Charge {
+        cost: Cost::of(cost),
+        ..charge
+    }
 }
 
 fn shadow(charge: Charge) -> Charge {

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use moderato::rate_limit::{Charge, InProcess, KeyHasher, Quotas, Subject};
+use moderato::rate_limit::{Charge, Cost, InProcess, KeyHasher, Quotas, Subject};
 use moderato::site::SiteId;
 
 use crate::site_of;
@@ -52,7 +52,7 @@ fn readers() -> impl FnMut() -> Reader {
         let [.., a, b, c] = number.to_be_bytes();
         Reader {
             site: site_of(number),
-            address: [10, a, b, c].into(),
+            address: [11, a, b, c].into(),
             email: format!("reader-{number}@example.org"),
             page: format!("story-{}", number / 50),
         }
@@ -65,10 +65,11 @@ fn charges() -> impl Fn(&Reader) -> Vec<Charge> {
     move |reader| {
         let subject = Subject {
             address: Some(reader.address.into()),
-            email: &reader.email,
+            email: Some(&reader.email),
             page: Some(&reader.page),
             author: None,
+            site: true,
         };
-        quotas.charges(&hasher, &reader.site, &subject)
+        quotas.charges(&hasher, &reader.site, &subject, Cost::ONE)
     }
 }

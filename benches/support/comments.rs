@@ -67,13 +67,13 @@ pub const SAMPLES: &[Sample] = &[
 /// A whole submission with the text of `sample`, as a site's form sends it. Those of
 /// different `reader`s share no quota but the site's and, fifty by fifty, the page's.
 pub fn submission(sample: &Sample, reader: u64) -> Submission {
-    // 10.0.0.0/8 has room for 16 million readers.
+    // A /8 has room for 16 million readers; a private one would not be counted.
     let [.., a, b, c] = reader.to_be_bytes();
     Submission {
         name: "Nadia Rehman".into(),
         email: format!("reader-{reader}@example.org"),
         text: sample.text.into(),
-        ip_address: format!("10.{a}.{b}.{c}"),
+        ip_address: format!("11.{a}.{b}.{c}"),
         user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
         referrer: "https://news.example.org/".into(),
         page: Some(Page {

@@ -1,5 +1,6 @@
-//! The one path every submission takes: parse, limit, classify, decide.
+//! The one path every submission takes: parse, classify, limit, decide.
 
+mod quotas;
 mod receipts;
 mod site_table;
 
@@ -11,8 +12,8 @@ use uuid::Uuid;
 
 use crate::classifier::Classifier;
 use crate::comment::{Comment, Faults, NotASubmissionId, Parsed, Submission, SubmissionId};
-use crate::policy::{Author, Judged, LimitScope, RateRefusal, Signals};
-use crate::rate_limit::{Admission, KeyHasher, QuotaKind, RateLimiter, Subject};
+use crate::policy::{Author, Judged, Signals};
+use crate::rate_limit::{KeyHasher, RateLimiter};
 use crate::rules::{Passage, RuleHits};
 use crate::site::SiteId;
 use crate::text::{Features, Typed, links, normalise};
@@ -166,47 +167,27 @@ impl Pipeline {
         limits: Limits,
         reading: &mut Reading,
     ) -> Signals {
-        let Parsed { comment, remarks } = parsed;
+        let Parsed {
+            comment,
+            mut remarks,
+        } = parsed;
         if let Some(faults) = shows_nothing(&comment) {
             return Signals::Invalid { faults, remarks };
         }
+        // Judged first: what it takes of the quotas depends on what it is.
+        let mut judged = self.read(rules, &comment, reading);
         if limits == Limits::Enforce {
-            let admission = self.charge(site, rules, &comment).await;
+            let admission = self.charge(site, rules, &comment, &judged).await;
             reading.degraded = admission.degraded;
+            remarks.extend(quotas::remarks(rules, &comment, &admission));
             if let Some(refusal) = admission.refusal() {
-                let refusal = RateRefusal {
-                    scope: scope(refusal.kind),
-                    retry_after: refusal.retry_after,
-                };
+                reading.forget_scores();
+                let refusal = quotas::refusal(refusal, &comment);
                 return Signals::Limited { refusal, remarks };
             }
         }
-        let mut judged = self.read(rules, &comment, reading);
         judged.remarks = remarks;
         Signals::Judged(judged)
-    }
-
-    async fn charge(&self, site: &SiteId, rules: &SiteRules, comment: &Comment) -> Admission {
-        let email = comment.email().canonical();
-        let subject = Subject {
-            address: comment.ip_address(),
-            email: &email,
-            page: comment.page().key(),
-            author: comment.author().id(),
-        };
-        let charges = rules.quotas.charges(&self.hasher, site, &subject);
-        match self.limiter.charge(site, &charges).await {
-            Ok(admission) => admission,
-            Err(error) => {
-                // A limiter with a stand-in never comes here. One without must not
-                // cost a reader the comment.
-                tracing::warn!(%error, "no limiter answered; the submission goes uncounted");
-                Admission {
-                    degraded: true,
-                    ..Admission::default()
-                }
-            }
-        }
     }
 
     /// What classifier and rules say of a comment.
@@ -245,6 +226,14 @@ struct Reading {
     evidence: Vec<Evidence>,
     model: Option<String>,
     degraded: bool,
+}
+
+impl Reading {
+    /// What a quota refuses gets no scores: it was read for its cost alone.
+    fn forget_scores(&mut self) {
+        self.scores = None;
+        self.evidence = Vec::new();
+    }
 }
 
 fn invalid(faults: Faults) -> Signals {
@@ -289,18 +278,6 @@ fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> Rul
             links: &url_links,
         },
     ])
-}
-
-const fn scope(kind: QuotaKind) -> LimitScope {
-    match kind {
-        QuotaKind::Address
-        | QuotaKind::Ipv6Block56
-        | QuotaKind::Ipv6Block48
-        | QuotaKind::Email
-        | QuotaKind::Author => LimitScope::Author,
-        QuotaKind::Page => LimitScope::Page,
-        QuotaKind::Site => LimitScope::Site,
-    }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

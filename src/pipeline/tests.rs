@@ -1,10 +1,15 @@
+mod quotas;
+
 use std::collections::HashMap;
 
 use super::*;
 use crate::classifier::{Artefact, HeadFit, HeadRecord, Header};
 use crate::comment::FieldLimits;
+use crate::comment::SubmittedAuthor;
 use crate::policy::{Policy, PolicySettings};
-use crate::rate_limit::{Charge, InProcess, LimiterError, ManualClock, QuotaSettings, Quotas};
+use crate::rate_limit::{
+    Admission, Charge, InProcess, LimiterError, ManualClock, QuotaSettings, Quotas,
+};
 use crate::rules::RuleSet;
 use crate::text::FEATURE_VERSION;
 use crate::verdict::{Decision, PerHead, ReasonCode};

@@ -10,6 +10,7 @@
 //!    It comes after 1 and 2, so it never passes a fault or a quota.
 
 mod judge;
+mod language;
 mod sentences;
 mod settings;
 mod signals;
@@ -24,6 +25,8 @@ use sha2::{Digest, Sha256};
 use crate::rules::RuleSet;
 use crate::verdict::{Decision, PerHead, Reason, Scores};
 
+pub use language::Language;
+pub use sentences::limits::{private_address, rate_limit_shadow};
 pub use settings::{
     AllowedWords, Honeypot, LinkLimit, PolicyError, PolicySettings, ThresholdSettings,
     TrustedAuthors,
@@ -66,7 +69,7 @@ impl Policy {
                 reasons: [faults.reasons(), remarks].concat(),
             },
             Signals::Limited { refusal, remarks } => {
-                let mut reasons = vec![sentences::rate_limited(refusal)];
+                let mut reasons = vec![sentences::limits::rate_limited(refusal)];
                 reasons.extend_from_slice(remarks);
                 Outcome {
                     decision: Decision::Reject,
@@ -82,6 +85,12 @@ impl Policy {
     pub fn by_scores(&self, scores: &Scores) -> Decision {
         let spam = self.thresholds.spam.decide(scores.spam);
         spam.max(self.thresholds.toxicity.decide(scores.toxicity))
+    }
+
+    /// Whether the spam score alone would have a comment held.
+    #[must_use]
+    pub fn reads_like_spam(&self, scores: &Scores) -> bool {
+        self.thresholds.spam.decide(scores.spam) > Decision::Approve
     }
 
     /// Names this policy together with `rules`: `p-` and 16 hexadecimal digits of

@@ -1,28 +1,12 @@
 //! Every reason a policy can give, as a sentence for a person.
 //!
-//! For a moderator, except [`rate_limited`], which the reader sees. None names a
+//! For a moderator, except [`limits::rate_limited`], which the reader sees. None names a
 //! field: a site shows reasons with a field beside that field of its form.
 
-use std::time::Duration;
+pub(super) mod limits;
 
-use super::signals::{LimitScope, RateRefusal};
 use crate::rules::{HitKind, RuleHits};
 use crate::verdict::{Head, Probability, Reason, ReasonCode};
-
-pub(super) fn rate_limited(refusal: &RateRefusal) -> Reason {
-    let what = match refusal.scope {
-        LimitScope::Author => "You are posting very fast.",
-        LimitScope::Page => "This page is receiving very many comments.",
-        LimitScope::Site => "This site is receiving very many comments.",
-    };
-    let wait = wait(refusal.retry_after);
-    reason(
-        ReasonCode::RateLimited,
-        format!(
-            "{what} Please wait {wait} and send it again: your text has not been published, so keep it."
-        ),
-    )
-}
 
 /// One reason for each entry of `kind` that was hit, with all its places.
 pub(super) fn hits(hits: &RuleHits, kind: HitKind) -> Vec<Reason> {
@@ -142,43 +126,9 @@ fn whole_percent(score: Probability) -> u8 {
     percent
 }
 
-/// Rounded up, so that whoever waits that long passes.
-fn wait(duration: Duration) -> String {
-    const MINUTE: u64 = 60;
-    const HOUR: u64 = 60 * MINUTE;
-    let seconds = duration
-        .as_secs()
-        .saturating_add(u64::from(duration.subsec_nanos() > 0));
-    let (number, unit) = if seconds < 2 * MINUTE {
-        (seconds.max(1), "second")
-    } else if seconds < 2 * HOUR {
-        (seconds.div_ceil(MINUTE), "minute")
-    } else {
-        (seconds.div_ceil(HOUR), "hour")
-    };
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waits_are_said_in_the_unit_a_person_would_use_and_never_too_short() {
-        for (millis, said) in [
-            (0, "1 second"),
-            (1, "1 second"),
-            (39_001, "40 seconds"),
-            (119_000, "119 seconds"),
-            (120_001, "3 minutes"),
-            (7_200_000, "2 hours"),
-            (7_201_000, "3 hours"),
-        ] {
-            assert_eq!(wait(Duration::from_millis(millis)), said);
-        }
-        assert!(wait(Duration::MAX).ends_with("hours"));
-    }
 
     #[test]
     fn percentages_never_round_up_to_a_bound() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::language::Language;
 use crate::comment::Faults;
 use crate::rules::RuleHits;
 use crate::verdict::{Reason, Scores};
@@ -35,6 +36,8 @@ pub struct RateRefusal {
     pub scope: LimitScope,
     /// How long until the same submission would pass.
     pub retry_after: Duration,
+    /// In which the reader is told.
+    pub language: Language,
 }
 
 /// Whose quota is used up, as far as a reader is concerned.

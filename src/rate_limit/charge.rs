@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
-use super::address::{block, unwrapped};
+use super::address::{Standing, block};
+use super::cost::Cost;
 use super::key::{Key, KeyHasher};
 use super::quota::Quota;
 use super::settings::{QuotaKind, Quotas};
@@ -19,21 +21,37 @@ pub struct Charge {
     pub key: Key,
     /// How much of it is let through.
     pub quota: Quota,
+    /// How much of that is asked for.
+    pub cost: Cost,
     /// Counted and reported, never enforced.
     pub shadow: bool,
 }
 
-/// Who submits, and where: the identifiers as parsed.
-#[derive(Clone, Copy)]
+impl Charge {
+    /// What it takes of the quota, as the time in which that comes back.
+    #[must_use]
+    pub const fn takes(&self) -> Duration {
+        Duration::from_micros(self.takes_us())
+    }
+
+    pub(super) const fn takes_us(&self) -> u64 {
+        self.quota.taken_us(self.cost)
+    }
+}
+
+/// Who submits, and where: the identifiers as parsed, as far as they are known.
+#[derive(Clone, Copy, Default)]
 pub struct Subject<'a> {
-    /// The reader's address, if the site sent it.
+    /// The reader's address.
     pub address: Option<IpAddr>,
     /// The e-mail address, lower-cased by the caller.
-    pub email: &'a str,
-    /// The page's id, if the site sent it.
+    pub email: Option<&'a str>,
+    /// The page's id.
     pub page: Option<&'a str>,
-    /// The signed-in author's id, if there is one.
+    /// The signed-in author's id.
     pub author: Option<&'a str>,
+    /// Whether it counts for the whole site.
+    pub site: bool,
 }
 
 impl fmt::Debug for Subject<'_> {
@@ -44,42 +62,63 @@ impl fmt::Debug for Subject<'_> {
 
 impl<'a> Subject<'a> {
     /// What a quota of `kind` counts by; `None` if the subject has no such thing.
-    fn identifier(&self, kind: QuotaKind) -> Option<Cow<'a, [u8]>> {
+    /// `reader` is the address that stands for one reader.
+    fn identifier(&self, kind: QuotaKind, reader: Option<IpAddr>) -> Option<Cow<'a, [u8]>> {
         let borrowed = |id: &'a str| Cow::Borrowed(id.as_bytes());
         match kind {
-            QuotaKind::Address => match unwrapped(self.address?) {
+            QuotaKind::Address => match reader? {
                 IpAddr::V4(address) => Some(Cow::Owned(address.octets().to_vec())),
-                IpAddr::V6(_) => self.ipv6_block(64),
+                IpAddr::V6(_) => ipv6_block(reader, 64),
             },
-            QuotaKind::Ipv6Block56 => self.ipv6_block(56),
-            QuotaKind::Ipv6Block48 => self.ipv6_block(48),
-            QuotaKind::Email => Some(borrowed(self.email)),
+            QuotaKind::Ipv6Block56 => ipv6_block(reader, 56),
+            QuotaKind::Ipv6Block48 => ipv6_block(reader, 48),
+            QuotaKind::Email => self.email.map(borrowed),
             QuotaKind::Author => self.author.map(borrowed),
             QuotaKind::Page => self.page.map(borrowed),
-            QuotaKind::Site => Some(Cow::Borrowed(&[])),
+            QuotaKind::Site => self.site.then_some(Cow::Borrowed(&[])),
         }
     }
+}
 
-    fn ipv6_block(&self, bits: u32) -> Option<Cow<'a, [u8]>> {
-        match unwrapped(self.address?) {
-            IpAddr::V4(_) => None,
-            IpAddr::V6(address) => Some(Cow::Owned(block(address, bits).to_vec())),
-        }
+fn ipv6_block(reader: Option<IpAddr>, bits: u32) -> Option<Cow<'static, [u8]>> {
+    match reader? {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(Cow::Owned(block(address, bits).to_vec())),
     }
 }
 
 impl Quotas {
     /// What a submission by `subject` to `site` counts against; one charge for each
     /// quota that is on and has something to count by, each with a key of its own.
+    ///
+    /// `cost` is what it takes of the reader's own quotas. Of those it shares with
+    /// others, the page's and the site's, every submission takes one: links and spam
+    /// must not use up what is everybody's. From an exempt address nothing is charged.
     #[must_use]
-    pub fn charges(&self, hasher: &KeyHasher, site: &SiteId, subject: &Subject<'_>) -> Vec<Charge> {
-        let charge = |kind| {
+    pub fn charges(
+        &self,
+        hasher: &KeyHasher,
+        site: &SiteId,
+        subject: &Subject<'_>,
+        cost: Cost,
+    ) -> Vec<Charge> {
+        let reader = match subject.address.map(|address| self.standing(address)) {
+            Some(Standing::Exempt) => return Vec::new(),
+            Some(Standing::Reader(address)) => Some(address),
+            Some(Standing::Shared | Standing::Private) | None => None,
+        };
+        let charge = |kind: QuotaKind| {
             let limit = self.get(kind)?;
-            let identifier = subject.identifier(kind)?;
+            let cost = if kind.is_shared() { Cost::ONE } else { cost };
+            if cost == Cost::NOTHING {
+                return None;
+            }
+            let identifier = subject.identifier(kind, reader)?;
             Some(Charge {
                 kind,
                 key: hasher.key(site, kind, &identifier),
                 quota: limit.quota,
+                cost,
                 shadow: limit.shadow,
             })
         };
@@ -95,11 +134,12 @@ mod tests {
     fn charges(address: Option<&str>, email: &str) -> Vec<Charge> {
         let subject = Subject {
             address: address.map(|text| text.parse().unwrap()),
-            email,
-            page: None,
-            author: None,
+            email: Some(email),
+            site: true,
+            ..Subject::default()
         };
-        Quotas::default().charges(&KeyHasher::new([1; 32]), &SiteId::default(), &subject)
+        let hasher = KeyHasher::new([1; 32]);
+        Quotas::default().charges(&hasher, &SiteId::default(), &subject, Cost::ONE)
     }
 
     fn key(kind: QuotaKind, address: &str) -> Option<Key> {
@@ -134,15 +174,17 @@ mod tests {
             ..QuotaSettings::default()
         };
         let subject = Subject {
-            address: None,
-            email: "a@example.org",
+            email: Some("a@example.org"),
             page: Some("p"),
             author: Some("u"),
+            site: true,
+            ..Subject::default()
         };
         let charges = Quotas::resolve(&[&settings]).charges(
             &KeyHasher::new([1; 32]),
             &SiteId::default(),
             &subject,
+            Cost::ONE,
         );
         let shadows: Vec<_> = charges
             .iter()
@@ -156,6 +198,31 @@ mod tests {
                 (QuotaKind::Site, false)
             ]
         );
+    }
+
+    #[test]
+    fn what_is_everybodys_is_charged_one_whatever_a_comment_costs() {
+        let subject = Subject {
+            address: Some([192, 0, 2, 7].into()),
+            email: Some("a@example.org"),
+            page: Some("p"),
+            author: Some("u"),
+            site: true,
+        };
+        let costs = |cost| -> Vec<_> {
+            let hasher = KeyHasher::new([1; 32]);
+            Quotas::default()
+                .charges(&hasher, &SiteId::default(), &subject, cost)
+                .iter()
+                .map(|charge| (charge.kind, charge.cost.to_string()))
+                .collect()
+        };
+        let one = |kind| (kind, "1".to_owned());
+        let shared = [one(QuotaKind::Page), one(QuotaKind::Site)];
+        assert_eq!(costs(Cost::NOTHING), shared, "the rest is not counted");
+        let three = |kind| (kind, "3".to_owned());
+        let own = [QuotaKind::Address, QuotaKind::Email, QuotaKind::Author].map(three);
+        assert_eq!(costs(Cost::of(3)), [&own[..], &shared].concat());
     }
 
     #[test]
@@ -184,12 +251,42 @@ mod tests {
     }
 
     #[test]
+    fn exempt_addresses_charge_nothing_and_shared_ones_all_but_the_address() {
+        let settings = QuotaSettings {
+            exempt: Some(vec!["192.0.2.0/24".parse().unwrap()]),
+            shared: Some(vec!["2001:db8::/32".parse().unwrap()]),
+            ..QuotaSettings::default()
+        };
+        let quotas = Quotas::resolve(&[&settings]);
+        for (address, charged) in [
+            ("192.0.2.7", &[][..]),
+            ("::ffff:192.0.2.7", &[]),
+            ("2001:db8::7", &[QuotaKind::Email, QuotaKind::Site]),
+            ("10.1.2.3", &[QuotaKind::Email, QuotaKind::Site]),
+            (
+                "198.51.100.7",
+                &[QuotaKind::Address, QuotaKind::Email, QuotaKind::Site],
+            ),
+        ] {
+            let subject = Subject {
+                address: Some(address.parse().unwrap()),
+                email: Some("a@example.org"),
+                site: true,
+                ..Subject::default()
+            };
+            let hasher = KeyHasher::new([1; 32]);
+            let charges = quotas.charges(&hasher, &SiteId::default(), &subject, Cost::ONE);
+            let kinds: Vec<_> = charges.iter().map(|charge| charge.kind).collect();
+            assert_eq!(kinds, charged, "{address}");
+        }
+    }
+
+    #[test]
     fn debug_prints_do_not_tell_who_it_is() {
         let subject = Subject {
             address: Some([192, 0, 2, 7].into()),
-            email: "a@example.org",
-            page: None,
-            author: None,
+            email: Some("a@example.org"),
+            ..Subject::default()
         };
         assert_eq!(format!("{subject:?}"), "Subject { .. }");
         assert!(!format!("{:?}", charges(Some("192.0.2.7"), "a@example.org")).contains("192"));

@@ -62,7 +62,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::rate_limit::{KeyHasher, ManualClock, QuotaKind};
+    use crate::rate_limit::{Cost, KeyHasher, ManualClock, QuotaKind};
 
     /// Admits everything, or is down.
     #[derive(Default)]
@@ -88,6 +88,7 @@ mod tests {
             kind: QuotaKind::Site,
             key: KeyHasher::new([1; 32]).key(&site, QuotaKind::Site, b""),
             quota: "6 per 1h".parse().unwrap(),
+            cost: Cost::ONE,
             shadow: false,
         };
         let mut admitted = 0;

@@ -69,17 +69,16 @@ impl<C: Clock> InProcess<C> {
         let steps: Vec<_> = charges
             .iter()
             .map(|charge| {
-                step(
-                    shards.of(&charge.key).tat_us(&charge.key),
-                    charge.quota,
-                    now_us,
-                )
+                let tat_us = shards.of(&charge.key).tat_us(&charge.key);
+                step(tat_us, charge.quota, charge.cost, now_us)
             })
             .collect();
-        let admission = Admission::from_waits(charges, steps.iter().map(|step| step.wait_us));
+        let overruns_us = steps.iter().map(|step| step.overrun_us);
+        let admission = Admission::from_overruns(charges, overruns_us);
         if admission.is_admitted() {
             for (charge, step) in charges.iter().zip(steps) {
-                if step.wait_us == 0 {
+                // What takes nothing from an idle key leaves none behind.
+                if step.passes() && step.charged_tat_us > now_us {
                     shards
                         .of(&charge.key)
                         .store(charge.key, step.charged_tat_us, now_us);

@@ -3,8 +3,8 @@
 //! A [`Quota`] is a leaky bucket in its GCRA form (generic cell rate algorithm,
 //! ITU-T I.371): one number per key, the *theoretical arrival time* at which the
 //! key will be idle again. [`Quotas`] turn the identifiers of a submission into
-//! [`Charge`]s, and a [`RateLimiter`] answers all of them at once with an
-//! [`Admission`]: all enforced quotas pass and are charged, or none is charged.
+//! [`Charge`]s, each with its [`Cost`], and a [`RateLimiter`] answers all of them at
+//! once with an [`Admission`]: all enforced quotas pass and are charged, or none is.
 //!
 //! [`InProcess`] counts in memory, [`Redis`] counts for all replicas together, and
 //! [`WithFallback`] lets the first stand in while the second does not answer.
@@ -14,10 +14,12 @@ mod address;
 mod admission;
 mod charge;
 mod clock;
+mod cost;
 mod fallback;
 mod gcra;
 mod in_process;
 mod key;
+mod network;
 mod quota;
 mod redis;
 mod settings;
@@ -29,12 +31,15 @@ use std::time::Duration;
 use ::redis::RedisError;
 use async_trait::async_trait;
 
-pub use self::admission::{Admission, Refusal};
+pub use self::address::{AddressBook, PrivateAddresses, Standing};
+pub use self::admission::{Admission, Refusal, Remaining};
 pub use self::charge::{Charge, Subject};
 pub use self::clock::{Clock, ManualClock, MonotonicClock};
+pub use self::cost::{Cost, CostSettings, Costs, NotACost, Weight};
 pub use self::fallback::WithFallback;
 pub use self::in_process::{DEFAULT_MAX_KEYS, InProcess};
 pub use self::key::{Key, KeyHasher};
+pub use self::network::{Nat64Prefix, Network, NotANetwork};
 pub use self::quota::{Quota, QuotaError};
 pub use self::redis::{DEFAULT_BUDGET, Redis, TlsError, TlsFiles};
 pub use self::settings::{Limit, QuotaKind, QuotaSetting, QuotaSettings, Quotas};
@@ -84,12 +89,14 @@ pub enum LimiterError {
     /// Redis could not be reached, or answered with an error.
     #[error("Redis did not count: {0}")]
     Redis(#[from] RedisError),
-    /// The script answered something else than a wait for each key.
-    #[error("expected {expected} waits from Redis, found {found}; is another script in its place?")]
+    /// The script answered something else than a number for each key.
+    #[error(
+        "expected {expected} numbers from Redis, found {found}; is another script in its place?"
+    )]
     Answer {
         /// How many keys were sent.
         expected: usize,
-        /// How many waits came back.
+        /// How many numbers came back.
         found: usize,
     },
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::cost::Cost;
+
 const MILLISECOND: u64 = 1;
 const SECOND: u64 = 1_000 * MILLISECOND;
 const MINUTE: u64 = 60 * SECOND;
@@ -159,6 +161,16 @@ impl Quota {
 
     pub(super) const fn interval_us(self) -> u64 {
         self.interval_us
+    }
+
+    /// What `cost` takes, in microseconds of refill, rounded up. Never more than the
+    /// quota holds: what costs more than the burst passes once the whole burst is
+    /// there, instead of never.
+    pub(super) const fn taken_us(self, cost: Cost) -> u64 {
+        const THOUSANDTHS: u64 = 1_000;
+        let taken = self.interval_us.saturating_mul(cost.thousandths() as u64);
+        let (taken, tolerance) = (taken.div_ceil(THOUSANDTHS), self.tolerance_us());
+        if taken < tolerance { taken } else { tolerance }
     }
 
     pub(super) const fn tolerance_us(self) -> u64 {

@@ -1,10 +1,14 @@
 //! Which quotas a site has, as the operator writes them and as they apply.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::{AddressBook, PrivateAddresses, Standing};
+use super::cost::{Cost, CostSettings, Costs, Weight};
+use super::network::{Nat64Prefix, Network};
 use super::quota::{Quota, QuotaError};
 
 /// What a quota counts by.
@@ -58,6 +62,12 @@ impl QuotaKind {
             Self::Page => "page",
             Self::Site => "site",
         }
+    }
+
+    /// Whether it counts what many readers share, not one of them.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::Page | Self::Site)
     }
 }
 
@@ -139,6 +149,23 @@ pub struct QuotaSettings {
     /// `["per_page"]`; built in: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<Vec<QuotaKind>>,
+    /// Networks whose readers are not limited at all, such as `["192.0.2.0/24"]`;
+    /// built in: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt: Option<Vec<Network>>,
+    /// Addresses behind which there are many readers (a company, a provider's gateway,
+    /// a proxy of the site): not counted by address; built in: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Vec<Network>>,
+    /// NAT64 prefixes besides `64:ff9b::/96` whose IPv6 addresses stand for IPv4
+    /// addresses; built in: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nat64: Option<Vec<Nat64Prefix>>,
+    /// What private, local and loopback addresses are taken for; built in: `"skip"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_addresses: Option<PrivateAddresses>,
+    /// `[limits.cost]`: what a comment takes of its reader's quotas.
+    pub cost: CostSettings,
 }
 
 impl QuotaSettings {
@@ -154,6 +181,11 @@ impl QuotaSettings {
             per_page: self.per_page.or(fallback.per_page),
             per_site: self.per_site.or(fallback.per_site),
             shadow: self.shadow.clone().or_else(|| fallback.shadow.clone()),
+            exempt: self.exempt.clone().or_else(|| fallback.exempt.clone()),
+            shared: self.shared.clone().or_else(|| fallback.shared.clone()),
+            nat64: self.nat64.clone().or_else(|| fallback.nat64.clone()),
+            private_addresses: self.private_addresses.or(fallback.private_addresses),
+            cost: self.cost.or(&fallback.cost),
         }
     }
 
@@ -187,6 +219,11 @@ impl QuotaSettings {
             per_page: quota(300, 1, 300),
             per_site: quota(1_200, 1, 600),
             shadow: Some(Vec::new()),
+            exempt: Some(Vec::new()),
+            shared: Some(Vec::new()),
+            nat64: Some(Vec::new()),
+            private_addresses: Some(PrivateAddresses::default()),
+            cost: CostSettings::built_in(),
         }
     }
 }
@@ -204,12 +241,14 @@ pub struct Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quotas {
     limits: [Option<Limit>; QuotaKind::ALL.len()],
+    costs: Costs,
+    addresses: AddressBook,
 }
 
 impl Quotas {
     /// The quotas that `layers` say, nearest first: for each setting the first layer
-    /// that has it counts, and the built-in one if none has. A `shadow` list
-    /// replaces the next layer's, it does not add to it.
+    /// that has it counts, and the built-in one if none has. A list replaces the next
+    /// layer's, it does not add to it.
     #[must_use]
     pub fn resolve(layers: &[&QuotaSettings]) -> Self {
         let settings = layers
@@ -226,6 +265,13 @@ impl Quotas {
         };
         Self {
             limits: QuotaKind::ALL.map(limit),
+            costs: Costs::resolve(settings.cost),
+            addresses: AddressBook {
+                exempt: settings.exempt.unwrap_or_default(),
+                shared: settings.shared.unwrap_or_default(),
+                nat64: settings.nat64.unwrap_or_default(),
+                private: settings.private_addresses.unwrap_or_default(),
+            },
         }
     }
 
@@ -233,6 +279,18 @@ impl Quotas {
     #[must_use]
     pub const fn get(&self, kind: QuotaKind) -> Option<Limit> {
         self.limits[kind as usize]
+    }
+
+    /// What an address stands for.
+    #[must_use]
+    pub fn standing(&self, address: IpAddr) -> Standing {
+        self.addresses.standing(address)
+    }
+
+    /// What a comment of this `weight` takes of its reader's quotas.
+    #[must_use]
+    pub fn cost(&self, weight: Weight) -> Cost {
+        self.costs.of(weight)
     }
 }
 

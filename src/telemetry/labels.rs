@@ -46,7 +46,8 @@ pub(super) struct CallLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct QuotaLabels {
     pub(super) quota: &'static str,
-    pub(super) mode: &'static str,
+    pub(super) outcome: &'static str,
+    pub(super) degraded: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -13,9 +13,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tonic::Code;
 
-use super::labels::{
-    BuildLabels, CODES, CallLabels, QuotaLabels, ReasonLabels, ReloadLabels, SubmissionLabels,
-};
+use super::labels::{BuildLabels, CODES, CallLabels, ReasonLabels, ReloadLabels, SubmissionLabels};
+use super::quota_answers::{QuotaAnswers, QuotaOutcome};
 use crate::rate_limit::QuotaKind;
 use crate::site::SiteId;
 use crate::verdict::{Decision, Verdict};
@@ -43,7 +42,7 @@ pub struct Metrics {
     shed: Counter,
     limiter_degraded: Gauge,
     limiter_stand_in_answers: Counter,
-    quota_refusals: Family<QuotaLabels, Counter>,
+    quota_answers: QuotaAnswers,
     config_reloads: Family<ReloadLabels, Counter>,
     log_lines_dropped: Counter,
     build: Family<BuildLabels, Gauge>,
@@ -71,7 +70,7 @@ impl Metrics {
             shed: Counter::default(),
             limiter_degraded: Gauge::default(),
             limiter_stand_in_answers: Counter::default(),
-            quota_refusals: Family::default(),
+            quota_answers: QuotaAnswers::default(),
             config_reloads: Family::default(),
             log_lines_dropped: Counter::default(),
             build: Family::default(),
@@ -110,9 +109,9 @@ impl Metrics {
             self.limiter_stand_in_answers.clone(),
         );
         registry.register(
-            "quota_refusals",
-            "Quotas that refused a submission, or would have in shadow",
-            self.quota_refusals.clone(),
+            "quota_answers",
+            "What each kind of quota answered; degraded: the in-process limiter stood in",
+            self.quota_answers.family(),
         );
         registry.register(
             "config_reloads",
@@ -197,20 +196,9 @@ impl Metrics {
         self.limiter_stand_in_answers.inc();
     }
 
-    /// A quota of this kind refused a submission.
-    pub fn quota_refused(&self, kind: QuotaKind) {
-        self.count_refusal(kind, "enforced");
-    }
-
-    /// A quota of this kind would have refused a submission, were it enforced.
-    pub fn shadow_quota_refused(&self, kind: QuotaKind) {
-        self.count_refusal(kind, "shadow");
-    }
-
-    fn count_refusal(&self, kind: QuotaKind, mode: &'static str) {
-        let quota = kind.name();
-        let labels = QuotaLabels { quota, mode };
-        self.quota_refusals.get_or_create(&labels).inc();
+    /// A quota of this kind has answered; `degraded`: by the stand-in.
+    pub fn quota_answered(&self, kind: QuotaKind, outcome: QuotaOutcome, degraded: bool) {
+        self.quota_answers.count(kind, outcome, degraded);
     }
 
     /// A changed configuration was put in force, or refused.

@@ -5,6 +5,7 @@ mod causes;
 mod labels;
 pub mod logging;
 mod metrics;
+mod quota_answers;
 mod submission_log;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 pub use causes::with_causes;
 pub use metrics::Metrics;
+pub use quota_answers::QuotaOutcome;
 pub use submission_log::{LogWriter, SubmissionLog};
 
 use crate::site::SiteId;

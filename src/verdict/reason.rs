@@ -93,6 +93,7 @@ pub enum ReasonCode {
     FormTooFast,
     FirstTimeAuthor,
     TrustedAuthor,
+    RateLimitShadow,
     FieldIgnored,
 }
 
@@ -126,6 +127,7 @@ impl ReasonCode {
             Self::FormTooFast => "FORM_TOO_FAST",
             Self::FirstTimeAuthor => "FIRST_TIME_AUTHOR",
             Self::TrustedAuthor => "TRUSTED_AUTHOR",
+            Self::RateLimitShadow => "RATE_LIMIT_SHADOW",
             Self::FieldIgnored => "FIELD_IGNORED",
         }
     }

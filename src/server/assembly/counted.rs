@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::rate_limit::{Admission, Charge, LimiterError, RateLimiter};
+use crate::rate_limit::{Admission, Charge, LimiterError, QuotaKind, RateLimiter};
 use crate::site::SiteId;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, QuotaOutcome};
 
 /// Counts what another limiter answers, by kind of quota and never by key.
 pub(super) struct Counted<L> {
@@ -19,25 +19,45 @@ impl<L: RateLimiter> Counted<L> {
         Self { limiter, metrics }
     }
 
-    fn count(&self, admission: &Admission) {
+    fn count(&self, charges: &[Charge], admission: &Admission) {
         self.metrics.limiter_degraded(admission.degraded);
         if admission.degraded {
             self.metrics.limiter_stand_in_answered();
         }
+        let count = |kind, outcome| {
+            let degraded = admission.degraded;
+            self.metrics.quota_answered(kind, outcome, degraded);
+        };
         for refusal in &admission.refused {
-            self.metrics.quota_refused(refusal.kind);
+            count(refusal.kind, QuotaOutcome::Refused);
         }
         for refusal in &admission.shadow_refused {
-            self.metrics.shadow_quota_refused(refusal.kind);
+            count(refusal.kind, QuotaOutcome::ShadowRefused);
+        }
+        // Where one quota refuses, those that would not were not charged.
+        if admission.is_admitted() {
+            for kind in allowed(charges, admission) {
+                count(kind, QuotaOutcome::Allowed);
+            }
         }
     }
+}
+
+/// The quotas that were charged, where `admission` lets `charges` through.
+fn allowed(charges: &[Charge], admission: &Admission) -> impl Iterator<Item = QuotaKind> {
+    let is_refused = |charge: &&Charge| {
+        let mut refusals = admission.shadow_refused.iter();
+        refusals.any(|refusal| refusal.kind == charge.kind)
+    };
+    let passed = charges.iter().filter(move |charge| !is_refused(charge));
+    passed.map(|charge| charge.kind)
 }
 
 #[async_trait]
 impl<L: RateLimiter> RateLimiter for Counted<L> {
     async fn charge(&self, site: &SiteId, charges: &[Charge]) -> Result<Admission, LimiterError> {
         let admission = self.limiter.charge(site, charges).await?;
-        self.count(&admission);
+        self.count(charges, &admission);
         Ok(admission)
     }
 }
@@ -47,7 +67,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::rate_limit::{QuotaKind, Refusal};
+    use crate::rate_limit::{InProcess, KeyHasher, ManualClock, Quotas, Refusal, Subject};
 
     /// Answers the same to everything.
     struct Always(Admission);
@@ -69,6 +89,7 @@ mod tests {
             refused: refusal(QuotaKind::Email),
             shadow_refused: refusal(QuotaKind::Page),
             degraded: true,
+            ..Admission::default()
         };
         let metrics = Arc::new(Metrics::new());
         let limiter = Counted::new(Always(answer.clone()), Arc::clone(&metrics));
@@ -78,9 +99,44 @@ mod tests {
         for line in [
             "moderato_limiter_degraded 1",
             "moderato_limiter_stand_in_answers_total 1",
-            "moderato_quota_refusals_total{quota=\"email\",mode=\"enforced\"} 1",
-            "moderato_quota_refusals_total{quota=\"page\",mode=\"shadow\"} 1",
+            "moderato_quota_answers_total{quota=\"email\",outcome=\"refused\",degraded=\"true\"} 1",
+            "moderato_quota_answers_total{quota=\"page\",outcome=\"shadow_refused\",degraded=\"true\"} 1",
         ] {
+            assert!(page.lines().any(|other| other == line), "{line}\n{page}");
+        }
+    }
+
+    #[tokio::test]
+    async fn each_quota_is_counted_by_what_it_answered() {
+        let settings = "per_email = \"2 per 1h\"\nper_page = \"1 per 1h\"\nshadow = [\"per_page\"]";
+        let quotas = Quotas::resolve(&[&toml::from_str(settings).unwrap()]);
+        let subject = Subject {
+            email: Some("a@example.org"),
+            page: Some("p"),
+            site: true,
+            ..Subject::default()
+        };
+        let (site, hasher) = (SiteId::default(), KeyHasher::new([1; 32]));
+        let charges = quotas.charges(&hasher, &site, &subject, crate::rate_limit::Cost::ONE);
+        let metrics = Arc::new(Metrics::new());
+        let in_process = InProcess::with(ManualClock::at(0), 1_000);
+        let limiter = Counted::new(in_process, Arc::clone(&metrics));
+        for _ in 0..3 {
+            limiter.charge(&site, &charges).await.unwrap();
+        }
+        let page = metrics.encode();
+        for (quota, outcome, count) in [
+            ("email", "allowed", 2),
+            ("email", "refused", 1),
+            ("page", "allowed", 1),
+            ("page", "shadow_refused", 2),
+            ("site", "allowed", 2),
+            ("site", "refused", 0),
+            ("address", "allowed", 0),
+        ] {
+            let line = format!(
+                "moderato_quota_answers_total{{quota=\"{quota}\",outcome=\"{outcome}\",degraded=\"false\"}} {count}"
+            );
             assert!(page.lines().any(|other| other == line), "{line}\n{page}");
         }
     }

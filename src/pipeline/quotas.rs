@@ -1,0 +1,96 @@
+//! What a submission takes of its quotas, and what they say of it.
+
+use super::{Pipeline, SiteRules};
+use crate::comment::Comment;
+use crate::policy::{
+    Judged, Language, LimitScope, RateRefusal, private_address, rate_limit_shadow,
+};
+use crate::rate_limit::{Admission, Charge, QuotaKind, Refusal, Standing, Subject, Weight};
+use crate::site::SiteId;
+use crate::verdict::Reason;
+
+impl Pipeline {
+    /// Charges a comment that was `judged` to all its quotas, in one question.
+    pub(super) async fn charge(
+        &self,
+        site: &SiteId,
+        rules: &SiteRules,
+        comment: &Comment,
+        judged: &Judged,
+    ) -> Admission {
+        let email = comment.email().canonical();
+        let subject = Subject {
+            address: comment.ip_address(),
+            email: Some(&email),
+            page: comment.page().key(),
+            author: comment.author().id(),
+            site: true,
+        };
+        let cost = rules.quotas.cost(weight(rules, judged));
+        let charges = rules.quotas.charges(&self.hasher, site, &subject, cost);
+        self.ask(site, &charges).await
+    }
+
+    async fn ask(&self, site: &SiteId, charges: &[Charge]) -> Admission {
+        match self.limiter.charge(site, charges).await {
+            Ok(admission) => admission,
+            Err(error) => {
+                // A limiter with a stand-in never comes here. One without must not
+                // cost a reader the comment.
+                tracing::warn!(%error, "no limiter answered; the submission goes uncounted");
+                Admission {
+                    degraded: true,
+                    ..Admission::default()
+                }
+            }
+        }
+    }
+}
+
+/// What makes a comment cost more or less than one.
+fn weight(rules: &SiteRules, judged: &Judged) -> Weight {
+    Weight {
+        links: judged.rules.counted_links(),
+        spam: rules.policy.reads_like_spam(&judged.scores),
+        trusted: judged.author.trusted,
+    }
+}
+
+/// A limiter's refusal, as a policy speaks of it to the author of `comment`.
+pub(super) fn refusal(refusal: Refusal, comment: &Comment) -> RateRefusal {
+    RateRefusal {
+        scope: scope(refusal.kind),
+        retry_after: refusal.retry_after,
+        language: Language::of(comment.locale()),
+    }
+}
+
+/// What the site should know of the counting, beside the decision.
+pub(super) fn remarks(
+    rules: &SiteRules,
+    comment: &Comment,
+    admission: &Admission,
+) -> impl Iterator<Item = Reason> {
+    let standing = comment
+        .ip_address()
+        .map(|address| rules.quotas.standing(address));
+    let uncounted = (standing == Some(Standing::Private)).then(private_address);
+    let watched = admission.shadow_refused.iter();
+    uncounted.into_iter().chain(
+        watched.map(|refusal| {
+            rate_limit_shadow(&format!("per_{}", refusal.kind), refusal.retry_after)
+        }),
+    )
+}
+
+const fn scope(kind: QuotaKind) -> LimitScope {
+    match kind {
+        QuotaKind::Address
+        | QuotaKind::Ipv6Block56
+        | QuotaKind::Ipv6Block48
+        | QuotaKind::Email
+        | QuotaKind::Author => LimitScope::Author,
+        QuotaKind::Page => LimitScope::Page,
+        QuotaKind::Site => LimitScope::Site,
+    }
+}
