@@ -135,3 +135,49 @@ fn what_cannot_be_read_is_named() {
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
     }
 }
+
+#[test]
+fn the_report_is_one_private_page_written_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    let report = ["--report", page.to_str().unwrap()];
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &report].concat(), ROWS);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("AUC"));
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&page).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+
+    let refused = run_with_input(
+        &[&FROM_STANDARD_INPUT[..], &report].concat(),
+        "text,stars\na,1\n",
+    );
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&page).unwrap(), html);
+
+    let nowhere = run(&[
+        "evaluate",
+        "models/seed",
+        "--report",
+        "no/such/folder/r.html",
+    ]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(
+        stderr(&nowhere).contains("--report no/such/folder/r.html: cannot write to its folder")
+    );
+}
+
+#[test]
+fn comments_are_in_the_page_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    let rows = "text,spam\nBuy cheap viagra xyzzy pills online now,0\nplugh and quiet,1\n";
+    let report = ["--report", page.to_str().unwrap()];
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &report].concat(), rows);
+    let html = fs::read_to_string(&page).unwrap();
+    for word in ["xyzzy", "plugh"] {
+        assert!(html.contains(word), "{word}");
+        assert!(!stdout(&output).contains(word) && !stderr(&output).contains(word));
+    }
+}

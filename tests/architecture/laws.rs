@@ -45,7 +45,8 @@ pub const LAYERS: &[Layer] = &[
     only("comment", &["verdict", "label", "site"]),
     only("text", &["comment", "verdict", "label", "site"]),
     only("classifier", &["text", "comment", "verdict", "label", "site"]),
-    only("training", &["classifier", "text", "comment", "verdict", "label", "site"]),
+    only("plot", &[]),
+    only("training", &["classifier", "plot", "text", "comment", "verdict", "label", "site"]),
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
@@ -57,7 +58,7 @@ pub const LAYERS: &[Layer] = &[
         "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "store", "text",
         "verdict",
     ]),
-    only("grpc", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    only("grpc", &["comment", "label", "pipeline", "rate_limit", "site", "telemetry", "verdict"]),
     only("http", &[
         "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
         "verdict",

@@ -4,12 +4,14 @@ mod check;
 mod config;
 mod evaluate;
 mod exit;
+mod limits;
 mod model;
 mod moderators;
 mod parallel;
 mod progress;
 mod reading;
 mod serve;
+mod target;
 mod terminal;
 mod train;
 
@@ -37,6 +39,7 @@ enum Command {
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Moderators(moderators::Arguments),
+    Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Moderators(arguments) => moderators::run(arguments),
+        Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };
     exit::code(outcome)
