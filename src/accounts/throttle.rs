@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::error::AccountError;
 use crate::rate_limit::{
-    Charge, Clock, InProcess, KeyHasher, MonotonicClock, Quota, QuotaError, QuotaKind,
+    Charge, Clock, Cost, InProcess, KeyHasher, MonotonicClock, Quota, QuotaError, QuotaKind,
 };
 use crate::site::SiteId;
 
@@ -66,6 +66,7 @@ impl<C: Clock> Throttle<C> {
                 kind,
                 key: self.hasher.key(&SiteId::default(), kind, &counted),
                 quota,
+                cost: Cost::ONE,
                 shadow: false,
             }
         });
