@@ -2,10 +2,14 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const CONTRACT: [&str; 1] = ["moderato/v1/moderation_service.proto"];
+const CONTRACT: [&str; 2] = [
+    "moderato/v1/moderation_service.proto",
+    "envoy/service/ratelimit/v3/rls.proto",
+];
 
 /// Messages that carry what a reader typed; `src/grpc/redact.rs` prints them without it.
-const PRIVATE: [&str; 4] = [
+const PRIVATE: [&str; 5] = [
+    "envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry",
     "moderato.v1.Submission",
     "moderato.v1.Author",
     "moderato.v1.Reason",

@@ -14,7 +14,8 @@
 //! | [`verdict`], [`label`], [`site`], [`comment`] | each other | everything |
 //! | [`text`] | the words above | rules, classifier, training, pipeline |
 //! | [`classifier`] | text | training, pipeline, server |
-//! | [`training`] | classifier, text; the only user of `linfa` | the binary |
+//! | [`plot`] | nothing of ours: charts as SVG | training |
+//! | [`training`] | classifier, text, plot; the only user of `linfa` | the binary |
 //! | [`rules`], [`policy`] | text; no clock, no I/O | pipeline, config |
 //! | [`rate_limit`] | site; the only user of `redis` | pipeline, config, server |
 //! | [`store`] | the words above; the only user of `sqlx` | server |
@@ -32,6 +33,7 @@ pub mod grpc;
 pub mod http;
 pub mod label;
 pub mod pipeline;
+pub mod plot;
 pub mod policy;
 pub mod rate_limit;
 pub mod review;

@@ -33,6 +33,9 @@ fn json_has_the_promised_names_for_the_heads_that_are_labelled() {
     assert_eq!(heads.keys().collect::<Vec<_>>(), ["spam"]);
     let spam = &heads["spam"];
     assert_eq!((&spam["n"], &spam["positives"]), (&4.into(), &2.into()));
+    let in_force = serde_json::json!({"hold_at": 0.8, "reject_at": 0.98});
+    assert_eq!(figures["in_force"]["spam"], in_force);
+    assert_eq!(figures["reliability"]["spam"].as_array().unwrap().len(), 15);
     assert_eq!(spam["auc"], 1.0);
     for figure in [
         "recall_at_fpr_0.01",
@@ -73,7 +76,7 @@ fn bad_rows_are_counted_by_cause_or_refused() {
     let said = stdout(&passed_over);
     assert!(said.contains("4 rows, 3 bad rows"), "{said}");
     let left_out =
-        "left out: 1 rows with too many or too few fields, 2 rows with a value that is no label";
+        "left out: 1 row with too many or too few fields, 2 rows with a value that is no label";
     assert!(said.contains(left_out), "{said}");
     assert!(stderr(&passed_over).contains("standard input:6: expected 3 fields"));
 
@@ -133,5 +136,51 @@ fn what_cannot_be_read_is_named() {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_report_is_one_private_page_written_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    let report = ["--report", page.to_str().unwrap()];
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &report].concat(), ROWS);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("AUC"));
+    let html = fs::read_to_string(&page).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&page).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+
+    let refused = run_with_input(
+        &[&FROM_STANDARD_INPUT[..], &report].concat(),
+        "text,stars\na,1\n",
+    );
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&page).unwrap(), html);
+
+    let nowhere = run(&[
+        "evaluate",
+        "models/seed",
+        "--report",
+        "no/such/folder/r.html",
+    ]);
+    assert_eq!(nowhere.status.code(), Some(2));
+    assert!(
+        stderr(&nowhere).contains("--report no/such/folder/r.html: cannot write to its folder")
+    );
+}
+
+#[test]
+fn comments_are_in_the_page_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("report.html");
+    let rows = "text,spam\nBuy cheap viagra xyzzy pills online now,0\nplugh and quiet,1\n";
+    let report = ["--report", page.to_str().unwrap()];
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &report].concat(), rows);
+    let html = fs::read_to_string(&page).unwrap();
+    for word in ["xyzzy", "plugh"] {
+        assert!(html.contains(word), "{word}");
+        assert!(!stdout(&output).contains(word) && !stderr(&output).contains(word));
     }
 }

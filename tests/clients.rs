@@ -63,6 +63,21 @@ fn a_python_client_learns_the_service_by_reflection() {
     assert_eq!(said.matches("ok: ").count(), 10, "{said}");
 }
 
+/// Quotas of which one client can use up all but the last.
+const QUOTAS: &str = "[limits]\nper_address = \"3 per 1h\"\nper_email = \"10 per 10m, burst 5\"\n\
+                      per_page = \"1 per 1h\"\nshadow = [\"per_page\"]\n\
+                      per_site = \"600 per 10m, burst 500\"\n";
+
+#[test]
+fn envoys_own_client_shares_the_quotas() {
+    let hash = KeyHash::of(KEY);
+    let served = Served::start(&format!("{QUOTAS}\n[sites.daily]\nkeys = [\"{hash}\"]\n"));
+    let script = root().join("tests/clients/python/gateway.py");
+    let mut python = Environment::new().python();
+    let said = run(python.arg(script).arg(served.grpc.to_string()).arg(KEY));
+    assert_eq!(said.matches("ok: ").count(), 9, "{said}");
+}
+
 #[test]
 fn a_node_client_learns_the_service_by_reflection() {
     let served = Served::start(&with_key());

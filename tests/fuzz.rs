@@ -29,6 +29,11 @@ fn reading_a_corpus_keeps_its_laws() {
     try_out(laws::read_corpus);
 }
 
+#[test]
+fn the_report_page_keeps_its_laws() {
+    try_out(laws::report_page);
+}
+
 fn try_out(law: fn(&mut Unstructured<'_>) -> Result<()>) {
     arbtest(law)
         .size_max(MAX_BYTES)

@@ -37,6 +37,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
 const SERVICE: &str = "moderato.v1.ModerationService";
+const RATE_LIMITS: &str = "envoy.service.ratelimit.v3.RateLimitService";
 
 fn submission() -> Submission {
     Submission {
@@ -87,7 +88,7 @@ async fn a_comment_gets_a_verdict_and_is_counted() {
 async fn a_serving_server_says_so_at_both_doors() {
     let shell = default_shell().await;
     let mut health = HealthClient::new(channel(shell.grpc).await);
-    for service in ["", SERVICE] {
+    for service in ["", SERVICE, RATE_LIMITS] {
         let service = service.to_owned();
         let answer = health.check(HealthCheckRequest { service }).await.unwrap();
         assert_eq!(answer.into_inner().status(), ServingStatus::Serving);
@@ -131,7 +132,7 @@ async fn reflection_lists_the_service() {
         panic!("expected a list of services");
     };
     let names: Vec<_> = service.into_iter().map(|service| service.name).collect();
-    for expected in [SERVICE, "grpc.health.v1.Health"] {
+    for expected in [SERVICE, RATE_LIMITS, "grpc.health.v1.Health"] {
         assert!(
             names.iter().any(|name| name == expected),
             "{expected} not in {names:?}"

@@ -12,6 +12,8 @@ mod calls;
 mod configuration;
 #[path = "support/daemon.rs"]
 mod daemon;
+#[path = "serve/limits.rs"]
+mod limits;
 #[path = "serve/outage.rs"]
 mod outage;
 #[path = "support/redis_server.rs"]

@@ -44,7 +44,8 @@ impl Tally {
             verdicts: by_label(page, "moderato_submissions_total", "decision"),
             calls: by_label(page, "moderato_grpc_calls_total", "code"),
             stood_in: one("moderato_limiter_stand_in_answers_total").context("stand-ins")?,
-            refusals: samples(page, "moderato_quota_refusals_total")
+            refusals: samples(page, "moderato_quota_answers_total")
+                .filter(|(labels, _)| !labels.contains("outcome=\"allowed\""))
                 .map(|(_, count)| count)
                 .sum(),
             log_lines_dropped: one("moderato_submission_log_dropped_total").context("log lines")?,

@@ -17,7 +17,8 @@ const PIECES: &[&str] = &[
     // Half-made HTML.
     "&", "&amp;amp;", "&#x26;#x76;", "&#0;", "&#1114112;", "&lt", "&lt;b&gt;", "<b", "<!--", "-->", "</", "\">",
     // Pieces of addresses.
-    "https://", "javascript:", "@", ".", "..", "xn--", "%00", "[::1]", "192.0.2.1", "example.org",
+    "<script>alert(1)</script>", "</span></blockquote><img src=x onerror=alert(1)>", "\"><svg onload=x>", "' onclick='x",
+    "</style><b>", "{{ style }}", "&#60;", "https://", "javascript:", "@", ".", "..", "xn--", "%00", "[::1]", "192.0.2.1", "example.org",
 ];
 
 /// A text of up to some thousand characters.
@@ -34,6 +35,11 @@ pub(crate) fn text(random: &mut Unstructured<'_>) -> Result<String> {
         Ok(std::ops::ControlFlow::Continue(()))
     })?;
     Ok(text)
+}
+
+/// As [`text`], with something in it.
+pub(crate) fn comment(random: &mut Unstructured<'_>) -> Result<String> {
+    Ok(format!("a{}", text(random)?))
 }
 
 /// A submission, each field of which is hostile or as it should be.

@@ -3,12 +3,15 @@
 //! on every run of the tests, the fuzz targets for as long as one likes.
 
 mod hostile;
+mod page;
 
 use arbitrary::{Result, Unstructured};
 use moderato::comment::{Comment, EmailAddress, Faults, FieldLimits, Parsed};
 use moderato::text;
 use moderato::training::corpus::{Error, Format, ReadOptions, Reader};
 use moderato::verdict::ReasonCode;
+
+pub use page::report_page;
 
 /// Normalising twice is normalising once, and every piece of the result comes from
 /// whole characters of the original.

@@ -11,7 +11,7 @@ mod table;
 pub(crate) use artefact::hexadecimal;
 pub use artefact::{
     Artefact, ArtefactError, CorpusRecord, FORMAT_VERSION, HeadFit, HeadRecord, Header, ModelId,
-    WeightEntry, short_key,
+    WeightEntry, short_key, write_atomically,
 };
 pub use base::BASE;
 pub use explain::Explanation;
@@ -64,6 +64,11 @@ impl Classifier {
         &self.header
     }
 
+    /// Its weights, sorted by nothing in particular.
+    pub fn entries(&self) -> impl Iterator<Item = WeightEntry> + '_ {
+        self.table.entries()
+    }
+
     /// Scores the comment that `features` came from.
     #[must_use]
     pub fn score<'a>(&'a self, features: &'a Features) -> Scored<'a> {
@@ -107,7 +112,8 @@ impl Classifier {
     /// What one unit of weight adds to the log-odds of `head` in a comment of
     /// `size` features. Dividing by the root of the size keeps the score's meaning
     /// the same for long and short texts.
-    fn unit(&self, head: Head, size: u32) -> f64 {
+    #[must_use]
+    pub fn unit(&self, head: Head, size: u32) -> f64 {
         self.header.heads.get(head).fit.gain / f64::from(size).sqrt()
     }
 

@@ -43,6 +43,12 @@ impl WeightTable {
         }
     }
 
+    /// What was put in, in the order of places.
+    pub(super) fn entries(&self) -> impl Iterator<Item = WeightEntry> + '_ {
+        let slots = self.slots.iter().copied();
+        slots.filter(|slot| slot.key != 0)
+    }
+
     const fn place(&self, key: u32) -> usize {
         (key >> self.shift) as usize
     }

@@ -64,13 +64,13 @@ impl From<Verdict> for proto::Verdict {
             model: verdict.model,
             policy: verdict.policy,
             degraded: verdict.degraded,
-            retry_after: verdict.retry_after.map(duration),
+            retry_after: verdict.retry_after.map(proto_duration),
         }
     }
 }
 
 /// As a `google.protobuf.Duration`, cut to the longest there is.
-fn duration(duration: Duration) -> prost_types::Duration {
+pub(super) fn proto_duration(duration: Duration) -> prost_types::Duration {
     let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
     if seconds >= MAX_PROTO_SECONDS {
         return prost_types::Duration {

@@ -176,8 +176,8 @@ fn decisions_and_kinds_have_the_names_of_the_contract() {
 
 #[test]
 fn no_wait_is_too_long_for_the_wire() {
-    let longest = duration(Duration::MAX);
+    let longest = proto_duration(Duration::MAX);
     assert_eq!((longest.seconds, longest.nanos), (MAX_PROTO_SECONDS, 0));
-    let short = duration(Duration::from_nanos(1));
+    let short = proto_duration(Duration::from_nanos(1));
     assert_eq!((short.seconds, short.nanos), (0, 1));
 }

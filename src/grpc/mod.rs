@@ -3,10 +3,11 @@
 //!
 //! [`guard`](mod@guard) stands before every call (deadline, panics, counting),
 //! [`auth`] says whose call it is, [`limits`] how many are judged at once,
-//! [`moderation`] asks the pipeline, `convert` and [`status`] translate.
+//! [`moderation`] asks the pipeline, [`envoy`] its quotas alone, `convert` and [`status`] translate.
 
 pub mod auth;
 mod convert;
+pub mod envoy;
 pub mod guard;
 pub mod limits;
 pub mod moderation;
@@ -16,6 +17,8 @@ pub mod status;
 use tonic::service::Routes;
 use tonic_health::server::HealthReporter;
 
+use envoy::SharedLimits;
+use envoy_proto::service::ratelimit::v3::rate_limit_service_server::RateLimitServiceServer;
 use moderation::Moderation;
 use proto::moderation_service_server::ModerationServiceServer;
 
@@ -34,6 +37,51 @@ pub mod proto {
     pub const DESCRIPTORS: &[u8] = tonic::include_file_descriptor_set!("moderato_descriptor");
 }
 
+/// Envoy's rate limit protocol, as far as it is served, by the packages it has there.
+#[allow(
+    missing_docs,
+    unused_qualifications,
+    clippy::pedantic,
+    clippy::doc_lazy_continuation,
+    reason = "generated"
+)]
+pub mod envoy_proto {
+    pub mod config {
+        pub mod core {
+            pub mod v3 {
+                tonic::include_proto!("envoy.config.core.v3");
+            }
+        }
+    }
+    pub mod extensions {
+        pub mod common {
+            pub mod ratelimit {
+                pub mod v3 {
+                    tonic::include_proto!("envoy.extensions.common.ratelimit.v3");
+                }
+            }
+        }
+    }
+    pub mod service {
+        pub mod ratelimit {
+            pub mod v3 {
+                tonic::include_proto!("envoy.service.ratelimit.v3");
+            }
+        }
+    }
+    pub mod r#type {
+        pub mod v3 {
+            tonic::include_proto!("envoy.r#type.v3");
+        }
+    }
+}
+
+/// The service that answers gateways.
+pub type RateLimitServer = RateLimitServiceServer<SharedLimits>;
+
+/// The longest request of a gateway that is read, in bytes.
+const MAX_RATE_LIMIT_BYTES: usize = 64 << 10;
+
 /// The service that answers [`moderation`]'s calls.
 pub type ModerationServer = ModerationServiceServer<Moderation>;
 
@@ -42,18 +90,22 @@ pub type ModerationServer = ModerationServiceServer<Moderation>;
 const READABLE_OVER_TAKEN: usize = 4;
 
 /// Every gRPC service of this server: moderation, which refuses messages of more
-/// than `max_message_bytes` and reads none of more than four times that; health
+/// than `max_message_bytes` and reads none of more than four times that; the quotas for
+/// gateways; health
 /// as `health` reports it; and reflection in both versions that clients speak.
 ///
 /// # Errors
 /// If the descriptors compiled into the program cannot be read.
 pub fn routes(
     moderation: Moderation,
+    shared_limits: SharedLimits,
     health: HealthReporter,
     max_message_bytes: usize,
 ) -> Result<Routes, tonic_reflection::server::Error> {
     let readable = max_message_bytes.saturating_mul(READABLE_OVER_TAKEN);
     let moderation = ModerationServer::new(moderation).max_decoding_message_size(readable);
+    let shared_limits =
+        RateLimitServer::new(shared_limits).max_decoding_message_size(MAX_RATE_LIMIT_BYTES);
     let health = tonic_health::pb::health_server::HealthServer::new(
         tonic_health::server::HealthService::from_health_reporter(health),
     );
@@ -64,6 +116,7 @@ pub fn routes(
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     Ok(Routes::new(moderation)
+        .add_service(shared_limits)
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)

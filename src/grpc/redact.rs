@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::envoy_proto::extensions::common::ratelimit::v3::rate_limit_descriptor::Entry;
 use super::proto::{Author, Evidence, Reason, Submission};
 
 macro_rules! redact {
@@ -14,7 +15,7 @@ macro_rules! redact {
     };
 }
 
-redact!(Submission, Author, Reason, Evidence);
+redact!(Submission, Author, Reason, Evidence, Entry);
 
 #[cfg(test)]
 mod tests {

@@ -31,6 +31,17 @@ pub enum Refusal {
     /// A `submission_id` that is not an id; says what was expected.
     #[error("submission.{0}")]
     InvalidSubmissionId(NotASubmissionId),
+    /// The site's key is not that of the site it speaks of.
+    #[error("domain: expected {0:?}, the site whose key this is")]
+    DomainOfAnotherSite(String),
+    /// A field of another protocol's request that cannot be meant.
+    #[error("{field}: {expected}")]
+    InvalidField {
+        /// Its path.
+        field: String,
+        /// What was expected.
+        expected: String,
+    },
     /// A `submission_id` that another submission has, or the same with other limits.
     #[error(
         "submission.submission_id: used before with different content, or once with and once \
@@ -65,7 +76,10 @@ impl Refusal {
     pub const fn code(&self) -> Code {
         match self {
             Self::KeyMissing | Self::KeyMalformed | Self::KeyUnknown => Code::Unauthenticated,
-            Self::SubmissionMissing | Self::InvalidSubmissionId(_) => Code::InvalidArgument,
+            Self::DomainOfAnotherSite(_) => Code::PermissionDenied,
+            Self::SubmissionMissing | Self::InvalidSubmissionId(_) | Self::InvalidField { .. } => {
+                Code::InvalidArgument
+            }
             Self::SubmissionIdReused => Code::AlreadyExists,
             Self::TooLarge { .. } => Code::OutOfRange,
             Self::ServerFull(_) => Code::ResourceExhausted,
@@ -83,6 +97,8 @@ impl Refusal {
             Self::KeyUnknown => "KEY_UNKNOWN",
             Self::SubmissionMissing => "SUBMISSION_MISSING",
             Self::InvalidSubmissionId(_) => "SUBMISSION_ID_INVALID",
+            Self::DomainOfAnotherSite(_) => "DOMAIN_OF_ANOTHER_SITE",
+            Self::InvalidField { .. } => "FIELD_INVALID",
             Self::SubmissionIdReused => "SUBMISSION_ID_REUSED",
             Self::TooLarge { .. } => "MESSAGE_TOO_LARGE",
             Self::ServerFull(_) => "SERVER_FULL",
@@ -101,12 +117,16 @@ impl Refusal {
             Self::InvalidSubmissionId(_) => {
                 details.add_bad_request_violation("submission.submission_id", self.to_string());
             }
+            Self::InvalidField { field, expected } => {
+                details.add_bad_request_violation(field, expected);
+            }
             Self::ServerFull(wait) => {
                 details.set_retry_info(Some(*wait));
             }
             Self::KeyMissing
             | Self::KeyMalformed
             | Self::KeyUnknown
+            | Self::DomainOfAnotherSite(_)
             | Self::SubmissionIdReused
             | Self::TooLarge { .. }
             | Self::TimedOut(_)
@@ -153,13 +173,18 @@ mod tests {
         crate::comment::SubmissionId::new("a b").unwrap_err()
     }
 
-    fn every_refusal() -> [Refusal; 10] {
+    fn every_refusal() -> [Refusal; 12] {
         [
             Refusal::KeyMissing,
             Refusal::KeyMalformed,
             Refusal::KeyUnknown,
             Refusal::SubmissionMissing,
             Refusal::InvalidSubmissionId(not_an_id()),
+            Refusal::DomainOfAnotherSite("times".to_owned()),
+            Refusal::InvalidField {
+                field: "descriptors".to_owned(),
+                expected: "expected one".to_owned(),
+            },
             Refusal::SubmissionIdReused,
             Refusal::TooLarge { found: 2, limit: 1 },
             Refusal::ServerFull(Duration::from_millis(250)),

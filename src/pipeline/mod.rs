@@ -2,6 +2,7 @@
 
 mod quotas;
 mod receipts;
+mod shared_quotas;
 mod site_table;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::site::SiteId;
 use crate::text::{Features, Typed, links, normalise};
 use crate::verdict::{Evidence, Field, Reason, ReasonCode, Scores, Verdict};
 use receipts::{Receipts, fingerprint};
+pub use shared_quotas::{Counted, QuotaState, SharedAnswer, SharedQuestion};
 pub use site_table::{SiteRules, SiteTable};
 
 /// Tokens of evidence a verdict carries for each head.

@@ -31,7 +31,7 @@ impl Pipeline {
         self.ask(site, &charges).await
     }
 
-    async fn ask(&self, site: &SiteId, charges: &[Charge]) -> Admission {
+    pub(super) async fn ask(&self, site: &SiteId, charges: &[Charge]) -> Admission {
         match self.limiter.charge(site, charges).await {
             Ok(admission) => admission,
             Err(error) => {

@@ -53,13 +53,13 @@ fn pipeline_with(limiter: Arc<dyn RateLimiter>, quotas: &str) -> Pipeline {
     })
 }
 
-fn pipeline(quotas: &str) -> (Pipeline, ManualClock) {
+pub(super) fn pipeline(quotas: &str) -> (Pipeline, ManualClock) {
     let clock = ManualClock::at(1_000_000);
     let limiter = InProcess::with(clock.clone(), 1_000);
     (pipeline_with(Arc::new(limiter), quotas), clock)
 }
 
-fn submission(id: &str) -> Submission {
+pub(super) fn submission(id: &str) -> Submission {
     Submission {
         name: "Ayesha".into(),
         email: "ayesha@example.org".into(),
@@ -69,7 +69,7 @@ fn submission(id: &str) -> Submission {
     }
 }
 
-async fn check(pipeline: &Pipeline, submission: Submission) -> Checked {
+pub(super) async fn check(pipeline: &Pipeline, submission: Submission) -> Checked {
     pipeline
         .check(&SiteId::default(), submission, Limits::Enforce)
         .await

@@ -23,7 +23,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::rules::RuleSet;
-use crate::verdict::{Decision, PerHead, Reason, Scores};
+use crate::verdict::{Decision, Head, PerHead, Reason, Scores};
 
 pub use language::Language;
 pub use sentences::limits::{private_address, rate_limit_shadow};
@@ -85,6 +85,12 @@ impl Policy {
     pub fn by_scores(&self, scores: &Scores) -> Decision {
         let spam = self.thresholds.spam.decide(scores.spam);
         spam.max(self.thresholds.toxicity.decide(scores.toxicity))
+    }
+
+    /// From where scores of `head` hold and reject.
+    #[must_use]
+    pub const fn thresholds(&self, head: Head) -> Thresholds {
+        *self.thresholds.get(head)
     }
 
     /// Whether the spam score alone would have a comment held.

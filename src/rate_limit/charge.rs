@@ -102,6 +102,22 @@ impl Quotas {
         subject: &Subject<'_>,
         cost: Cost,
     ) -> Vec<Charge> {
+        let of_kind = |kind: QuotaKind| if kind.is_shared() { Cost::ONE } else { cost };
+        let mut charges = self.charges_at(hasher, site, subject, of_kind);
+        charges.retain(|charge| charge.cost != Cost::NOTHING);
+        charges
+    }
+
+    /// As [`charges`](Self::charges), for what is no comment: of each kind of quota it
+    /// takes what `cost` says. What takes nothing is asked, too.
+    #[must_use]
+    pub fn charges_at(
+        &self,
+        hasher: &KeyHasher,
+        site: &SiteId,
+        subject: &Subject<'_>,
+        cost: impl Fn(QuotaKind) -> Cost,
+    ) -> Vec<Charge> {
         let reader = match subject.address.map(|address| self.standing(address)) {
             Some(Standing::Exempt) => return Vec::new(),
             Some(Standing::Reader(address)) => Some(address),
@@ -109,16 +125,12 @@ impl Quotas {
         };
         let charge = |kind: QuotaKind| {
             let limit = self.get(kind)?;
-            let cost = if kind.is_shared() { Cost::ONE } else { cost };
-            if cost == Cost::NOTHING {
-                return None;
-            }
             let identifier = subject.identifier(kind, reader)?;
             Some(Charge {
                 kind,
                 key: hasher.key(site, kind, &identifier),
                 quota: limit.quota,
-                cost,
+                cost: cost(kind),
                 shadow: limit.shadow,
             })
         };

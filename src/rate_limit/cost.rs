@@ -42,7 +42,9 @@ impl Cost {
         self.0
     }
 
-    const fn plus(self, other: Self) -> Self {
+    /// Both together; as much as can be counted if that is more.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 

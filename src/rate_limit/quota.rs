@@ -65,10 +65,10 @@ pub enum QuotaError {
     },
     /// The count is zero or too large.
     #[error("expected a count from 1 to {MAX_COUNT}, found {0}; to lift a limit write \"off\"")]
-    Count(u32),
+    Count(u64),
     /// The burst is zero or too large.
     #[error("expected a burst from 1 to {MAX_COUNT}, found {0}")]
-    Burst(u32),
+    Burst(u64),
     /// The period is zero, too long or not in whole milliseconds.
     #[error("expected a period from 1ms to 365d in whole milliseconds, found {0:?}")]
     Period(Duration),
@@ -99,10 +99,10 @@ impl Quota {
     /// If a number is out of range, or the rate above 10 000 a second.
     pub fn new(count: u32, period: Duration, burst: u32) -> Result<Self, QuotaError> {
         if !(1..=MAX_COUNT).contains(&count) {
-            return Err(QuotaError::Count(count));
+            return Err(QuotaError::Count(count.into()));
         }
         if !(1..=MAX_COUNT).contains(&burst) {
-            return Err(QuotaError::Burst(burst));
+            return Err(QuotaError::Burst(burst.into()));
         }
         let period_ms = whole_milliseconds(period).ok_or(QuotaError::Period(period))?;
         if u64::from(count) * SECOND > MAX_PER_SECOND * period_ms {
@@ -121,6 +121,18 @@ impl Quota {
             burst,
             interval_us,
         })
+    }
+
+    /// How many it lets through in each period, in the long run.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The time its count is for.
+    #[must_use]
+    pub const fn period(self) -> Duration {
+        Duration::from_millis(self.period_ms)
     }
 
     /// How many may come at once from idle.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::classifier::{Artefact, ArtefactError, Classifier};
-use crate::config::{Config, NotAHashKey, Reader, RedisSettings};
+use crate::config::{Config, NotAHashKey, PrivateUrl, Reader, RedisSettings};
 use crate::grpc::auth::{KeyError, KeyTable};
 use crate::pipeline::{self, Pipeline, SiteRules, SiteTable};
 use crate::policy::{Policy, PolicyError};
@@ -209,6 +209,39 @@ pub fn keys(config: &Config) -> Result<KeyTable, AssemblyError> {
     Ok(config.key_table()?)
 }
 
+/// The Redis that counts for all replicas; `None` if there is none. Must be called inside
+/// a Tokio runtime; does not connect yet.
+///
+/// # Errors
+/// If its URL cannot be used.
+pub fn shared_limiter(config: &Config) -> Result<Option<Redis>, AssemblyError> {
+    let url = config.redis.url.as_ref();
+    url.map(|url| redis(url, &config.redis)).transpose()
+}
+
+/// What hides what is counted, as the servers with this configuration have it. Makes no
+/// secret where there is none: it would be another than theirs.
+///
+/// # Errors
+/// If the secret is not where the configuration says, or cannot be read.
+pub fn hasher(config: &Config) -> Result<KeyHasher, AssemblyError> {
+    Ok(KeyHasher::new(secret::existing(config)?.expose()))
+}
+
+/// The quotas of one site.
+#[must_use]
+pub fn quotas(config: &Config, site: &SiteId) -> Quotas {
+    match config.sites.get(site) {
+        Some(own) => Quotas::resolve(&[&own.limits, &config.limits]),
+        None => Quotas::resolve(&[&config.limits]),
+    }
+}
+
+fn redis(url: &PrivateUrl, settings: &RedisSettings) -> Result<Redis, AssemblyError> {
+    Redis::open_with_tls(url.expose(), &settings.tls_files(), settings.budget)
+        .map_err(AssemblyError::Redis)
+}
+
 /// Counts in this process, or in Redis with this process as its stand-in.
 fn limiter(
     settings: &RedisSettings,
@@ -219,8 +252,7 @@ fn limiter(
     let Some(url) = &settings.url else {
         return Ok(Arc::new(Counted::new(stand_in, metrics)));
     };
-    let redis = Redis::open_with_tls(url.expose(), &settings.tls_files(), settings.budget);
-    let redis = redis.map_err(AssemblyError::Redis)?;
+    let redis = redis(url, settings)?;
     let limiter = WithFallback::new(redis, stand_in, settings.outage_share);
     Ok(Arc::new(Counted::new(limiter, metrics)))
 }

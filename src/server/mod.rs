@@ -16,6 +16,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tonic::server::NamedService;
 use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
@@ -25,10 +26,11 @@ pub use listener::bind;
 pub use options::ServerOptions;
 
 use crate::grpc::auth::SiteKeys;
+use crate::grpc::envoy::SharedLimits;
 use crate::grpc::guard::guarded;
 use crate::grpc::limits::Admission;
 use crate::grpc::moderation::{Desk, Moderation};
-use crate::grpc::{self, ModerationServer};
+use crate::grpc::{self, ModerationServer, RateLimitServer};
 use crate::http::{self, Phase, Readiness};
 use crate::pipeline::Pipeline;
 use crate::telemetry::{Metrics, Recorder, SubmissionLog};
@@ -107,14 +109,17 @@ pub async fn run(
     let metrics = Arc::clone(&parts.metrics);
     let health = HealthReporter::new();
     let max_message_bytes = options.max_message_bytes.get();
+    let shared_limits = SharedLimits::new(Arc::clone(&parts.keys), Arc::clone(&parts.pipeline));
     let routes = grpc::routes(
         moderation(parts, &options),
+        shared_limits,
         health.clone(),
         max_message_bytes,
     )?;
     // Both probes turn before the door opens, so that whoever gets in finds them so;
     // the socket has been listening since before.
     health.set_serving::<ModerationServer>().await;
+    health.set_serving::<RateLimitServer>().await;
     readiness.set(Phase::Serving);
     let mut grpc = Door::open("grpc", listeners.grpc, |connections, stop| {
         serve_grpc(routes, metrics, &options, connections, stop)
@@ -172,7 +177,11 @@ fn serve_grpc(
 /// Empties the gRPC door, having said so first.
 async fn drain(grpc: Door, mut health: HealthReporter, options: &ServerOptions) {
     // "" is the server as a whole.
-    let watched = ["", <ModerationServer as tonic::server::NamedService>::NAME];
+    let watched = [
+        "",
+        <ModerationServer as NamedService>::NAME,
+        <RateLimitServer as NamedService>::NAME,
+    ];
     for service in watched {
         health
             .set_service_status(service, ServingStatus::NotServing)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use moderato::rate_limit::{
-    Admission, Charge, InProcess, KeyHasher, QuotaKind, RateLimiter, Redis,
+    Admission, Charge, InProcess, KeyHasher, QuotaKind, RateLimiter, Redis, look_up, reset,
 };
 use moderato::site::SiteId;
 
@@ -50,6 +50,8 @@ conformance! {
     what_costs_more_takes_more
     a_cost_above_the_burst_takes_the_whole_burst_and_no_more
     says_what_is_left
+    a_look_takes_nothing
+    a_reset_key_is_as_good_as_new_and_others_stay
 }
 
 async fn decide(limiter: &dyn RateLimiter, charges: &[Charge]) -> Admission {
@@ -183,6 +185,47 @@ async fn says_what_is_left(limiter: &dyn RateLimiter) {
             assert!(left.whole_after <= 9 * HOUR && !left.whole_after.is_zero());
         }
     }
+}
+
+async fn a_look_takes_nothing(limiter: &dyn RateLimiter) {
+    let charges = [costing(email("5 per 5h"), 2), page("1 per 1h")];
+    let look = async || {
+        look_up(limiter, &SiteId::default(), &charges)
+            .await
+            .unwrap()
+    };
+    for status in look().await {
+        assert_eq!(status.left, status.charge.quota.burst());
+        assert!(status.whole_after.is_zero() && status.next_after.is_zero());
+    }
+    assert!(admitted(limiter, &charges).await);
+    for _ in 0..3 {
+        let [email, page] = look().await[..] else {
+            panic!("expected two answers");
+        };
+        assert_eq!((email.kind(), email.left), (QuotaKind::Email, 3));
+        assert!(email.next_after.is_zero() && email.whole_after <= 2 * HOUR);
+        assert_eq!((page.left, page.next_after), (0, page.whole_after));
+        assert!(page.next_after <= HOUR && page.next_after + PATIENCE > HOUR);
+    }
+}
+
+async fn a_reset_key_is_as_good_as_new_and_others_stay(limiter: &dyn RateLimiter) {
+    let (email, page) = (email("2 per 2h"), page("2 per 2h"));
+    for _ in 0..2 {
+        assert!(admitted(limiter, &[email, page]).await);
+    }
+    reset(limiter, &SiteId::default(), &[email]).await.unwrap();
+    // What is left of a reset is gone after a tenth of a millisecond.
+    let whole = async {
+        while !admitted(limiter, &[costing(email, 2)]).await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, whole)
+        .await
+        .expect("the key to be whole");
+    assert!(!admitted(limiter, &[page]).await);
 }
 
 async fn kinds_and_sites_count_apart(limiter: &dyn RateLimiter) {

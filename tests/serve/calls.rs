@@ -71,7 +71,8 @@ async fn a_used_up_quota_says_how_long_to_wait() {
     let seconds = verdict.retry_after.unwrap().seconds;
     assert!((3_500..=3_600).contains(&seconds), "{seconds}");
     let page = daemon.get("/metrics").await;
-    let counted = "moderato_quota_refusals_total{quota=\"email\",mode=\"enforced\"} 1\n";
+    let counted =
+        "moderato_quota_answers_total{quota=\"email\",outcome=\"refused\",degraded=\"false\"} 1\n";
     assert!(page.contains(counted), "{page}");
 }
 

@@ -68,6 +68,85 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_bad_quota_is_refused_with_its_line_its_key_and_what_was_expected() {
+    for (limits, expected) in [
+        (
+            "per_email = \"5 each 1m\"",
+            "2:13: limits.per_email: expected \"per\" after the count",
+        ),
+        (
+            "per_email = \"5 per 1m, burst\"",
+            "expected a whole number after \"burst\", found the end",
+        ),
+        (
+            "per_email = \"5 per 1m, burst 0\"",
+            "expected a burst from 1 to 1000000, found 0",
+        ),
+        (
+            "per_email = \"0 per 1m\"",
+            "expected a count from 1 to 1000000, found 0; to lift",
+        ),
+        ("per_email = \"99999999999 per 1m\"", "found 99999999999"),
+        (
+            "per_email = \"5 per 0s\"",
+            "expected a period from 1ms to 365d",
+        ),
+        (
+            "per_email = \"5 per 99999999999999999999d\"",
+            "expected a period from 1ms to 365d",
+        ),
+        (
+            "per_email = \"5 per 1 m\"",
+            "expected a period such as 1m or 90s",
+        ),
+        (
+            "per_email = \"-5 per 1m\"",
+            "expected a whole number before \"per\", found \"-5\"",
+        ),
+        (
+            "per_email = \"20000 per 1s\"",
+            "expected at most 10000 per 1s",
+        ),
+        (
+            "per_email = \"1 per 365d, burst 2\"",
+            "expected a burst that comes back within 366d",
+        ),
+        (
+            "per_email = 5",
+            "2:13: limits.per_email: invalid type: integer `5`, expected",
+        ),
+        ("per_mail = \"5 per 1m\"", "2:1: unknown field `per_mail`"),
+        (
+            "shadow = [\"email\"]",
+            "2:11: limits.shadow: unknown variant `email`",
+        ),
+        (
+            "exempt = [\"::1\", \"10.0.0.1/8\"]",
+            "limits.exempt: expected 10.0.0.0/8",
+        ),
+        (
+            "nat64 = [\"64:ff9b::/95\"]",
+            "limits.nat64: expected an IPv6 prefix",
+        ),
+        (
+            "cost.link = -1",
+            "limits.cost.link: expected a number from 0 to 100",
+        ),
+    ] {
+        for (table, prefix) in [("limits", ""), ("sites.times.limits", "sites.times.")] {
+            let (code, told) = refused(&format!("[{table}]\n{limits}"), &[]);
+            assert_eq!(code, Some(2), "{limits}\n{told}");
+            assert!(
+                told.starts_with("moderato: moderato.toml:2:"),
+                "{limits}\n{told}"
+            );
+            let expected = expected.replacen("limits.", &format!("{prefix}limits."), 1);
+            assert!(told.contains(&expected), "{limits}\n{told}");
+        }
+    }
+}
+
+#[test]
 fn an_address_in_use_is_a_failure_that_names_its_key() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -118,6 +118,11 @@ impl Daemon {
         ModerationServiceClient::new(self.channel().await)
     }
 
+    /// The program in the daemon's folder, with its configuration and its secret.
+    pub fn beside(&self) -> Command {
+        moderato(self.folder.path())
+    }
+
     /// Puts `content` in place of a file in its folder, at once as editors do.
     pub fn write(&self, name: &str, content: &str) {
         let draft = self.folder.path().join("draft");

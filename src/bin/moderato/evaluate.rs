@@ -1,24 +1,28 @@
 //! `moderato evaluate`: how good a model is on labelled comments.
 
+mod page;
 mod scoring;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use moderato::classifier::Classifier;
-use moderato::policy::Policy;
+use moderato::policy::{Policy, Thresholds};
 use moderato::server::assembly;
 use moderato::training::corpus::RepeatsFound;
 use moderato::training::report::Evaluation;
+use moderato::verdict::PerHead;
 use serde::Serialize;
 
 use crate::config::ConfigFile;
 use crate::exit::OrWrongInput as _;
 use crate::model;
 use crate::reading::{self, LeftOut, ReadFlags};
+use crate::target::Target;
+use page::Looked;
 use scoring::Scorer;
 
 /// Measure a model on labelled comments.
@@ -35,6 +39,9 @@ pub struct Arguments {
     /// The model to measure; by default the configured one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// Write a page with charts, tables and the worst mistakes; it holds comments
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
     /// Print the figures as JSON
     #[arg(long)]
     json: bool,
@@ -47,21 +54,31 @@ pub struct Arguments {
 /// # Errors
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let target = arguments.report.as_deref();
+    let target = target.map(|path| Target::find("--report", path));
+    let target = target.transpose().or_wrong_input()?;
     let config = crate::config::load(&arguments.config.sources())?;
     let classifier = match &arguments.model {
         Some(path) => Arc::new(Classifier::new(model::load(path)?)),
         None => assembly::classifier(&config).or_wrong_input()?,
     };
     let policy = Policy::resolve(&[&config.policy]).or_wrong_input()?;
-    let mut scorer = Scorer::new(Arc::clone(&classifier), policy);
+    let looked = target.is_some().then(|| Looked::new(&classifier, &policy));
+    let mut scorer = Scorer::new(Arc::clone(&classifier), policy.clone(), looked);
     let read = reading::read(&arguments.files, &arguments.reading, |row| scorer.add(row))?;
     scorer.score_waiting();
     let model = classifier.id().to_string();
     let report = EvaluateReport {
         figures: scorer.scored.evaluate(model, read.bad_rows.total()),
+        in_force: PerHead::from_fn(|head| policy.thresholds(head)),
         left_out: (&read).into(),
         repeats: scorer.repeats.found(),
     };
+    if let (Some(target), Some(looked)) = (&target, &scorer.looked) {
+        let (path, notes) = (target.path(), report.notes());
+        let (figures, rows) = (&report.figures, &scorer.scored);
+        looked.write(path, &classifier, &policy, figures, rows, &notes)?;
+    }
     let mut out = io::stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string(&report)?)?;
@@ -76,30 +93,37 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 struct EvaluateReport {
     #[serde(flatten)]
     figures: Evaluation,
+    /// Those of the policy in force.
+    in_force: PerHead<Thresholds>,
     #[serde(flatten)]
     left_out: LeftOut,
     repeats: RepeatsFound,
 }
 
-impl fmt::Display for EvaluateReport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}\n{}", self.figures, self.left_out)?;
+impl EvaluateReport {
+    /// What was left out and what came twice, a line each.
+    fn notes(&self) -> String {
         let RepeatsFound {
             duplicates,
             contradictions,
             not_looked_for,
         } = self.repeats;
-        writeln!(
-            formatter,
-            "duplicates, all counted: {duplicates} rows; texts with contradicting labels: {} on spam, {} on toxicity",
-            contradictions.spam, contradictions.toxicity
-        )?;
+        let mut notes = format!(
+            "{}duplicates, all counted: {duplicates} rows; texts with contradicting labels: {} on spam, {} on toxicity\n",
+            self.left_out, contradictions.spam, contradictions.toxicity
+        );
         if not_looked_for > 0 {
-            writeln!(
-                formatter,
+            let _ = writeln!(
+                notes,
                 "duplicates were looked for among the first million texts, not among {not_looked_for} rows beyond"
-            )?;
+            );
         }
-        Ok(())
+        notes
+    }
+}
+
+impl fmt::Display for EvaluateReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}\n{}", self.figures, self.notes())
     }
 }

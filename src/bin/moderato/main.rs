@@ -4,11 +4,13 @@ mod check;
 mod config;
 mod evaluate;
 mod exit;
+mod limits;
 mod model;
 mod parallel;
 mod progress;
 mod reading;
 mod serve;
+mod target;
 mod terminal;
 mod train;
 
@@ -35,6 +37,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };
     exit::code(outcome)

@@ -120,19 +120,23 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.bad_rows_by_cause.iter();
         let mut parts: Vec<String> = rows
-            .map(|(cause, count)| format!("{count} rows {cause}"))
+            .map(|(cause, &count)| format!("{count} {} {cause}", plural("row", count)))
             .collect();
         if !self.ignored_files.is_empty() {
-            parts.push(format!(
-                "{} files of no known format",
-                self.ignored_files.len()
-            ));
+            let files = self.ignored_files.len();
+            let word = plural("file", files as u64);
+            parts.push(format!("{files} {word} of no known format"));
         }
         if parts.is_empty() {
             return Ok(());
         }
         writeln!(formatter, "left out: {}", parts.join(", "))
     }
+}
+
+fn plural(word: &str, count: u64) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{word}{end}")
 }
 
 /// Where rows come from.

@@ -1,7 +1,6 @@
 //! `moderato train`: a model from labelled comments.
 
 mod report;
-mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,8 +14,8 @@ use moderato::training::{self, Stage, TrainError, TrainOptions, Trained};
 use crate::exit::{OrWrongInput as _, WrongInput};
 use crate::progress::Progress;
 use crate::reading::{self, ReadFlags};
+use crate::target::Target;
 use report::{TrainReport, Written};
-use target::Target;
 
 /// Train a model from labelled comments.
 ///
@@ -68,7 +67,7 @@ fn source_weight(argument: &str) -> Result<(String, f32), String> {
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
-    let target = Target::find(&arguments.out).or_wrong_input()?;
+    let target = Target::find("--out", &arguments.out).or_wrong_input()?;
     let options = arguments.options();
     let (texts, read) = read(arguments, &options)?;
     let (corpus, merged) = texts.distinct.finish();

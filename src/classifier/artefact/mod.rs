@@ -154,17 +154,23 @@ impl Artefact {
     /// If the folder cannot be written to.
     pub fn save(&self, path: &Path) -> Result<(), ArtefactError> {
         let bytes = self.to_bytes()?;
-        write_atomically(path, &bytes).map_err(|source| io_error(path, source))
+        write_atomically(path, &bytes, READABLE_BY_ALL).map_err(|source| io_error(path, source))
     }
 }
 
-fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Mode of a file that holds nobody's secrets.
+const READABLE_BY_ALL: u32 = 0o644;
+
+/// Writes a file of the given mode atomically: it is either as before or complete and on disk.
+///
+/// # Errors
+/// If its folder cannot be written to.
+pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    // Readable as any file the user makes; a temporary one is private by default.
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
     let mut file = tempfile::Builder::new()
         .permissions(mode)
         .tempfile_in(folder)?;

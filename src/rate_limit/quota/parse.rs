@@ -15,6 +15,7 @@ impl FromStr for Quota {
         };
         let mut words = rate.split_whitespace();
         let count = number(words.next(), "a whole number before \"per\"")?;
+        let count = u32::try_from(count).map_err(|_| QuotaError::Count(count))?;
         keyword(words.next(), "per", "\"per\" after the count")?;
         let period = parse_period(words.next())?;
         end(words.next(), "a comma or nothing after the period")?;
@@ -28,7 +29,7 @@ fn parse_burst(text: &str) -> Result<u32, QuotaError> {
     keyword(words.next(), "burst", "\"burst\" after the comma")?;
     let burst = number(words.next(), "a whole number after \"burst\"")?;
     end(words.next(), "nothing after the burst")?;
-    Ok(burst)
+    u32::try_from(burst).map_err(|_| QuotaError::Burst(burst))
 }
 
 fn parse_period(word: Option<&str>) -> Result<Duration, QuotaError> {
@@ -37,16 +38,21 @@ fn parse_period(word: Option<&str>) -> Result<Duration, QuotaError> {
         let digits = word.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = word.split_at(digits);
         let (_, unit) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        let milliseconds = number.parse::<u64>().ok()?.checked_mul(*unit)?;
-        Some(Duration::from_millis(milliseconds))
+        let number = whole(number)?;
+        // Whatever is too long to be counted is too long for a quota.
+        Some(Duration::from_millis(number.saturating_mul(*unit)))
     };
     word.and_then(parse).ok_or_else(|| syntax(EXPECTED, word))
 }
 
-fn number(word: Option<&str>, expected: &'static str) -> Result<u32, QuotaError> {
-    word.filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
-        .and_then(|word| word.parse().ok())
-        .ok_or_else(|| syntax(expected, word))
+fn number(word: Option<&str>, expected: &'static str) -> Result<u64, QuotaError> {
+    word.and_then(whole).ok_or_else(|| syntax(expected, word))
+}
+
+/// A number of digits alone; the largest there is if it is larger still.
+fn whole(word: &str) -> Option<u64> {
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| word.parse().unwrap_or(u64::MAX))
 }
 
 fn keyword(word: Option<&str>, keyword: &str, expected: &'static str) -> Result<(), QuotaError> {

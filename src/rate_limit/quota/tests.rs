@@ -86,7 +86,15 @@ fn errors_say_what_was_expected() {
         ("5 per 1.5h", format!("{period}, found \"1.5h\"{form}")),
         (
             "5 per 99999999999999999999s",
-            format!("{period}, found \"99999999999999999999s\"{form}"),
+            "expected a period from 1ms to 365d in whole milliseconds, \
+             found 18446744073709551.615s"
+                .to_owned(),
+        ),
+        (
+            "99999999999999999999 per 1m",
+            "expected a count from 1 to 1000000, found 18446744073709551615; \
+             to lift a limit write \"off\""
+                .to_owned(),
         ),
         (
             "5 per 1m burst 3",

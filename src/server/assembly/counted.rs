@@ -44,13 +44,10 @@ impl<L: RateLimiter> Counted<L> {
 }
 
 /// The quotas that were charged, where `admission` lets `charges` through.
-fn allowed(charges: &[Charge], admission: &Admission) -> impl Iterator<Item = QuotaKind> {
-    let is_refused = |charge: &&Charge| {
-        let mut refusals = admission.shadow_refused.iter();
-        refusals.any(|refusal| refusal.kind == charge.kind)
-    };
-    let passed = charges.iter().filter(move |charge| !is_refused(charge));
-    passed.map(|charge| charge.kind)
+fn allowed<'a>(charges: &'a [Charge], admission: &'a Admission) -> impl Iterator<Item = QuotaKind> {
+    let answered = charges.iter().zip(&admission.remaining);
+    let passed = answered.filter(|(_, left)| left.retry_after.is_zero());
+    passed.map(|(charge, _)| charge.kind)
 }
 
 #[async_trait]

@@ -39,6 +39,14 @@ pub(super) fn resolve(config: &Config) -> Result<HashKey, AssemblyError> {
     }
 }
 
+/// The secret of an installation that has one.
+pub(super) fn existing(config: &Config) -> Result<HashKey, AssemblyError> {
+    given(config).unwrap_or_else(|| {
+        let file = config.data_dir.join(FILE);
+        read(&file).unwrap_or_else(|error| Err(failed(&file, "read", error)))
+    })
+}
+
 /// Whether a secret that is named can be used; makes none.
 pub(super) fn try_out(config: &Config) -> Result<(), AssemblyError> {
     given(config).map_or(Ok(()), |secret| secret.map(drop))

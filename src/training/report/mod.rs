@@ -1,7 +1,10 @@
-//! How good a model is on labelled rows: as JSON and as tables.
+//! How good a model is on labelled rows: as JSON, as tables and as a page.
 
+mod mistakes;
+pub mod page;
 mod table;
 mod tally;
+mod telling;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +12,9 @@ use serde::Serialize;
 
 use crate::label::Label;
 use crate::verdict::{Decision, Head, PerHead, Scores};
+pub use mistakes::{Clue, Lists, Mistake, Mistakes};
 pub use tally::Tally;
+pub use telling::{Feature, Met, Strongest, Telling};
 
 /// Pairs of source and language that are told apart; the rows of more are counted together. A
 /// language column may hold anything.
@@ -59,6 +64,21 @@ pub struct Evaluation {
     pub heads: BTreeMap<Head, HeadFigures>,
     /// By source and language, sorted by both.
     pub sources: Vec<SourceFigures>,
+    /// By head, the bins of a reliability diagram, from low scores to high.
+    pub reliability: BTreeMap<Head, Vec<BinFigures>>,
+}
+
+/// One bin of a reliability diagram. What needs a row is `None` where there is none.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BinFigures {
+    /// Least score; the next bin's is one past the highest.
+    pub from: f64,
+    /// Rows that judge the head.
+    pub n: u64,
+    /// Mean score.
+    pub mean_score: Option<f64>,
+    /// Share judged yes.
+    pub positive_share: Option<f64>,
 }
 
 /// Figures on the rows of one source and language.
@@ -138,6 +158,29 @@ impl ScoredRows {
         all
     }
 
+    /// The rows of each source.
+    #[must_use]
+    pub fn by_source(&self) -> BTreeMap<String, PerHead<Tally>> {
+        self.by(|(source, _)| source)
+    }
+
+    /// The rows of each language.
+    #[must_use]
+    pub fn by_language(&self) -> BTreeMap<String, PerHead<Tally>> {
+        self.by(|(_, language)| language)
+    }
+
+    fn by(&self, part: impl Fn(&(String, String)) -> &String) -> BTreeMap<String, PerHead<Tally>> {
+        let mut parts: BTreeMap<String, PerHead<Tally>> = BTreeMap::new();
+        for (key, group) in &self.groups {
+            let tallies = parts.entry(part(key).clone()).or_default();
+            for head in Head::ALL {
+                tallies.get_mut(head).merge(group.tallies.get(head));
+            }
+        }
+        parts
+    }
+
     /// The figures of the model named `model`; `bad_rows` could not be read.
     #[must_use]
     pub fn evaluate(&self, model: String, bad_rows: u64) -> Evaluation {
@@ -156,6 +199,12 @@ impl ScoredRows {
             bad_rows,
             heads: figures(Head::ALL.map(|head| (head, self.tally(head)))),
             sources: sources.collect(),
+            reliability: Head::ALL
+                .map(|head| (head, self.tally(head)))
+                .into_iter()
+                .filter(|(_, tally)| tally.rows() > 0)
+                .map(|(head, tally)| (head, tally.bins()))
+                .collect(),
         }
     }
 }

@@ -40,12 +40,32 @@ impl fmt::Display for Evaluation {
         for (&head, total) in &self.heads {
             writeln!(formatter, "\n{head}")?;
             write_aligned(formatter, &self.lines(head, total))?;
+            self.write_reliability(formatter, head)?;
         }
         Ok(())
     }
 }
 
 impl Evaluation {
+    /// Bins with something in them: `score: rows, mean score, share that is positive`.
+    fn write_reliability(&self, formatter: &mut fmt::Formatter<'_>, head: Head) -> fmt::Result {
+        let bins = self.reliability.get(&head).into_iter().flatten();
+        writeln!(
+            formatter,
+            "reliability ({head}): mean score, share positive, rows"
+        )?;
+        for bin in bins.filter(|bin| bin.n > 0) {
+            writeln!(
+                formatter,
+                "  {}  {:>6}  {}",
+                decimal(bin.mean_score),
+                percent(bin.positive_share),
+                bin.n
+            )?;
+        }
+        Ok(())
+    }
+
     fn lines(&self, head: Head, total: &HeadFigures) -> Vec<Line> {
         let sources = self.sources.iter().filter_map(|source| {
             let figures = source.heads.get(&head)?;

@@ -1,6 +1,6 @@
 //! Rows as one head sees them, counted.
 
-use super::HeadFigures;
+use super::{BinFigures, HeadFigures};
 use crate::training::metrics::{Ranking, Reliability, ScoreCounts, share};
 use crate::verdict::Decision;
 
@@ -62,6 +62,16 @@ impl Tally {
     #[must_use]
     pub const fn rows(&self) -> u64 {
         self.positives.all() + self.negatives.all()
+    }
+
+    pub(super) fn bins(&self) -> Vec<BinFigures> {
+        let bins = self.reliability.bins.iter().map(|bin| BinFigures {
+            from: bin.lower,
+            n: bin.count,
+            mean_score: bin.mean_score(),
+            positive_share: bin.positive_share(),
+        });
+        bins.collect()
     }
 
     pub(super) fn figures(&self) -> HeadFigures {

@@ -36,7 +36,9 @@ fn evaluation() -> Evaluation {
 
 #[test]
 fn prints_the_documented_json() {
-    insta::assert_snapshot!(serde_json::to_string_pretty(&evaluation()).unwrap(), @r#"
+    let mut evaluation = evaluation();
+    evaluation.reliability.clear();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&evaluation).unwrap(), @r#"
     {
       "model": "base-1",
       "rows": 5,
@@ -106,7 +108,8 @@ fn prints_the_documented_json() {
             }
           }
         }
-      ]
+      ],
+      "reliability": {}
     }
     "#);
 }
@@ -120,12 +123,31 @@ fn prints_aligned_tables() {
     source  language  rows  positive    AUC  recall@1%  recall@5%    ECE  rejected   held  civil rejected  civil held
     video   en           4         2  1.000     100.0%     100.0%  0.125     25.0%  25.0%            0.0%       50.0%
     total                4         2  1.000     100.0%     100.0%  0.125     25.0%  25.0%            0.0%       50.0%
+    reliability (spam): mean score, share positive, rows
+      0.000    0.0%  1
+      0.250    0.0%  1
+      0.750  100.0%  1
+      1.000  100.0%  1
 
     toxicity
     source  language  rows  positive  AUC  recall@1%  recall@5%    ECE  rejected    held  civil rejected  civil held
     news    ur           1         1    -          -          -  0.500      0.0%  100.0%               -           -
     total                1         1    -          -          -  0.500      0.0%  100.0%               -           -
+    reliability (toxicity): mean score, share positive, rows
+      0.500  100.0%  1
     ");
+}
+
+#[test]
+fn reliability_has_every_bin() {
+    let bins = &evaluation().reliability[&Head::Spam];
+    assert_eq!(bins.len(), 15);
+    assert_eq!(bins.iter().map(|bin| bin.n).sum::<u64>(), 4);
+    assert_eq!((bins[1].mean_score, bins[1].positive_share), (None, None));
+    assert_eq!(
+        (bins[14].mean_score, bins[14].positive_share),
+        (Some(1.0), Some(1.0))
+    );
 }
 
 #[test]

@@ -7,8 +7,9 @@ use moderato::label::LabelledSample;
 use moderato::policy::Policy;
 use moderato::text::{Features, Typed};
 use moderato::training::corpus::{Fingerprint, Repeats};
-use moderato::training::report::{ScoredRow, ScoredRows};
+use moderato::training::report::{Met, ScoredRow, ScoredRows};
 
+use super::page::Looked;
 use crate::parallel::map_in_order;
 
 /// Rows in memory at once.
@@ -23,17 +24,28 @@ pub struct Scorer {
     pub scored: ScoredRows,
     /// Which texts came again.
     pub repeats: Repeats,
+    /// What a page shows besides, if one is asked for.
+    pub looked: Option<Looked>,
+}
+
+/// One row scored.
+struct Scored {
+    row: ScoredRow,
+    text: Fingerprint,
+    met: Vec<Met>,
+    size: u32,
 }
 
 impl Scorer {
     /// A scorer that has seen nothing.
-    pub fn new(classifier: Arc<Classifier>, policy: Policy) -> Self {
+    pub fn new(classifier: Arc<Classifier>, policy: Policy, looked: Option<Looked>) -> Self {
         Self {
             classifier,
             policy,
             waiting: Vec::with_capacity(BATCH),
             scored: ScoredRows::default(),
             repeats: Repeats::default(),
+            looked,
         }
     }
 
@@ -47,32 +59,47 @@ impl Scorer {
 
     /// Scores the rows of the batch that is not full.
     pub fn score_waiting(&mut self) {
-        let (classifier, policy) = (&self.classifier, &self.policy);
-        let rows = map_in_order(&self.waiting, |sample| score(classifier, policy, sample));
-        for (row, text) in rows {
+        let rows = map_in_order(&self.waiting, |sample| self.score(sample));
+        for (scored, sample) in rows.into_iter().zip(&self.waiting) {
+            let Scored {
+                row,
+                text,
+                met,
+                size,
+            } = scored;
             self.repeats.add(text, row.label);
+            if let Some(looked) = &mut self.looked {
+                looked.add(&self.classifier, sample, text, &row.scores);
+                looked.telling.add(met, row.label, size);
+            }
             self.scored.push(row);
         }
         self.waiting.clear();
     }
+
+    fn score(&self, sample: &LabelledSample) -> Scored {
+        let features = Features::extract(typed(sample));
+        let scores = self.classifier.score(&features).scores();
+        let looked = self.looked.as_ref();
+        Scored {
+            text: Fingerprint::of(&sample.text, features.normalised()),
+            met: looked.map_or_else(Vec::new, |looked| looked.telling.find(&features)),
+            size: features.size(),
+            row: ScoredRow {
+                source: sample.source.clone(),
+                language: sample.language.clone(),
+                label: sample.label,
+                scores,
+                decision: self.policy.by_scores(&scores),
+            },
+        }
+    }
 }
 
-fn score(
-    classifier: &Classifier,
-    policy: &Policy,
-    sample: &LabelledSample,
-) -> (ScoredRow, Fingerprint) {
-    let features = Features::extract(Typed {
+/// What the filter reads of a row.
+pub fn typed(sample: &LabelledSample) -> Typed<'_> {
+    Typed {
         text: &sample.text,
         name: &sample.name,
-    });
-    let scores = classifier.score(&features).scores();
-    let row = ScoredRow {
-        source: sample.source.clone(),
-        language: sample.language.clone(),
-        label: sample.label,
-        scores,
-        decision: policy.by_scores(&scores),
-    };
-    (row, Fingerprint::of(&sample.text, features.normalised()))
+    }
 }

@@ -1,4 +1,4 @@
-//! Where the model is to be written.
+//! Where a result is to be written.
 
 use std::fs;
 use std::io;
@@ -10,13 +10,13 @@ use anyhow::{Context as _, ensure};
 pub struct Target(PathBuf);
 
 impl Target {
-    /// The target that `out` names, asked before minutes of training. A symbolic
+    /// The target that `flag` names, asked before minutes of work. A symbolic
     /// link stands for the file it leads to, which is replaced in its own folder.
     ///
     /// # Errors
     /// If it is something else than a file, or its folder cannot be written to.
-    pub fn find(out: &Path) -> anyhow::Result<Self> {
-        Self::at(out).with_context(|| format!("--out {}", out.display()))
+    pub fn find(flag: &str, out: &Path) -> anyhow::Result<Self> {
+        Self::at(out).with_context(|| format!("{flag} {}", out.display()))
     }
 
     fn at(out: &Path) -> anyhow::Result<Self> {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     fn refusal(out: &Path) -> String {
-        let error = Target::find(out).err().unwrap();
+        let error = Target::find("--out", out).err().unwrap();
         moderato::telemetry::with_causes(error.as_ref())
     }
 
@@ -96,9 +96,9 @@ mod tests {
         let (link, file) = (here.path().join("link"), there.path().join("model"));
         fs::write(&file, "").unwrap();
         symlink(&file, &link).unwrap();
-        let target = Target::find(&link).unwrap();
+        let target = Target::find("--out", &link).unwrap();
         assert_eq!(target.path(), fs::canonicalize(&file).unwrap());
         let new = here.path().join("new");
-        assert_eq!(Target::find(&new).unwrap().path(), new);
+        assert_eq!(Target::find("--out", &new).unwrap().path(), new);
     }
 }
