@@ -21,7 +21,6 @@ use crate::config::ConfigFile;
 use crate::exit::OrWrongInput as _;
 use crate::model;
 use crate::reading::{self, LeftOut, ReadFlags};
-use crate::target::Target;
 use page::Looked;
 use scoring::Scorer;
 
@@ -55,8 +54,7 @@ pub struct Arguments {
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let target = arguments.report.as_deref();
-    let target = target.map(|path| Target::find("--report", path));
-    let target = target.transpose().or_wrong_input()?;
+    let target = target.map(page::target).transpose().or_wrong_input()?;
     let config = crate::config::load(&arguments.config.sources())?;
     let classifier = match &arguments.model {
         Some(path) => Arc::new(Classifier::new(model::load(path)?)),

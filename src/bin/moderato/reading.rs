@@ -24,6 +24,9 @@ const STANDARD_INPUT: &str = "-";
 /// What its rows have for a source, and its errors for a file.
 const STANDARD_INPUT_NAME: &str = "standard input";
 
+/// Where one row in this many is bad, more is wrong than a row here and there.
+const MANY: u64 = 10;
+
 /// How to read labelled rows.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading")]
@@ -265,6 +268,12 @@ fn tell(report: &ReadReport) {
         complain(format_args!(
             "… and {} more bad rows",
             bad_rows.total() - kept
+        ));
+    }
+    let (bad, all) = (bad_rows.total(), bad_rows.total() + report.rows());
+    if bad * MANY > all && report.rows() > 0 {
+        complain(format_args!(
+            "{bad} of {all} rows were left out; what is made of the others may not hold for the whole"
         ));
     }
 }
