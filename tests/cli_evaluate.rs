@@ -33,6 +33,9 @@ fn json_has_the_promised_names_for_the_heads_that_are_labelled() {
     assert_eq!(heads.keys().collect::<Vec<_>>(), ["spam"]);
     let spam = &heads["spam"];
     assert_eq!((&spam["n"], &spam["positives"]), (&4.into(), &2.into()));
+    let in_force = serde_json::json!({"hold_at": 0.8, "reject_at": 0.98});
+    assert_eq!(figures["in_force"]["spam"], in_force);
+    assert_eq!(figures["reliability"]["spam"].as_array().unwrap().len(), 15);
     assert_eq!(spam["auc"], 1.0);
     for figure in [
         "recall_at_fpr_0.01",
@@ -73,9 +76,10 @@ fn bad_rows_are_counted_by_cause_or_refused() {
     let said = stdout(&passed_over);
     assert!(said.contains("4 rows, 3 bad rows"), "{said}");
     let left_out =
-        "left out: 1 rows with too many or too few fields, 2 rows with a value that is no label";
+        "left out: 1 row with too many or too few fields, 2 rows with a value that is no label";
     assert!(said.contains(left_out), "{said}");
     assert!(stderr(&passed_over).contains("standard input:6: expected 3 fields"));
+    assert!(stderr(&passed_over).contains("3 of 7 rows were left out"));
 
     let json = run_with_input(&[&FROM_STANDARD_INPUT[..], &["--json"]].concat(), &rows);
     let figures: Value = serde_json::from_str(&stdout(&json)).unwrap();
@@ -155,6 +159,18 @@ fn the_report_is_one_private_page_written_whole_or_not_at_all() {
     );
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(fs::read_to_string(&page).unwrap(), html);
+
+    let rows = folder.path().join("rows.csv");
+    fs::write(&rows, ROWS).unwrap();
+    let swallowed = run(&[
+        "evaluate",
+        "models/seed",
+        "--report",
+        rows.to_str().unwrap(),
+    ]);
+    assert_eq!(swallowed.status.code(), Some(2));
+    assert!(stderr(&swallowed).contains("expected a name that ends in .html"));
+    assert_eq!(fs::read_to_string(&rows).unwrap(), ROWS);
 
     let nowhere = run(&[
         "evaluate",

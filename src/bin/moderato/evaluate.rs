@@ -10,17 +10,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use moderato::classifier::Classifier;
-use moderato::policy::Policy;
+use moderato::policy::{Policy, Thresholds};
 use moderato::server::assembly;
 use moderato::training::corpus::RepeatsFound;
 use moderato::training::report::Evaluation;
+use moderato::verdict::PerHead;
 use serde::Serialize;
 
 use crate::config::ConfigFile;
 use crate::exit::OrWrongInput as _;
 use crate::model;
 use crate::reading::{self, LeftOut, ReadFlags};
-use crate::target::Target;
 use page::Looked;
 use scoring::Scorer;
 
@@ -54,8 +54,7 @@ pub struct Arguments {
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let target = arguments.report.as_deref();
-    let target = target.map(|path| Target::find("--report", path));
-    let target = target.transpose().or_wrong_input()?;
+    let target = target.map(page::target).transpose().or_wrong_input()?;
     let config = crate::config::load(&arguments.config.sources())?;
     let classifier = match &arguments.model {
         Some(path) => Arc::new(Classifier::new(model::load(path)?)),
@@ -69,6 +68,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let model = classifier.id().to_string();
     let report = EvaluateReport {
         figures: scorer.scored.evaluate(model, read.bad_rows.total()),
+        in_force: PerHead::from_fn(|head| policy.thresholds(head)),
         left_out: (&read).into(),
         repeats: scorer.repeats.found(),
     };
@@ -91,6 +91,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 struct EvaluateReport {
     #[serde(flatten)]
     figures: Evaluation,
+    /// Those of the policy in force.
+    in_force: PerHead<Thresholds>,
     #[serde(flatten)]
     left_out: LeftOut,
     repeats: RepeatsFound,

@@ -24,6 +24,9 @@ const STANDARD_INPUT: &str = "-";
 /// What its rows have for a source, and its errors for a file.
 const STANDARD_INPUT_NAME: &str = "standard input";
 
+/// Where one row in this many is bad, more is wrong than a row here and there.
+const MANY: u64 = 10;
+
 /// How to read labelled rows.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading")]
@@ -120,19 +123,23 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = self.bad_rows_by_cause.iter();
         let mut parts: Vec<String> = rows
-            .map(|(cause, count)| format!("{count} rows {cause}"))
+            .map(|(cause, &count)| format!("{count} {} {cause}", plural("row", count)))
             .collect();
         if !self.ignored_files.is_empty() {
-            parts.push(format!(
-                "{} files of no known format",
-                self.ignored_files.len()
-            ));
+            let files = self.ignored_files.len();
+            let word = plural("file", files as u64);
+            parts.push(format!("{files} {word} of no known format"));
         }
         if parts.is_empty() {
             return Ok(());
         }
         writeln!(formatter, "left out: {}", parts.join(", "))
     }
+}
+
+fn plural(word: &str, count: u64) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{word}{end}")
 }
 
 /// Where rows come from.
@@ -261,6 +268,12 @@ fn tell(report: &ReadReport) {
         complain(format_args!(
             "… and {} more bad rows",
             bad_rows.total() - kept
+        ));
+    }
+    let (bad, all) = (bad_rows.total(), bad_rows.total() + report.rows());
+    if bad * MANY > all && report.rows() > 0 {
+        complain(format_args!(
+            "{bad} of {all} rows were left out; what is made of the others may not hold for the whole"
         ));
     }
 }

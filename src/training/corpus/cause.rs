@@ -55,13 +55,13 @@ impl fmt::Display for Cause {
         formatter.write_str(match self {
             Self::WrongEncoding => "in another encoding than UTF-8",
             Self::TooLong => "too long",
-            Self::BrokenJson => "that are no JSON object",
+            Self::BrokenJson => "not a JSON object",
             Self::FieldCount => "with too many or too few fields",
             Self::UnpairedQuote => "with an unpaired quote",
             Self::NoText => "without a text",
             Self::WrongKind => "with a value of the wrong kind",
             Self::UnknownLabel => "with a value that is no label",
-            Self::Contradiction => "that contradict themselves",
+            Self::Contradiction => "with columns that contradict each other",
             Self::NoLabel => "without a label",
         })
     }

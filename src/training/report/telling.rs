@@ -73,6 +73,17 @@ pub struct Met {
     kind: EvidenceKind,
 }
 
+/// A form as it is shown. Long numbers share a feature with others of their length, and may be
+/// somebody's telephone.
+fn form(seen: &str) -> String {
+    const NUMBER_DIGITS: usize = 4;
+    let digits = seen.chars().filter(char::is_ascii_digit).count();
+    if digits > NUMBER_DIGITS && !seen.contains(char::is_alphabetic) {
+        return "(a long number)".to_owned();
+    }
+    seen.chars().take(FORM_CHARS).collect()
+}
+
 impl Telling {
     /// Looks for the strongest features of `classifier`.
     #[must_use]
@@ -115,7 +126,7 @@ impl Telling {
             let key = short_key(token.key);
             self.wanted.contains_key(&key).then(|| Met {
                 key,
-                form: features.seen(token).chars().take(FORM_CHARS).collect(),
+                form: form(features.seen(token)),
                 kind: token.kind(),
             })
         });
@@ -173,5 +184,50 @@ impl Telling {
             unknown: wanted.len() - met.len(),
             met: met.into_iter().take(most).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classifier::Artefact;
+    use crate::text::Typed;
+
+    #[test]
+    fn the_strongest_features_are_named_once_met() {
+        let classifier = Classifier::new(Artefact::base().unwrap());
+        let mut telling = Telling::new(&classifier);
+        let before = telling.strongest(Head::Spam, true, 5, 1.0);
+        assert!(before.met.is_empty() && before.unknown == before.wanted);
+        let label = Label {
+            spam: Some(true),
+            toxicity: None,
+        };
+        for _ in 0..2 {
+            let features = Features::extract(Typed {
+                text: "Subscribe to my channel",
+                ..Typed::default()
+            });
+            telling.add(telling.find(&features), label, features.size());
+        }
+        let after = telling.strongest(Head::Spam, true, 5, 1.0);
+        let (log_odds, feature) = after.met[0];
+        assert!(log_odds > 0.0, "{log_odds}");
+        assert_eq!(feature.judged.spam, [0, 2]);
+        assert_eq!(after.unknown + after.met.len(), after.wanted);
+        assert!(!format!("{telling:?}").contains(&feature.form));
+        assert!(
+            telling
+                .strongest(Head::Toxicity, true, 5, 1.0)
+                .met
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn nobodys_telephone_is_a_feature() {
+        assert_eq!(form("0300-5550123"), "(a long number)");
+        assert_eq!(form("2019"), "2019");
+        assert_eq!(form("covid19"), "covid19");
     }
 }

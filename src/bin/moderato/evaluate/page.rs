@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use moderato::classifier::{Classifier, write_atomically};
 use moderato::label::LabelledSample;
 use moderato::policy::Policy;
@@ -13,6 +13,7 @@ use moderato::training::report::{Evaluation, Mistakes, ScoredRows, Telling};
 use moderato::verdict::{PerHead, Scores};
 
 use super::scoring::typed;
+use crate::target::Target;
 
 /// Mistakes of each head and kind that are shown.
 const MISTAKES: usize = 20;
@@ -22,6 +23,18 @@ const EVIDENCE: usize = 12;
 
 /// The page holds readers' comments: for its owner's eyes.
 const PRIVATE: u32 = 0o600;
+
+/// Where the page is to be written. Only a name that promises a page will do: `--report` before a
+/// list of corpora must not overwrite the first of them.
+pub fn target(path: &Path) -> anyhow::Result<Target> {
+    let extension = path.extension().unwrap_or_default();
+    ensure!(
+        extension.eq_ignore_ascii_case("html") || extension.eq_ignore_ascii_case("htm"),
+        "--report {}: expected a name that ends in .html",
+        path.display()
+    );
+    Target::find("--report", path)
+}
 
 /// What a page shows besides figures.
 pub struct Looked {

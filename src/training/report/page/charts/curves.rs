@@ -127,7 +127,7 @@ impl Charts<'_> {
             "Reliability",
             chart,
             says,
-            "On the line, a score of 0.8 is right eight times in ten; below it the model is too sure.",
+            "On the line, a score of 0.8 is right eight times in ten. Below the line scores are too high, above it too low.",
         )
     }
 }
