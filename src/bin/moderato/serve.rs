@@ -18,6 +18,7 @@ use moderato::review::Review;
 use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError};
+use moderato::store::Store;
 use moderato::telemetry::{Metrics, SubmissionLog, logging};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -28,6 +29,9 @@ use crate::exit::OrWrongInput as _;
 
 /// How long the last lines of the submission log may take to be written.
 const LOG_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long what is still to be kept at the end may take.
+const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a reload that is being compiled may hold up the end.
 const RELOAD_PATIENCE: Duration = Duration::from_millis(100);
@@ -67,6 +71,7 @@ struct Service {
     metrics: Arc<Metrics>,
     accounts: Accounts,
     review: Review,
+    store: Store,
 }
 
 impl Service {
@@ -75,11 +80,11 @@ impl Service {
         let mut files = WatchedFiles::default();
         let mut read = |path: &_| files.read(path);
         let config = sources.load(&mut read).or_wrong_input()?;
-        let pipeline = assembly::pipeline(&config, &mut read, &metrics).or_wrong_input()?;
+        let store = assembly::observed_store(&config, &metrics).or_wrong_input()?;
+        let pipeline = assembly::pipeline(&config, &mut read, &metrics, &store).or_wrong_input()?;
         let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
-        let store = assembly::store(&config).or_wrong_input()?;
         let accounts = assembly::accounts(&config, store.clone())?;
-        let review = assembly::review(store);
+        let review = assembly::review(store.clone());
         moderato::text::prepare();
         for warning in config.warnings() {
             tracing::warn!("{warning}");
@@ -93,12 +98,14 @@ impl Service {
             metrics,
             accounts,
             review,
+            store,
         })
     }
 
     async fn serve(self) -> anyhow::Result<ExitCode> {
         let mut stop = StopSignals::new()?;
         let mut hangup = signal(SignalKind::hangup())?;
+        prepare_store(&self.config, &self.store).await?;
         let listeners = Listeners {
             grpc: server::bind("listen.grpc", self.config.listen.grpc).await?,
             http: server::bind("listen.http", self.config.listen.http).await?,
@@ -124,6 +131,7 @@ impl Service {
             console,
         };
         let drain = CancellationToken::new();
+        let store = self.store.clone();
         let options = self.config.server.clone();
         let serving = server::run(parts, options, listeners, drain.clone().cancelled_owned());
         tokio::spawn(self.reloader().run(
@@ -131,6 +139,12 @@ impl Service {
             futures::stream::poll_fn(move |context| hangup.poll_recv(context)),
         ));
         let ended = until_told(serving, &drain, &mut stop).await?;
+        if tokio::time::timeout(STORE_PATIENCE, store.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the store does not take the last approvals");
+        }
         if !log_writer.finish(LOG_PATIENCE) {
             tracing::warn!("standard output takes no more lines of the submission log");
         }
@@ -146,6 +160,20 @@ impl Service {
             self.keys,
             self.metrics,
         )
+    }
+}
+
+/// Brings the store up to date. One that cannot be reached is waited for later, since
+/// much can be answered without it; one that cannot be used is not started with.
+async fn prepare_store(config: &Config, store: &Store) -> anyhow::Result<()> {
+    match store.prepare().await {
+        Err(error) if error.is_passing() && config.database_url.is_some() => {
+            tracing::error!(%error, "starting without the store; nothing can be held until it answers");
+            Ok(())
+        }
+        prepared => prepared
+            .map_err(|source| assembly::unusable_store(config, source))
+            .or_wrong_input(),
     }
 }
 

@@ -9,22 +9,7 @@ use crate::config::Config;
 use crate::http::console::Console;
 use crate::review::{Review, ReviewSettings};
 use crate::site::SiteId;
-use crate::store::{Location, Store};
-
-/// Name of SQLite's file in `data_dir`.
-const FILE: &str = "moderato.sqlite";
-
-/// The store that a configuration names. Connects when it is first used.
-///
-/// # Errors
-/// If the URL cannot be meant or the folder cannot be made.
-pub fn store(config: &Config) -> Result<Store, AssemblyError> {
-    let location = match &config.database_url {
-        Some(url) => Location::Postgres(url.expose().to_owned()),
-        None => Location::File(config.data_dir.join(FILE)),
-    };
-    Store::open(&location).map_err(AssemblyError::Store)
-}
+use crate::store::Store;
 
 /// What is reviewed.
 #[must_use]

@@ -7,10 +7,11 @@ mod sessions;
 mod tokens;
 
 use jiff::Timestamp;
+use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row as _, Transaction};
 use uuid::Uuid;
 
+use super::Transaction;
 use crate::moderator::{Moderator, ModeratorId, ModeratorName, Role, SecretHash};
 
 /// Who changes an account, and when.
@@ -160,7 +161,7 @@ fn moderator(row: &AnyRow) -> Result<Moderator, sqlx::Error> {
     })
 }
 
-async fn by_id(transaction: &mut Transaction<'_, Any>, id: &str) -> Result<Moderator, sqlx::Error> {
+async fn by_id(transaction: &mut Transaction, id: &str) -> Result<Moderator, sqlx::Error> {
     let found = sqlx::query(concat!(
         "SELECT ",
         moderator_columns!(),
@@ -175,7 +176,7 @@ async fn by_id(transaction: &mut Transaction<'_, Any>, id: &str) -> Result<Moder
 }
 
 async fn note(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     stamp: &Stamp<'_>,
     action: &str,
     subject: &str,
@@ -195,7 +196,7 @@ async fn note(
 }
 
 /// Ends all that lets somebody in.
-async fn shut_out(transaction: &mut Transaction<'_, Any>, id: &str) -> Result<(), sqlx::Error> {
+async fn shut_out(transaction: &mut Transaction, id: &str) -> Result<(), sqlx::Error> {
     for text in [
         "DELETE FROM sessions WHERE moderator = $1",
         "DELETE FROM sign_in_links WHERE moderator = $1",
@@ -210,7 +211,7 @@ async fn shut_out(transaction: &mut Transaction<'_, Any>, id: &str) -> Result<()
 }
 
 async fn insert(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     name: &ModeratorName,
     role: Role,
     password_hash: Option<&str>,
