@@ -23,6 +23,7 @@ use moderato::rate_limit::{InProcess, KeyHasher, QuotaSettings, Quotas};
 use moderato::rules::RuleSet;
 use moderato::server::{self, Listeners, Parts, ServerOptions};
 use moderato::site::SiteId;
+use moderato::store::{NoStore, PersonHasher};
 use moderato::telemetry::{Metrics, SubmissionLog};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -84,8 +85,11 @@ fn parts(keys: SiteKeys, quotas: &str) -> Parts {
         classifier: Arc::new(Classifier::new(Artefact::base().unwrap())),
         limiter: Arc::new(InProcess::new()),
         hasher: KeyHasher::new([7; 32]),
+        people: PersonHasher::new([7; 32]),
+        store: Arc::new(NoStore),
         sites: SiteTable::new(rules, HashMap::new()),
         new_id: uuid::Uuid::now_v7,
+        now: jiff::Timestamp::now,
         remember: Duration::from_mins(1),
     });
     Parts {

@@ -11,6 +11,7 @@ mod calls;
 #[path = "serve/configuration.rs"]
 mod configuration;
 #[path = "support/daemon.rs"]
+#[allow(dead_code, reason = "each test file uses another part of it")]
 mod daemon;
 #[path = "serve/limits.rs"]
 mod limits;

@@ -38,13 +38,6 @@ impl Config {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
-        if self.database_url.is_some() {
-            warnings.push(
-                "database_url is not in use yet: this version keeps no held comments, \
-                 so the site must keep a held text itself"
-                    .to_owned(),
-            );
-        }
         let reached = |listen: &SocketAddr| !listen.ip().is_loopback();
         if !self.has_keys() && [self.listen.grpc, self.listen.http].iter().any(reached) {
             warnings.push(

@@ -50,12 +50,13 @@ pub struct Config {
     /// Where the server keeps what must outlive it; default `moderato-data`. Made
     /// when first needed. `MODERATO_DATA_DIR` overrides it.
     pub data_dir: PathBuf,
-    /// Reserved for the durable store; not in use yet, and a warning says so.
-    /// `MODERATO_DATABASE_URL` overrides it.
+    /// The PostgreSQL that keeps comments for all replicas; default: none, and they are
+    /// kept in a file of SQLite in `data_dir`. `MODERATO_DATABASE_URL` overrides it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database_url: Option<PrivateUrl>,
-    /// A file that holds the secret under which addresses and e-mails are hashed for
-    /// counting: 64 hexadecimal digits. Replicas that share a Redis must share it.
+    /// A file that holds the secret under which addresses and e-mails are hashed, for
+    /// counting and for keeping: 64 hexadecimal digits. Replicas that share a Redis or
+    /// a PostgreSQL must share it.
     /// Default: `hash-key` in `data_dir`, made with a random secret where it is
     /// missing. `MODERATO_HASH_KEY` gives the secret itself and overrides both.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,10 @@ use crate::pipeline::PipelineError;
 /// The `domain` of every `google.rpc.ErrorInfo` this server sends.
 pub const DOMAIN: &str = "moderato";
 
+/// When to come back to a store that could not keep a comment. It looks again at
+/// every call, so soon; not at once, so that retries do not pile up.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
 /// A call that gets no verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -65,6 +69,9 @@ pub enum Refusal {
     /// No verdict within the time the client or the server gives a call.
     #[error("no verdict within {0:?}")]
     TimedOut(Duration),
+    /// What must be kept before it is answered cannot be kept now.
+    #[error("the comment cannot be kept now, so there is no verdict; retry after {0:?}")]
+    StoreUnavailable(Duration),
     /// A fault in the server itself.
     #[error("a fault in the server; nothing was decided")]
     Fault,
@@ -84,6 +91,7 @@ impl Refusal {
             Self::TooLarge { .. } => Code::OutOfRange,
             Self::ServerFull(_) => Code::ResourceExhausted,
             Self::TimedOut(_) => Code::DeadlineExceeded,
+            Self::StoreUnavailable(_) => Code::Unavailable,
             Self::Fault => Code::Internal,
         }
     }
@@ -103,6 +111,7 @@ impl Refusal {
             Self::TooLarge { .. } => "MESSAGE_TOO_LARGE",
             Self::ServerFull(_) => "SERVER_FULL",
             Self::TimedOut(_) => "TIMED_OUT",
+            Self::StoreUnavailable(_) => "STORE_UNAVAILABLE",
             Self::Fault => "FAULT",
         }
     }
@@ -120,7 +129,7 @@ impl Refusal {
             Self::InvalidField { field, expected } => {
                 details.add_bad_request_violation(field, expected);
             }
-            Self::ServerFull(wait) => {
+            Self::ServerFull(wait) | Self::StoreUnavailable(wait) => {
                 details.set_retry_info(Some(*wait));
             }
             Self::KeyMissing
@@ -147,6 +156,13 @@ impl From<PipelineError> for Refusal {
         match error {
             PipelineError::SubmissionIdReused => Self::SubmissionIdReused,
             PipelineError::InvalidSubmissionId(expected) => Self::InvalidSubmissionId(expected),
+            PipelineError::Store(error) if error.is_passing() => {
+                Self::StoreUnavailable(STORE_RETRY)
+            }
+            PipelineError::Store(error) => {
+                tracing::error!(%error, "a comment could not be kept");
+                Self::Fault
+            }
         }
     }
 }
@@ -173,7 +189,7 @@ mod tests {
         crate::comment::SubmissionId::new("a b").unwrap_err()
     }
 
-    fn every_refusal() -> [Refusal; 12] {
+    fn every_refusal() -> [Refusal; 13] {
         [
             Refusal::KeyMissing,
             Refusal::KeyMalformed,
@@ -189,6 +205,7 @@ mod tests {
             Refusal::TooLarge { found: 2, limit: 1 },
             Refusal::ServerFull(Duration::from_millis(250)),
             Refusal::TimedOut(Duration::from_secs(5)),
+            Refusal::StoreUnavailable(STORE_RETRY),
             Refusal::Fault,
         ]
     }
@@ -215,10 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn a_full_server_says_when_to_come_back() {
-        let status = Status::from(Refusal::ServerFull(Duration::from_millis(250)));
-        let retry = status.get_details_retry_info().expect("a RetryInfo");
-        assert_eq!(retry.retry_delay, Some(Duration::from_millis(250)));
+    fn what_passes_says_when_to_come_back() {
+        let wait = Duration::from_millis(250);
+        for refusal in [Refusal::ServerFull(wait), Refusal::StoreUnavailable(wait)] {
+            let status = Status::from(refusal);
+            let retry = status.get_details_retry_info().expect("a RetryInfo");
+            assert_eq!(retry.retry_delay, Some(wait));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
-//! The one path every submission takes: parse, classify, limit, decide.
+//! The one path every submission takes: parse, classify, limit, decide, keep.
 
+mod judging;
+mod keeping;
 mod quotas;
 mod receipts;
 mod shared_quotas;
@@ -9,22 +11,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::classifier::Classifier;
-use crate::comment::{Comment, Faults, NotASubmissionId, Parsed, Submission, SubmissionId};
-use crate::policy::{Author, Judged, Signals};
+use crate::comment::{NotASubmissionId, Submission, SubmissionId};
 use crate::rate_limit::{KeyHasher, RateLimiter};
-use crate::rules::{Passage, RuleHits};
 use crate::site::SiteId;
-use crate::text::{Features, Typed, links, normalise};
-use crate::verdict::{Evidence, Field, Reason, ReasonCode, Scores, Verdict};
+use crate::store::{PersonHasher, Records, StoreError, SubmissionKey};
+use crate::verdict::Verdict;
 use receipts::{Receipts, fingerprint};
 pub use shared_quotas::{Counted, QuotaState, SharedAnswer, SharedQuestion};
 pub use site_table::{SiteRules, SiteTable};
-
-/// Tokens of evidence a verdict carries for each head.
-const EVIDENCE_PER_HEAD: usize = 6;
 
 /// Whether a submission is counted against its quotas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +34,7 @@ pub enum Limits {
 }
 
 /// Why there is no verdict.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum PipelineError {
     /// The site used this `submission_id` for something else.
     #[error("submission_id: it was used before with different content")]
@@ -44,6 +42,18 @@ pub enum PipelineError {
     /// The site's `submission_id` is no id.
     #[error(transparent)]
     InvalidSubmissionId(#[from] NotASubmissionId),
+    /// There is one, but it could not be kept, and it may not be given without.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for PipelineError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::SubmissionIdReused => Self::SubmissionIdReused,
+            other => Self::Store(other),
+        }
+    }
 }
 
 /// A verdict, and whether it was given before.
@@ -63,11 +73,17 @@ pub struct Parts {
     pub limiter: Arc<dyn RateLimiter>,
     /// Hides what is counted.
     pub hasher: KeyHasher,
+    /// Hides who wrote what is kept.
+    pub people: PersonHasher,
+    /// Keeps comments and verdicts.
+    pub store: Arc<dyn Records>,
     /// Policy, rules and quotas by site.
     pub sites: SiteTable,
     /// Names a new submission; a source of UUIDs, version 7 in service.
     pub new_id: fn() -> Uuid,
-    /// How long a `submission_id` is remembered.
+    /// What time it is.
+    pub now: fn() -> Timestamp,
+    /// How long a `submission_id` is answered from memory.
     pub remember: Duration,
 }
 
@@ -77,9 +93,12 @@ pub struct Pipeline {
     classifier: ArcSwap<Classifier>,
     limiter: Arc<dyn RateLimiter>,
     hasher: KeyHasher,
+    people: PersonHasher,
+    store: Arc<dyn Records>,
     sites: ArcSwap<SiteTable>,
     receipts: Receipts,
     new_id: fn() -> Uuid,
+    now: fn() -> Timestamp,
 }
 
 impl Pipeline {
@@ -90,9 +109,12 @@ impl Pipeline {
             classifier: ArcSwap::new(parts.classifier),
             limiter: parts.limiter,
             hasher: parts.hasher,
+            people: parts.people,
+            store: parts.store,
             sites: ArcSwap::from_pointee(parts.sites),
             receipts: Receipts::new(parts.remember),
             new_id: parts.new_id,
+            now: parts.now,
         }
     }
 
@@ -106,12 +128,17 @@ impl Pipeline {
         self.classifier.store(classifier);
     }
 
-    /// Judges a submission to `site`. With a `submission_id`, the same content gets
-    /// the same verdict again and is charged to no quota twice; a submission that a
-    /// quota refused was not charged, and is judged anew.
+    /// Judges a submission to `site`, and keeps comment and verdict. A hold, a
+    /// rejection for its content, and whatever has a `submission_id` is durable when
+    /// this returns; an approval without one soon after.
+    ///
+    /// With a `submission_id`, the same content gets the same verdict again, on any
+    /// replica, and is charged to no quota twice; a submission that a quota refused
+    /// was not charged, and is judged anew.
     ///
     /// # Errors
-    /// If the `submission_id` is none, or was used for other content.
+    /// If the `submission_id` is none, or was used for other content, or if what must
+    /// be durable cannot be made so.
     pub async fn check(
         &self,
         site: &SiteId,
@@ -119,171 +146,36 @@ impl Pipeline {
         limits: Limits,
     ) -> Result<Checked, PipelineError> {
         if submission.submission_id.is_empty() {
-            let verdict = Arc::new(self.judge(site, submission, limits).await);
+            let judgement = self.judge(site, submission, limits).await;
+            let verdict = self.keep(site, judgement, None).await?.verdict;
             return Ok(Checked {
                 verdict,
                 replayed: false,
             });
         }
-        let id = SubmissionId::new(&submission.submission_id)?;
-        let print = fingerprint(&submission, limits);
-        let judged = self.judge(site, submission, limits);
-        self.receipts.once(site, id, print, judged).await
+        // Boxed, for most calls are without an id and would carry its room along.
+        Box::pin(self.check_once(site, submission, limits)).await
     }
 
-    async fn judge(&self, site: &SiteId, submission: Submission, limits: Limits) -> Verdict {
-        let sites = self.sites.load();
-        let rules = sites.get(site);
-        let mut reading = Reading::default();
-        let signals = match Comment::parse(submission, &rules.fields) {
-            Err(faults) => invalid(faults),
-            Ok(parsed) => {
-                self.signals(site, rules, parsed, limits, &mut reading)
-                    .await
-            }
-        };
-        let outcome = rules.policy.decide(&signals);
-        Verdict {
-            comment: format!("sites/{site}/comments/{}", (self.new_id)().as_simple()),
-            decision: outcome.decision,
-            reasons: outcome.reasons,
-            scores: reading.scores,
-            evidence: reading.evidence,
-            model: reading
-                .model
-                .unwrap_or_else(|| self.classifier.load().id().to_string()),
-            policy: rules.policy_id.clone(),
-            degraded: reading.degraded,
-            retry_after: match signals {
-                Signals::Limited { refusal, .. } => Some(refusal.retry_after),
-                Signals::Invalid { .. } | Signals::Judged(_) => None,
-            },
-        }
-    }
-
-    async fn signals(
+    async fn check_once(
         &self,
         site: &SiteId,
-        rules: &SiteRules,
-        parsed: Parsed,
+        submission: Submission,
         limits: Limits,
-        reading: &mut Reading,
-    ) -> Signals {
-        let Parsed {
-            comment,
-            mut remarks,
-        } = parsed;
-        if let Some(faults) = shows_nothing(&comment) {
-            return Signals::Invalid { faults, remarks };
-        }
-        // Judged first: what it takes of the quotas depends on what it is.
-        let mut judged = self.read(rules, &comment, reading);
-        if limits == Limits::Enforce {
-            let admission = self.charge(site, rules, &comment, &judged).await;
-            reading.degraded = admission.degraded;
-            remarks.extend(quotas::remarks(rules, &comment, &admission));
-            if let Some(refusal) = admission.refusal() {
-                reading.forget_scores();
-                let refusal = quotas::refusal(refusal, &comment);
-                return Signals::Limited { refusal, remarks };
-            }
-        }
-        judged.remarks = remarks;
-        Signals::Judged(judged)
-    }
-
-    /// What classifier and rules say of a comment.
-    fn read(&self, rules: &SiteRules, comment: &Comment, reading: &mut Reading) -> Judged {
-        let typed = Typed {
-            text: comment.text().as_str(),
-            name: comment.name().as_str(),
+    ) -> Result<Checked, PipelineError> {
+        let key = SubmissionKey {
+            id: SubmissionId::new(&submission.submission_id)?,
+            fingerprint: fingerprint(&submission, limits),
         };
-        let features = Features::extract(typed);
-        let classifier = self.classifier.load();
-        let reasoned = classifier.score(&features);
-        let scores = reasoned.scores();
-        reading.scores = Some(scores);
-        reading.evidence = reasoned.explain(EVIDENCE_PER_HEAD);
-        reading.model = Some(classifier.id().to_string());
-        Judged {
-            scores,
-            known_tokens: reasoned.known_words(),
-            tokens: features.words(),
-            rules: apply_rules(rules, comment, &features),
-            form_duration_ms: comment.form_duration().map(milliseconds),
-            honeypot_filled: comment.honeypot_filled(),
-            author: Author {
-                trusted: comment.author().trusted(),
-                approved_comments: comment.author().approved_comments(),
-            },
-            remarks: Vec::new(),
-        }
+        let answer = async {
+            if let Some(receipt) = self.store.receipt(site, &key.id).await? {
+                return Ok(receipts::Answer::before(receipt));
+            }
+            let judgement = self.judge(site, submission, limits).await;
+            self.keep(site, judgement, Some(key.clone())).await
+        };
+        self.receipts.once(site, &key, answer).await
     }
-}
-
-/// What judging found besides the signals of the policy.
-#[derive(Default)]
-struct Reading {
-    scores: Option<Scores>,
-    evidence: Vec<Evidence>,
-    model: Option<String>,
-    degraded: bool,
-}
-
-impl Reading {
-    /// What a quota refuses gets no scores: it was read for its cost alone.
-    fn forget_scores(&mut self) {
-        self.scores = None;
-        self.evidence = Vec::new();
-    }
-}
-
-fn invalid(faults: Faults) -> Signals {
-    Signals::Invalid {
-        faults,
-        remarks: Vec::new(),
-    }
-}
-
-/// The fault of a text that is markup alone, such as the `<p></p>` of an empty
-/// rich-text box. Text without markup was seen to be visible when it was parsed.
-fn shows_nothing(comment: &Comment) -> Option<Faults> {
-    let text = comment.text().as_str();
-    let is_empty = text.contains(['<', '&']) && normalise(text).text().trim().is_empty();
-    let fault = || {
-        Reason::new(
-            ReasonCode::TextRequired,
-            Some(Field::Text),
-            "Please write a comment.",
-        )
-    };
-    Faults::new(is_empty.then(fault).into_iter().collect())
-}
-
-fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> RuleHits {
-    let url = normalise(comment.url().map_or("", |url| url.as_str()));
-    let url_links = links(url.text());
-    rules.rules.apply(&[
-        Passage {
-            field: Field::Text,
-            text: features.normalised(),
-            links: features.links(),
-        },
-        Passage {
-            field: Field::Name,
-            text: features.name(),
-            links: features.name_links(),
-        },
-        Passage {
-            field: Field::Url,
-            text: &url,
-            links: &url_links,
-        },
-    ])
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Which submissions were judged already, so that a retry is safe.
+//! Which submissions were judged of late, so that a retry is safe and quick.
 //!
-//! Held in memory: it covers the retries of a site whose call timed out, on the
-//! same replica, for as long as the receipts are remembered.
+//! A cache in memory before the store's own receipts: it answers most retries
+//! without asking the store, and lets calls with the same id wait for the first.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::{Checked, Limits, PipelineError};
 use crate::comment::{Submission, SubmissionId};
 use crate::site::SiteId;
+use crate::store::{Fingerprint, Receipt, SubmissionKey};
 use crate::verdict::{Evidence, Reason, Verdict};
 
 /// Most bytes of receipts remembered: about 15,000 of ordinary verdicts. Beyond
@@ -25,13 +26,50 @@ const MAX_BYTES: u64 = 32 << 20;
 /// entry included.
 const RECEIPT_BYTES: usize = 512;
 
-/// SHA-256 over every field of a submission but its id, and whether it is limited.
-type Fingerprint = [u8; 32];
-
-#[derive(Clone)]
-struct Receipt {
+/// What a submission is answered.
+pub(super) struct Answer {
+    pub(super) verdict: Arc<Verdict>,
+    /// Of what the verdict was given for.
     fingerprint: Fingerprint,
-    verdict: Arc<Verdict>,
+    /// It was given before, and kept.
+    before: bool,
+}
+
+impl Answer {
+    /// A verdict that was given just now.
+    pub(super) fn new(verdict: Arc<Verdict>, submission: Option<SubmissionKey>) -> Self {
+        Self {
+            verdict,
+            fingerprint: submission.map(|key| key.fingerprint).unwrap_or_default(),
+            before: false,
+        }
+    }
+
+    /// A verdict that was given before, for the same content.
+    pub(super) fn again(verdict: Arc<Verdict>, submission: Option<SubmissionKey>) -> Self {
+        Self {
+            before: true,
+            ..Self::new(verdict, submission)
+        }
+    }
+
+    /// A verdict that was kept, for the same content or other.
+    pub(super) fn before(receipt: Receipt) -> Self {
+        Self {
+            verdict: receipt.verdict,
+            fingerprint: receipt.fingerprint,
+            before: true,
+        }
+    }
+}
+
+/// Why an answer is not remembered.
+#[derive(Clone)]
+enum Passing {
+    /// A quota refused it, and will not always.
+    Refused(Receipt),
+    /// There is none.
+    Failed(PipelineError),
 }
 
 /// The submissions judged of late, by site and `submission_id`.
@@ -55,34 +93,38 @@ impl Receipts {
         )
     }
 
-    /// Judges by `judge`, once for each id: calls with the same id at the same time
-    /// wait for the first. A verdict of a used-up quota is not kept.
+    /// Answers by `answer`, once for each id: calls with the same id at the same time
+    /// wait for the first. A verdict of a used-up quota is not remembered, nor is a
+    /// failure.
     pub(super) async fn once(
         &self,
         site: &SiteId,
-        id: SubmissionId,
-        fingerprint: Fingerprint,
-        judge: impl Future<Output = Verdict>,
+        key: &SubmissionKey,
+        answer: impl Future<Output = Result<Answer, PipelineError>>,
     ) -> Result<Checked, PipelineError> {
         let fresh = AtomicBool::new(false);
         let receipt = async {
-            fresh.store(true, Ordering::Relaxed);
-            let verdict = Arc::new(judge.await);
+            let answer = answer.await.map_err(Passing::Failed)?;
+            fresh.store(!answer.before, Ordering::Relaxed);
             let receipt = Receipt {
-                fingerprint,
-                verdict,
+                fingerprint: answer.fingerprint,
+                verdict: answer.verdict,
             };
             if receipt.verdict.retry_after.is_some() {
-                Err(receipt)
+                Err(Passing::Refused(receipt))
             } else {
                 Ok(receipt)
             }
         };
-        let receipt = match self.0.try_get_with((site.clone(), id), receipt).await {
+        let entry = (site.clone(), key.id.clone());
+        let receipt = match self.0.try_get_with(entry, receipt).await {
             Ok(receipt) => receipt,
-            Err(refused) => Arc::unwrap_or_clone(refused),
+            Err(passing) => match Arc::unwrap_or_clone(passing) {
+                Passing::Refused(receipt) => receipt,
+                Passing::Failed(error) => return Err(error),
+            },
         };
-        if receipt.fingerprint != fingerprint {
+        if receipt.fingerprint != key.fingerprint {
             return Err(PipelineError::SubmissionIdReused);
         }
         Ok(Checked {
@@ -178,9 +220,17 @@ mod tests {
     }
 
     async fn judged(receipts: &Receipts, id: usize, token_bytes: usize) -> Checked {
-        let id = SubmissionId::new(&format!("s-{id}")).unwrap();
-        let judge = async { verdict(token_bytes) };
-        let checked = receipts.once(&SiteId::default(), id, [0; 32], judge).await;
+        let key = SubmissionKey {
+            id: SubmissionId::new(&format!("s-{id}")).unwrap(),
+            fingerprint: [0; 32],
+        };
+        let answer = async {
+            Ok(Answer::new(
+                Arc::new(verdict(token_bytes)),
+                Some(key.clone()),
+            ))
+        };
+        let checked = receipts.once(&SiteId::default(), &key, answer).await;
         receipts.0.run_pending_tasks().await;
         checked.unwrap()
     }

@@ -11,8 +11,9 @@ use crate::rate_limit::{
     Admission, Charge, InProcess, LimiterError, ManualClock, QuotaSettings, Quotas,
 };
 use crate::rules::RuleSet;
+use crate::store::NoStore;
 use crate::text::FEATURE_VERSION;
-use crate::verdict::{Decision, PerHead, ReasonCode};
+use crate::verdict::{Decision, Field, PerHead, ReasonCode};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -47,8 +48,11 @@ fn pipeline_with(limiter: Arc<dyn RateLimiter>, quotas: &str) -> Pipeline {
         classifier: unread(-5.0),
         limiter,
         hasher: KeyHasher::new([7; 32]),
+        people: PersonHasher::new([7; 32]),
+        store: Arc::new(NoStore),
         sites: SiteTable::new(rules(quotas), HashMap::new()),
         new_id: Uuid::now_v7,
+        now: Timestamp::now,
         remember: MINUTE,
     })
 }

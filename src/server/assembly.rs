@@ -3,6 +3,7 @@
 mod counted;
 mod files;
 mod secret;
+mod storage;
 
 use std::collections::HashMap;
 use std::io;
@@ -10,10 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::classifier::{Artefact, ArtefactError, Classifier};
-use crate::config::{Config, NotAHashKey, PrivateUrl, Reader, RedisSettings};
+use crate::config::{Config, HashKey, NotAHashKey, PrivateUrl, Reader, RedisSettings};
 use crate::grpc::auth::{KeyError, KeyTable};
 use crate::pipeline::{self, Pipeline, SiteRules, SiteTable};
 use crate::policy::{Policy, PolicyError};
@@ -22,11 +24,13 @@ use crate::rate_limit::{
 };
 use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
+use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
 use counted::Counted;
 pub use files::WatchedFiles;
+pub use storage::{observed_store, store, unusable_store};
 
-/// How long a `submission_id` is remembered: longer than a site retries one.
+/// How long a `submission_id` is answered from memory; then the store is asked.
 const REMEMBER: Duration = Duration::from_hours(1);
 
 /// Why a configuration that reads well cannot be put to work.
@@ -67,8 +71,8 @@ pub enum AssemblyError {
     },
     /// The secret for counting cannot be read or made.
     #[error(
-        "{}: cannot {action} the secret for counting, which replicas that share a Redis must \
-         share: expected it in {}, in the file that hash_key_file names, or in \
+        "{}: cannot {action} the secret for counting, which replicas that share a Redis or a \
+         PostgreSQL must share: expected it in {}, in the file that hash_key_file names, or in \
          data_dir: {source}", .path.display(), crate::config::HASH_KEY_VARIABLE
     )]
     HashKeyFile {
@@ -82,6 +86,14 @@ pub enum AssemblyError {
     /// Two sites have the same key.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The store cannot be used.
+    #[error("{key}: {source}")]
+    Store {
+        /// The key that names it.
+        key: &'static str,
+        /// What is wrong.
+        source: StoreError,
+    },
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -92,8 +104,8 @@ fn of_site(site: Option<&SiteId>) -> String {
         .unwrap_or_default()
 }
 
-/// A pipeline as a server runs it. Must be called inside a Tokio runtime where a
-/// Redis is configured; does not connect to it yet.
+/// A pipeline as a server runs it, which keeps comments in `store`. Must be called
+/// inside a Tokio runtime where a Redis is configured; does not connect to it yet.
 ///
 /// # Errors
 /// If rules, model, Redis's URL or the secret for counting cannot be used.
@@ -101,29 +113,46 @@ pub fn pipeline(
     config: &Config,
     read: Reader<'_>,
     metrics: &Arc<Metrics>,
+    store: &Store,
 ) -> Result<Arc<Pipeline>, AssemblyError> {
     let sites = sites(config, read)?;
     let limiter = limiter(&config.redis, metrics)?;
-    let hasher = KeyHasher::new(secret::resolve(config)?.expose());
+    let secret = secret::resolve(config)?;
     let classifier = classifier(config)?;
     metrics.model_in_force(&classifier.id().to_string());
-    Ok(assembled(classifier, limiter, hasher, sites))
+    let store = Arc::new(store.clone());
+    Ok(assembled(classifier, limiter, &secret, sites, store))
+}
+
+/// Who is behind the hashes in the store: what finds an author's comments again.
+///
+/// # Errors
+/// If the secret cannot be used.
+pub fn people(config: &Config) -> Result<PersonHasher, AssemblyError> {
+    Ok(PersonHasher::new(secret::resolve(config)?.expose()))
 }
 
 /// A pipeline for this process alone: it counts in memory, under a secret it
-/// forgets, and needs neither Redis nor `data_dir`.
+/// forgets, keeps no comment, and needs neither Redis nor `data_dir`.
 ///
 /// # Errors
 /// If rules or model cannot be used.
 pub fn local_pipeline(config: &Config, read: Reader<'_>) -> Result<Arc<Pipeline>, AssemblyError> {
-    let hasher = KeyHasher::new(secret::random()?.expose());
+    let secret = secret::random()?;
     let sites = sites(config, read)?;
     let limiter = Arc::new(InProcess::new());
-    Ok(assembled(classifier(config)?, limiter, hasher, sites))
+    let store = Arc::new(NoStore);
+    Ok(assembled(
+        classifier(config)?,
+        limiter,
+        &secret,
+        sites,
+        store,
+    ))
 }
 
 /// Tries everything a configuration names that can be tried without changing
-/// anything: rule files, model, Redis's URL. Must be called inside a Tokio runtime.
+/// anything: rule files, model, the URLs of Redis and of the database. Must be called inside a Tokio runtime.
 ///
 /// # Errors
 /// For the first that cannot be used.
@@ -131,21 +160,28 @@ pub fn try_out(config: &Config, read: Reader<'_>) -> Result<(), AssemblyError> {
     sites(config, read)?;
     classifier(config)?;
     limiter(&config.redis, &Arc::default())?;
+    if config.database_url.is_some() {
+        store(config)?;
+    }
     secret::try_out(config)
 }
 
 fn assembled(
     classifier: Arc<Classifier>,
     limiter: Arc<dyn RateLimiter>,
-    hasher: KeyHasher,
+    secret: &HashKey,
     sites: SiteTable,
+    store: Arc<dyn Records>,
 ) -> Arc<Pipeline> {
     Arc::new(Pipeline::new(pipeline::Parts {
         classifier,
         limiter,
-        hasher,
+        hasher: KeyHasher::new(secret.expose()),
+        people: PersonHasher::new(secret.expose()),
+        store,
         sites,
         new_id: Uuid::now_v7,
+        now: Timestamp::now,
         remember: REMEMBER,
     }))
 }

@@ -9,10 +9,11 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, ConnectOptions as _, Executor as _, Transaction};
+use sqlx::{AnyPool, ConnectOptions as _, Executor as _};
 use tracing::log::LevelFilter;
 
 use super::error::StoreError;
+use super::transaction::Transaction;
 
 /// How long a call waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(3);
@@ -56,12 +57,10 @@ impl Database {
     }
 
     fn file(path: &Path) -> Result<Self, StoreError> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|error| StoreError::File {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            })?;
-        }
+        make_private(path).map_err(|error| StoreError::File {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
         let options = options(&file_url(path)?)?;
         let pool = |connections| {
             AnyPoolOptions::new()
@@ -106,12 +105,12 @@ impl Database {
 
     /// A transaction that writes. On SQLite it holds the write lock from the start,
     /// so that it never fails half-way for want of it.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
         let begin = match self.kind {
             Kind::Sqlite => "BEGIN IMMEDIATE",
             Kind::Postgres => "BEGIN",
         };
-        Ok(self.writers.begin_with(begin).await?)
+        Transaction::begin(self.writers.acquire().await?, begin).await
     }
 
     /// The pool for migrations.
@@ -125,10 +124,24 @@ impl Database {
     }
 }
 
+/// Makes the file where it is missing, for its owner alone (0600): what SQLite lays
+/// beside it has the same mode. Also its folder.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true).mode(0o600);
+    options.open(path).map(drop)
+}
+
 /// WAL lets readers read while one writes; FULL syncs the log at every commit, so
 /// what was committed survives a power failure.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA busy_timeout = 3000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; \
+    PRAGMA secure_delete = ON; \
     PRAGMA journal_size_limit = 67108864";
 
 /// No statement may hold up a call for ever, whatever the server's default.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use sqlx::error::DatabaseError;
+use sqlx::sqlite::SqliteError;
 
 /// Why something was not kept or could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -72,19 +73,20 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// `SQLSTATE` classes that pass: connection exceptions, transactions to be repeated,
+/// insufficient resources, locks not had in time, operator intervention, system errors.
+const POSTGRES_PASSING: [&str; 6] = ["08", "40", "53", "55", "57", "58"];
+
+/// A PostgreSQL that takes no writes, such as a replica before it is promoted.
+const READ_ONLY: &str = "25006";
+
 fn is_passing(error: &dyn DatabaseError) -> bool {
     let Some(code) = error.code() else {
         return false;
     };
-    // PostgreSQL: connection exceptions (08), insufficient resources (53), operator
-    // intervention (57), system errors (58), a transaction to be repeated (40), a
-    // lock not had in time (55), a server that takes no writes (25006).
-    if code.len() == 5 && !code.starts_with(|c: char| c == '0' && code.len() < 5) {
-        return ["08", "53", "57", "58", "40", "55"]
-            .iter()
-            .any(|class| code.starts_with(class))
-            || code == "25006";
+    if error.try_downcast_ref::<SqliteError>().is_some() {
+        let primary = code.parse::<i32>().map(|code| code & 0xff);
+        return primary.is_ok_and(|code| SQLITE_PASSING.contains(&code));
     }
-    code.parse::<i32>()
-        .is_ok_and(|code| SQLITE_PASSING.contains(&(code & 0xff)))
+    code == READ_ONLY || POSTGRES_PASSING.iter().any(|class| code.starts_with(class))
 }

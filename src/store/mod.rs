@@ -22,19 +22,22 @@ mod ids;
 mod insert;
 mod migrations;
 mod notes;
+mod observer;
 mod person;
 mod queue;
 mod record;
 mod recorder;
+mod records;
 mod rulings;
 mod sql;
 mod submissions;
+mod transaction;
 mod values;
 
 use std::sync::Arc;
 
+use sqlx::Any;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, Transaction};
 use tokio::sync::watch;
 
 pub use claims::Claim;
@@ -46,17 +49,19 @@ pub use events::{Event, EventKind, EventPayload, EventRange};
 pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
 pub use notes::{Complaint, Note, Report, Reporter};
+pub use observer::{Nobody, Observer};
 pub use person::{PersonHash, PersonHasher};
 pub use queue::{AuthorRecord, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };
-
+pub use records::{NoStore, Records};
 pub use rulings::{NewReport, Obstacle, Outcome, Ruled, Ruling, Undoing};
 
 use connected::Connected;
 use database::Database;
 use recorder::Recorder;
+use transaction::Transaction;
 
 /// Everything durable. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
@@ -73,8 +78,16 @@ impl Store {
     /// # Errors
     /// If the location cannot be meant, or its folder cannot be made.
     pub fn open(location: &Location) -> Result<Self, StoreError> {
+        Self::observed(location, Arc::new(Nobody))
+    }
+
+    /// The same, with somebody who is told how it does.
+    ///
+    /// # Errors
+    /// As for [`Store::open`].
+    pub fn observed(location: &Location, observer: Arc<dyn Observer>) -> Result<Self, StoreError> {
         let database = Connected::new(Database::open(location)?);
-        let recorder = Recorder::start(database.clone());
+        let recorder = Recorder::start(database.clone(), observer);
         Ok(Self {
             database,
             recorder,
@@ -108,8 +121,10 @@ impl Store {
         self.recorder.record_behind(record).await
     }
 
-    /// Closes all connections once what they do is done.
+    /// Writes what is still to be written, and closes all connections. What is
+    /// recorded after it is refused.
     pub async fn close(&self) {
+        self.recorder.finish().await;
         self.database.close().await;
     }
 
@@ -126,7 +141,7 @@ impl Store {
     }
 
     /// A transaction that writes.
-    async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+    async fn begin(&self) -> Result<Transaction, StoreError> {
         self.database.ready().await?.begin().await
     }
 

@@ -2,13 +2,15 @@
 //! durable record does not cost a sync of the disk each.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Outcomes};
 use super::connected::Connected;
 use super::error::StoreError;
+use super::observer::Observer;
 use super::record::{Record, Recorded};
 
 /// The most records of one transaction. Those who wait for the first of them wait
@@ -18,8 +20,9 @@ const BATCH: usize = 512;
 /// Records that may wait for the writer, of each kind.
 const WAITING: usize = 4096;
 
-/// How long one transaction may take before the store counts as unreachable.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one transaction may take before the store counts as unreachable: less than
+/// a call may, so that a call is told why.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long a record that nobody waits for may wait for its place.
 const BACK_PRESSURE: Duration = Duration::from_secs(1);
@@ -36,21 +39,46 @@ pub(super) struct Recorder {
     /// Those somebody waits for go first.
     awaited: mpsc::Sender<Job>,
     behind: mpsc::Sender<Job>,
+    observer: Arc<dyn Observer>,
+    /// Told to write what is there and end.
+    finish: CancellationToken,
+    /// It has.
+    finished: CancellationToken,
 }
 
 impl Recorder {
     /// Starts the task. It ends once every recorder is gone and all is written.
-    pub(super) fn start(database: Connected) -> Self {
+    pub(super) fn start(database: Connected, observer: Arc<dyn Observer>) -> Self {
         let (awaited, awaited_jobs) = mpsc::channel(WAITING);
         let (behind, behind_jobs) = mpsc::channel(WAITING);
+        let finish = CancellationToken::new();
+        let finished = CancellationToken::new();
         let writer = Writer {
             database,
             batch: Batch::new(),
             awaited: awaited_jobs,
             behind: behind_jobs,
+            observer: Arc::clone(&observer),
+            finish: finish.clone(),
         };
-        tokio::spawn(writer.run());
-        Self { awaited, behind }
+        let end = finished.clone().drop_guard();
+        tokio::spawn(async move {
+            writer.run().await;
+            drop(end);
+        });
+        Self {
+            awaited,
+            behind,
+            observer,
+            finish,
+            finished,
+        }
+    }
+
+    /// Writes what is waiting, and takes no more.
+    pub(super) async fn finish(&self) {
+        self.finish.cancel();
+        self.finished.cancelled().await;
     }
 
     /// Writes a record and returns once it is durable.
@@ -71,7 +99,10 @@ impl Recorder {
             record: Arc::new(record),
             reply: None,
         };
-        let failed = |reason: &str| StoreError::Unavailable(reason.to_owned());
+        let failed = |reason: &str| {
+            self.observer.lost(1);
+            StoreError::Unavailable(reason.to_owned())
+        };
         match self.behind.send_timeout(job, BACK_PRESSURE).await {
             Ok(()) => Ok(()),
             Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(failed("too much is waiting")),
@@ -85,6 +116,8 @@ struct Writer {
     batch: Batch,
     awaited: mpsc::Receiver<Job>,
     behind: mpsc::Receiver<Job>,
+    observer: Arc<dyn Observer>,
+    finish: CancellationToken,
 }
 
 impl Writer {
@@ -99,17 +132,22 @@ impl Writer {
     async fn gather(&mut self, jobs: &mut Vec<Job>) -> bool {
         let first = tokio::select! {
             biased;
-            Some(job) = self.awaited.recv() => job,
-            Some(job) = self.behind.recv() => job,
+            Some(job) = self.awaited.recv() => Some(job),
+            Some(job) = self.behind.recv() => Some(job),
+            () = self.finish.cancelled() => {
+                self.awaited.close();
+                self.behind.close();
+                None
+            }
             else => return false,
         };
-        jobs.push(first);
+        jobs.extend(first);
         take(&mut self.awaited, jobs);
         take(&mut self.behind, jobs);
-        true
+        !jobs.is_empty()
     }
 
-    async fn write(&self, jobs: &mut Vec<Job>) {
+    async fn write(&mut self, jobs: &mut Vec<Job>) {
         let records: Vec<_> = jobs.iter().map(|job| Arc::clone(&job.record)).collect();
         match self.attempt(&records).await {
             Ok(outcomes) => {
@@ -120,34 +158,53 @@ impl Writer {
             // One that the database will not take must not cost the others.
             Err(StoreError::Fault(_)) if jobs.len() > 1 => {
                 for job in jobs.drain(..) {
-                    let alone = self.attempt(std::slice::from_ref(&job.record)).await;
-                    let outcome = alone.and_then(|outcomes| {
-                        let only = outcomes.into_iter().next();
-                        only.unwrap_or_else(|| Err(StoreError::Fault("no outcome".to_owned())))
-                    });
-                    job.tell(outcome);
+                    let outcome = self.alone(&job.record).await;
+                    self.fail(job, outcome);
                 }
             }
             Err(error) => {
+                // Those behind it would wait as long to be told the same.
+                while let Ok(job) = self.awaited.try_recv() {
+                    jobs.push(job);
+                }
                 for job in jobs.drain(..) {
-                    job.tell(Err(error.clone()));
+                    self.fail(job, Err(error.clone()));
                 }
             }
         }
     }
 
+    async fn alone(&self, record: &Arc<Record>) -> Result<Recorded, StoreError> {
+        let outcomes = self.attempt(std::slice::from_ref(record)).await?;
+        let nothing = || Err(StoreError::Fault("no outcome".to_owned()));
+        outcomes.into_iter().next().unwrap_or_else(nothing)
+    }
+
+    /// Tells whoever waits for the job how it ended, and counts one that is lost.
+    fn fail(&self, job: Job, outcome: Result<Recorded, StoreError>) {
+        if job.reply.is_none() && outcome.is_err() {
+            self.observer.lost(1);
+        }
+        job.tell(outcome);
+    }
+
     async fn attempt(&self, records: &[Arc<Record>]) -> Result<Outcomes, StoreError> {
+        let start = Instant::now();
         let attempt = async {
             let database = self.database.ready().await?;
             self.batch.write(database, records).await
         };
-        tokio::time::timeout(PATIENCE, attempt)
+        let outcome = tokio::time::timeout(PATIENCE, attempt)
             .await
             .unwrap_or_else(|_| {
-                Err(StoreError::Unavailable(format!(
-                    "no answer within {PATIENCE:?}"
-                )))
-            })
+                let reason = format!("no answer within {PATIENCE:?}");
+                Err(StoreError::Unavailable(reason))
+            });
+        match &outcome {
+            Ok(_) => self.observer.wrote(records.len(), start.elapsed()),
+            Err(error) => self.observer.failed(error),
+        }
+        outcome
     }
 }
 
@@ -162,13 +219,9 @@ fn take(from: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>) {
 
 impl Job {
     fn tell(self, outcome: Result<Recorded, StoreError>) {
-        match (self.reply, outcome) {
+        if let Some(reply) = self.reply {
             // Who asked may have gone; the record stays.
-            (Some(reply), outcome) => drop(reply.send(outcome)),
-            (None, Ok(_)) => {}
-            (None, Err(error)) => {
-                tracing::warn!(%error, "a verdict was given and not recorded");
-            }
+            let _ = reply.send(outcome);
         }
     }
 }

@@ -15,6 +15,7 @@ use tonic::Code;
 
 use super::labels::{BuildLabels, CODES, CallLabels, ReasonLabels, ReloadLabels, SubmissionLabels};
 use super::quota_answers::{QuotaAnswers, QuotaOutcome};
+use super::store_metrics::StoreMetrics;
 use crate::rate_limit::QuotaKind;
 use crate::site::SiteId;
 use crate::verdict::{Decision, Verdict};
@@ -45,6 +46,7 @@ pub struct Metrics {
     quota_answers: QuotaAnswers,
     config_reloads: Family<ReloadLabels, Counter>,
     log_lines_dropped: Counter,
+    store: StoreMetrics,
     build: Family<BuildLabels, Gauge>,
 }
 
@@ -73,6 +75,7 @@ impl Metrics {
             quota_answers: QuotaAnswers::default(),
             config_reloads: Family::default(),
             log_lines_dropped: Counter::default(),
+            store: StoreMetrics::default(),
             build: Family::default(),
         };
         metrics.register(calls);
@@ -123,6 +126,7 @@ impl Metrics {
             "Lines of the submission log that were dropped because it was full or failed",
             self.log_lines_dropped.clone(),
         );
+        self.store.register(registry);
         let build = self.build.clone();
         registry.register(
             "build_info",
@@ -211,6 +215,21 @@ impl Metrics {
     /// A line of the submission log was dropped.
     pub fn log_line_dropped(&self) {
         self.log_lines_dropped.inc();
+    }
+
+    /// So many records became durable together, after `took`.
+    pub fn store_wrote(&self, records: usize, took: Duration) {
+        self.store.wrote(records, took);
+    }
+
+    /// Records could not be written.
+    pub fn store_failed(&self) {
+        self.store.failed();
+    }
+
+    /// So many verdicts were given whose records could not be kept.
+    pub fn store_lost(&self, records: usize) {
+        self.store.lost(records);
     }
 
     /// Names the model in force from now on.

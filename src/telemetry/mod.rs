@@ -6,6 +6,7 @@ mod labels;
 pub mod logging;
 mod metrics;
 mod quota_answers;
+mod store_metrics;
 mod submission_log;
 
 use std::sync::Arc;

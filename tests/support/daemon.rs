@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
@@ -62,7 +63,7 @@ pub fn refused(config: &str, variables: &[(&str, &str)]) -> (Option<i32>, String
 pub struct Daemon {
     pub grpc: SocketAddr,
     pub http: SocketAddr,
-    folder: TempDir,
+    folder: Arc<TempDir>,
     process: u32,
     log: watch::Receiver<Vec<String>>,
     submissions: watch::Receiver<Vec<String>>,
@@ -77,7 +78,11 @@ impl Daemon {
 
     /// Starts one with `config` and environment variables.
     pub async fn start_with(config: &str, variables: &[(&str, &str)]) -> Self {
-        let folder = folder(config);
+        Self::start_in(Arc::new(folder(config)), variables).await
+    }
+
+    /// Starts one in a folder that may hold what an earlier one left.
+    pub async fn start_in(folder: Arc<TempDir>, variables: &[(&str, &str)]) -> Self {
         let mut process = moderato(folder.path())
             .arg("serve")
             .env("MODERATO_GRPC_LISTEN", "127.0.0.1:0")
@@ -107,6 +112,11 @@ impl Daemon {
             submissions,
             ended,
         }
+    }
+
+    /// Its folder, for another that goes on from there.
+    pub fn folder(&self) -> Arc<TempDir> {
+        Arc::clone(&self.folder)
     }
 
     pub async fn channel(&self) -> Channel {

@@ -14,6 +14,7 @@ use moderato::pipeline::Pipeline;
 use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError};
+use moderato::store::Store;
 use moderato::telemetry::{Metrics, SubmissionLog, logging};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -24,6 +25,9 @@ use crate::exit::OrWrongInput as _;
 
 /// How long the last lines of the submission log may take to be written.
 const LOG_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long what is still to be kept at the end may take.
+const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a reload that is being compiled may hold up the end.
 const RELOAD_PATIENCE: Duration = Duration::from_millis(100);
@@ -61,6 +65,7 @@ struct Service {
     pipeline: Arc<Pipeline>,
     keys: Arc<SiteKeys>,
     metrics: Arc<Metrics>,
+    store: Store,
 }
 
 impl Service {
@@ -69,7 +74,8 @@ impl Service {
         let mut files = WatchedFiles::default();
         let mut read = |path: &_| files.read(path);
         let config = sources.load(&mut read).or_wrong_input()?;
-        let pipeline = assembly::pipeline(&config, &mut read, &metrics).or_wrong_input()?;
+        let store = assembly::observed_store(&config, &metrics).or_wrong_input()?;
+        let pipeline = assembly::pipeline(&config, &mut read, &metrics, &store).or_wrong_input()?;
         let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
         moderato::text::prepare();
         for warning in config.warnings() {
@@ -82,12 +88,14 @@ impl Service {
             pipeline,
             keys,
             metrics,
+            store,
         })
     }
 
     async fn serve(self) -> anyhow::Result<ExitCode> {
         let mut stop = StopSignals::new()?;
         let mut hangup = signal(SignalKind::hangup())?;
+        prepare_store(&self.config, &self.store).await?;
         let listeners = Listeners {
             grpc: server::bind("listen.grpc", self.config.listen.grpc).await?,
             http: server::bind("listen.http", self.config.listen.http).await?,
@@ -103,6 +111,7 @@ impl Service {
             submission_log,
         };
         let drain = CancellationToken::new();
+        let store = self.store.clone();
         let options = self.config.server.clone();
         let serving = server::run(parts, options, listeners, drain.clone().cancelled_owned());
         tokio::spawn(self.reloader().run(
@@ -110,6 +119,12 @@ impl Service {
             futures::stream::poll_fn(move |context| hangup.poll_recv(context)),
         ));
         let ended = until_told(serving, &drain, &mut stop).await?;
+        if tokio::time::timeout(STORE_PATIENCE, store.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the store does not take the last approvals");
+        }
         if !log_writer.finish(LOG_PATIENCE) {
             tracing::warn!("standard output takes no more lines of the submission log");
         }
@@ -125,6 +140,20 @@ impl Service {
             self.keys,
             self.metrics,
         )
+    }
+}
+
+/// Brings the store up to date. One that cannot be reached is waited for later, since
+/// much can be answered without it; one that cannot be used is not started with.
+async fn prepare_store(config: &Config, store: &Store) -> anyhow::Result<()> {
+    match store.prepare().await {
+        Err(error) if error.is_passing() && config.database_url.is_some() => {
+            tracing::error!(%error, "starting without the store; nothing can be held until it answers");
+            Ok(())
+        }
+        prepared => prepared
+            .map_err(|source| assembly::unusable_store(config, source))
+            .or_wrong_input(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The secret under which addresses and e-mails are hashed for counting.
+//! The secret under which addresses and e-mails are hashed, for counting and for
+//! keeping.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -10,19 +11,19 @@ use crate::config::{Config, HashKey};
 const FILE: &str = "hash-key";
 
 /// Said where replicas may count apart in one Redis without knowing.
-const UNSHARED: &str = "redis.url is set, but the secret for counting is this replica's own, in \
-    data_dir; all replicas that share this Redis must share one, or each counts a reader anew: \
-    give them the same hash_key_file or MODERATO_HASH_KEY";
+const UNSHARED: &str = "redis.url or database_url is set, but the secret for counting is this \
+    replica's own, in data_dir; all replicas that share a Redis or a PostgreSQL must share one, or \
+    each takes a reader for another: give them the same hash_key_file or MODERATO_HASH_KEY";
 
 /// The secret of an installation: from the environment, from the file that is
-/// named, or from `data_dir`, where it is made once. Without a Redis nobody shares
-/// it, so where none can be kept a passing one does.
+/// named, or from `data_dir`, where it is made once. Where nobody shares it, a passing
+/// one does if none can be kept.
 pub(super) fn resolve(config: &Config) -> Result<HashKey, AssemblyError> {
     if let Some(given) = given(config) {
         return given;
     }
     match kept(&config.data_dir) {
-        Err(AssemblyError::HashKeyFile { path, source, .. }) if config.redis.url.is_none() => {
+        Err(AssemblyError::HashKeyFile { path, source, .. }) if !is_shared(config) => {
             tracing::warn!(
                 path = %path.display(),
                 error = %source,
@@ -31,12 +32,17 @@ pub(super) fn resolve(config: &Config) -> Result<HashKey, AssemblyError> {
             random()
         }
         secret => {
-            if config.redis.url.is_some() {
+            if is_shared(config) {
                 tracing::warn!("{UNSHARED}");
             }
             secret
         }
     }
+}
+
+/// Whether other replicas see what is hashed under it.
+const fn is_shared(config: &Config) -> bool {
+    config.redis.url.is_some() || config.database_url.is_some()
 }
 
 /// The secret of an installation that has one.

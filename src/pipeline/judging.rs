@@ -1,0 +1,207 @@
+//! Judging: parse, classify, limit, decide.
+
+use std::time::Duration;
+
+use super::keeping::content;
+use super::{Limits, Pipeline, SiteRules, quotas};
+use crate::comment::{Comment, Faults, Parsed, Submission};
+use crate::policy::{Author, Judged, Signals};
+use crate::rules::{Passage, RuleHits};
+use crate::site::SiteId;
+use crate::store::{CommentId, Content};
+use crate::text::{Features, SimHash, Typed, links, normalise};
+use crate::verdict::{Decision, Evidence, Field, Reason, ReasonCode, Scores, Verdict};
+
+/// Tokens of evidence a verdict carries for each head.
+const EVIDENCE_PER_HEAD: usize = 6;
+
+/// A verdict that was not kept yet.
+pub(super) struct Judgement {
+    pub(super) id: CommentId,
+    pub(super) verdict: Verdict,
+    /// The comment; `None`: it was none, or a quota refused it.
+    pub(super) content: Option<Content>,
+}
+
+impl Pipeline {
+    pub(super) async fn judge(
+        &self,
+        site: &SiteId,
+        submission: Submission,
+        limits: Limits,
+    ) -> Judgement {
+        let sites = self.sites.load();
+        let rules = sites.get(site);
+        let mut reading = Reading::default();
+        let signals = match Comment::parse(submission, &rules.fields) {
+            Err(faults) => invalid(faults),
+            Ok(parsed) => {
+                self.signals(site, rules, parsed, limits, &mut reading)
+                    .await
+            }
+        };
+        let outcome = rules.policy.decide(&signals);
+        let id = CommentId::new((self.new_id)());
+        let content = reading.content(outcome.decision);
+        let verdict = Verdict {
+            comment: id.resource_name(site),
+            decision: outcome.decision,
+            reasons: outcome.reasons,
+            scores: reading.scores,
+            evidence: reading.evidence,
+            model: reading
+                .model
+                .unwrap_or_else(|| self.classifier.load().id().to_string()),
+            policy: rules.policy_id.clone(),
+            degraded: reading.degraded,
+            retry_after: match signals {
+                Signals::Limited { refusal, .. } => Some(refusal.retry_after),
+                Signals::Invalid { .. } | Signals::Judged(_) => None,
+            },
+        };
+        Judgement {
+            id,
+            verdict,
+            content,
+        }
+    }
+
+    async fn signals(
+        &self,
+        site: &SiteId,
+        rules: &SiteRules,
+        parsed: Parsed,
+        limits: Limits,
+        reading: &mut Reading,
+    ) -> Signals {
+        let Parsed {
+            comment,
+            mut remarks,
+        } = parsed;
+        if let Some(faults) = shows_nothing(&comment) {
+            return Signals::Invalid { faults, remarks };
+        }
+        // Judged first: what it takes of the quotas depends on what it is.
+        let mut judged = self.read(rules, &comment, reading);
+        if limits == Limits::Enforce {
+            let admission = self.charge(site, rules, &comment, &judged).await;
+            reading.degraded = admission.degraded;
+            remarks.extend(quotas::remarks(rules, &comment, &admission));
+            if let Some(refusal) = admission.refusal() {
+                reading.forget_scores();
+                let refusal = quotas::refusal(refusal, &comment);
+                return Signals::Limited { refusal, remarks };
+            }
+        }
+        judged.remarks = remarks;
+        reading.content = Some(content(&self.people, site, &comment));
+        Signals::Judged(judged)
+    }
+
+    /// What classifier and rules say of a comment.
+    fn read(&self, rules: &SiteRules, comment: &Comment, reading: &mut Reading) -> Judged {
+        let typed = Typed {
+            text: comment.text().as_str(),
+            name: comment.name().as_str(),
+        };
+        let features = Features::extract(typed);
+        let classifier = self.classifier.load();
+        let reasoned = classifier.score(&features);
+        let scores = reasoned.scores();
+        reading.scores = Some(scores);
+        reading.evidence = reasoned.explain(EVIDENCE_PER_HEAD);
+        reading.model = Some(classifier.id().to_string());
+        let judged = Judged {
+            scores,
+            known_tokens: reasoned.known_words(),
+            tokens: features.words(),
+            rules: apply_rules(rules, comment, &features),
+            form_duration_ms: comment.form_duration().map(milliseconds),
+            honeypot_filled: comment.honeypot_filled(),
+            author: Author {
+                trusted: comment.author().trusted(),
+                approved_comments: comment.author().approved_comments(),
+            },
+            remarks: Vec::new(),
+        };
+        drop(reasoned);
+        reading.features = Some(features);
+        judged
+    }
+}
+
+/// What judging found besides the signals of the policy.
+#[derive(Default)]
+struct Reading {
+    scores: Option<Scores>,
+    evidence: Vec<Evidence>,
+    model: Option<String>,
+    degraded: bool,
+    content: Option<Content>,
+    features: Option<Features>,
+}
+
+impl Reading {
+    /// What a quota refuses gets no scores: it was read for its cost alone.
+    fn forget_scores(&mut self) {
+        self.scores = None;
+        self.evidence = Vec::new();
+    }
+
+    /// What is to be kept of the comment, as it was decided on.
+    fn content(&mut self, decision: Decision) -> Option<Content> {
+        let mut content = self.content.take()?;
+        // Only what waits for a moderator is looked through for copies.
+        let held = self.features.take().filter(|_| decision == Decision::Hold);
+        content.simhash = held.map(|features| SimHash::of(&features).to_bytes());
+        Some(content)
+    }
+}
+
+fn invalid(faults: Faults) -> Signals {
+    Signals::Invalid {
+        faults,
+        remarks: Vec::new(),
+    }
+}
+
+/// The fault of a text that is markup alone, such as the `<p></p>` of an empty
+/// rich-text box. Text without markup was seen to be visible when it was parsed.
+fn shows_nothing(comment: &Comment) -> Option<Faults> {
+    let text = comment.text().as_str();
+    let is_empty = text.contains(['<', '&']) && normalise(text).text().trim().is_empty();
+    let fault = || {
+        Reason::new(
+            ReasonCode::TextRequired,
+            Some(Field::Text),
+            "Please write a comment.",
+        )
+    };
+    Faults::new(is_empty.then(fault).into_iter().collect())
+}
+
+fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> RuleHits {
+    let url = normalise(comment.url().map_or("", |url| url.as_str()));
+    let url_links = links(url.text());
+    rules.rules.apply(&[
+        Passage {
+            field: Field::Text,
+            text: features.normalised(),
+            links: features.links(),
+        },
+        Passage {
+            field: Field::Name,
+            text: features.name(),
+            links: features.name_links(),
+        },
+        Passage {
+            field: Field::Url,
+            text: &url,
+            links: &url_links,
+        },
+    ])
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

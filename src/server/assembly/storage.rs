@@ -1,0 +1,78 @@
+//! The store, from the configuration, and how it does in log and metrics.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::AssemblyError;
+use crate::config::Config;
+use crate::store::{Location, Nobody, Observer, Store, StoreError};
+use crate::telemetry::Metrics;
+
+/// Name of SQLite's file in `data_dir`.
+const FILE: &str = "moderato.sqlite";
+
+/// The store that a configuration names. Must be called inside a Tokio runtime;
+/// connects when it is first used.
+///
+/// # Errors
+/// If the URL cannot be meant or the folder cannot be made.
+pub fn store(config: &Config) -> Result<Store, AssemblyError> {
+    open(config, Arc::new(Nobody))
+}
+
+/// The same, for a server: what it keeps is counted, and an outage is logged.
+///
+/// # Errors
+/// As for [`store`].
+pub fn observed_store(config: &Config, metrics: &Arc<Metrics>) -> Result<Store, AssemblyError> {
+    let metrics = Arc::clone(metrics);
+    let is_down = AtomicBool::new(false);
+    open(config, Arc::new(Watched { metrics, is_down }))
+}
+
+fn open(config: &Config, observer: Arc<dyn Observer>) -> Result<Store, AssemblyError> {
+    let location = match &config.database_url {
+        Some(url) => Location::Postgres(url.expose().to_owned()),
+        None => Location::File(config.data_dir.join(FILE)),
+    };
+    Store::observed(&location, observer).map_err(|source| unusable_store(config, source))
+}
+
+/// The error that names the key which the store comes from.
+#[must_use]
+pub const fn unusable_store(config: &Config, source: StoreError) -> AssemblyError {
+    let key = match config.database_url {
+        Some(_) => "database_url",
+        None => "data_dir",
+    };
+    AssemblyError::Store { key, source }
+}
+
+/// Counts, and logs when an outage begins and ends.
+#[derive(Debug)]
+struct Watched {
+    metrics: Arc<Metrics>,
+    is_down: AtomicBool,
+}
+
+impl Observer for Watched {
+    fn wrote(&self, records: usize, took: Duration) {
+        self.metrics.store_wrote(records, took);
+        if self.is_down.swap(false, Ordering::Relaxed) {
+            tracing::info!("the store takes comments again");
+        }
+    }
+
+    fn failed(&self, error: &StoreError) {
+        self.metrics.store_failed();
+        if error.is_passing() && self.is_down.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        tracing::error!(%error, "comments cannot be kept; what must be kept is not answered");
+    }
+
+    fn lost(&self, records: usize) {
+        self.metrics.store_lost(records);
+    }
+}

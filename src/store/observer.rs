@@ -1,0 +1,27 @@
+//! Who is told how the store does.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::error::StoreError;
+
+/// Is told how the writing of records goes. Called by the writer, so it must not
+/// wait.
+pub trait Observer: fmt::Debug + Send + Sync {
+    /// A group of `records` became durable, after `took`.
+    fn wrote(&self, records: usize, took: Duration);
+    /// A group, or a question to the database, failed.
+    fn failed(&self, error: &StoreError);
+    /// So many verdicts were given whose records could not be kept.
+    fn lost(&self, records: usize);
+}
+
+/// Nobody.
+#[derive(Debug)]
+pub struct Nobody;
+
+impl Observer for Nobody {
+    fn wrote(&self, _: usize, _: Duration) {}
+    fn failed(&self, _: &StoreError) {}
+    fn lost(&self, _: usize) {}
+}

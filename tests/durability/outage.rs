@@ -1,0 +1,146 @@
+//! A store that goes away under a running server, or is full, and comes back.
+
+use std::path::Path;
+use std::process::Command;
+
+use moderato::grpc::proto::{Decision, Verdict};
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use super::daemon::{Daemon, soon};
+use super::postgres_server::PostgresServer;
+use super::{Client, HOLDS, check, comment};
+
+/// What a call gets while what must be kept cannot be.
+fn assert_unavailable(status: &Status) {
+    assert_eq!(status.code(), Code::Unavailable, "{status:?}");
+    let info = status.get_details_error_info().expect("an ErrorInfo");
+    assert_eq!(info.reason, "STORE_UNAVAILABLE");
+    let retry = status.get_details_retry_info().expect("a RetryInfo");
+    assert!(retry.retry_delay.is_some());
+}
+
+/// Asks until a hold is kept.
+async fn until_held(client: &mut Client) -> Verdict {
+    soon(async {
+        loop {
+            if let Ok(verdict) = check(client, comment(true, "")).await {
+                return verdict;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+}
+
+/// Holds fail and say so, approvals pass, and the metrics tell.
+async fn nothing_is_acknowledged(daemon: &Daemon, client: &mut Client) {
+    for id in ["", "asked-in-vain"] {
+        let refused = check(client, comment(true, id)).await.unwrap_err();
+        assert_unavailable(&refused);
+    }
+    let approved = check(client, comment(false, "")).await.unwrap();
+    assert_eq!(approved.decision(), Decision::Approve);
+    let page = daemon.get("/metrics").await;
+    assert!(page.contains("moderato_store_up 0\n"), "{page}");
+}
+
+async fn all_is_well(daemon: &Daemon, client: &mut Client) {
+    let verdict = until_held(client).await;
+    assert_eq!(verdict.decision(), Decision::Hold);
+    let verdict = check(client, comment(true, "kept")).await.unwrap();
+    assert_eq!(verdict.decision(), Decision::Hold);
+    let page = daemon.get("/metrics").await;
+    assert!(page.contains("moderato_store_up 1\n"), "{page}");
+}
+
+#[tokio::test]
+async fn a_postgres_that_dies_or_hangs_is_waited_for() {
+    let mut postgres = PostgresServer::start().await;
+    let url = postgres.database("moderato").await;
+    let mut daemon = Daemon::start_with(HOLDS, &[("MODERATO_DATABASE_URL", &url)]).await;
+    let mut client = daemon.client().await;
+    all_is_well(&daemon, &mut client).await;
+
+    postgres.kill();
+    nothing_is_acknowledged(&daemon, &mut client).await;
+    daemon.logged("comments cannot be kept").await;
+    postgres.restart().await;
+    all_is_well(&daemon, &mut client).await;
+    daemon.logged("the store takes comments again").await;
+
+    postgres.signal_all("STOP");
+    nothing_is_acknowledged(&daemon, &mut client).await;
+    postgres.signal_all("CONT");
+    all_is_well(&daemon, &mut client).await;
+}
+
+#[tokio::test]
+async fn a_server_starts_before_its_postgres() {
+    let mut postgres = PostgresServer::start().await;
+    let url = postgres.database("moderato").await;
+    postgres.kill();
+    let daemon = Daemon::start_with(HOLDS, &[("MODERATO_DATABASE_URL", &url)]).await;
+    let mut client = daemon.client().await;
+    nothing_is_acknowledged(&daemon, &mut client).await;
+    postgres.restart().await;
+    all_is_well(&daemon, &mut client).await;
+}
+
+/// A file system of a size in megabytes, gone when dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    /// `None` where this user may not mount one.
+    fn mount(megabytes: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
+            .arg(folder.path())
+            .output();
+        mounted
+            .is_ok_and(|output| output.status.success())
+            .then_some(Self(folder))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_acknowledges_nothing_and_recovers_when_there_is_room() {
+    let Some(disk) = SmallDisk::mount(8) else {
+        eprintln!("skipped: mounting a small disk takes root");
+        return;
+    };
+    let data = disk.path().to_str().unwrap();
+    let daemon = Daemon::start_with(HOLDS, &[("MODERATO_DATA_DIR", data)]).await;
+    let mut client = daemon.client().await;
+    all_is_well(&daemon, &mut client).await;
+
+    // Fills what is left.
+    let ballast = disk.path().join("ballast");
+    let mut room = std::fs::File::create(&ballast).unwrap();
+    while std::io::Write::write_all(&mut room, &[0; 4096]).is_ok() {}
+    let refused = soon(async {
+        loop {
+            if let Err(refused) = check(&mut client, comment(true, "")).await {
+                return refused;
+            }
+        }
+    })
+    .await;
+    assert_unavailable(&refused);
+    nothing_is_acknowledged(&daemon, &mut client).await;
+
+    std::fs::remove_file(&ballast).unwrap();
+    drop(room);
+    all_is_well(&daemon, &mut client).await;
+}
