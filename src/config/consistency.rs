@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::sources::Contradiction;
-use super::{Config, ListenSettings, RedisSettings};
+use super::{Config, ListenSettings, RedisSettings, limits};
 use crate::grpc::auth::{KeyError, KeyTable};
 use crate::policy::{Policy, PolicyError, PolicySettings};
 
@@ -76,6 +76,7 @@ impl Config {
                 ));
             }
         }
+        warnings.extend(limits::warnings(self));
         warnings
     }
 }

@@ -14,6 +14,7 @@ mod console;
 mod effective;
 mod environment;
 mod error;
+mod limits;
 mod place;
 mod private_url;
 mod redis;
