@@ -1,5 +1,6 @@
 //! Who gets in, and what keeps others out, asked by plain HTTP.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
@@ -80,7 +81,11 @@ impl Visitor {
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        write!(escaped, "%{byte:02X}").unwrap();
+    }
+    escaped
 }
 
 async fn founded(config: &str) -> (Newsroom, Visitor) {

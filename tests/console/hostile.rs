@@ -13,10 +13,10 @@ fn hostile(number: usize, payload: &str) -> Submission {
     let mut submission = comment(payload, payload);
     submission.email = format!("h{number}@example.org");
     submission.url = format!("https://evil.invalid/{payload}").replace(char::is_whitespace, "");
-    submission.page.title = payload.to_owned();
-    submission.page.url = payload.to_owned();
-    submission.page.id = payload.to_owned();
-    submission.user_agent = payload.to_owned();
+    payload.clone_into(&mut submission.page.title);
+    payload.clone_into(&mut submission.page.url);
+    payload.clone_into(&mut submission.page.id);
+    payload.clone_into(&mut submission.user_agent);
     submission.text = format!("{payload}\nbuy cheap pills {payload}");
     submission
 }

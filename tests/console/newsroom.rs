@@ -101,8 +101,8 @@ pub fn comment(name: &str, text: &str) -> Submission {
         text: text.to_owned(),
         ..Submission::default()
     };
-    submission.page.id = "7".to_owned();
-    submission.page.title = "Water prices to rise in spring".to_owned();
-    submission.page.url = "https://news.example/7".to_owned();
+    "7".clone_into(&mut submission.page.id);
+    "Water prices to rise in spring".clone_into(&mut submission.page.title);
+    "https://news.example/7".clone_into(&mut submission.page.url);
     submission
 }
