@@ -13,5 +13,7 @@ mod conformance;
 mod postgres_server;
 #[path = "store/records.rs"]
 mod records;
+#[path = "store/review/mod.rs"]
+mod review;
 #[path = "store/stores.rs"]
 mod stores;
