@@ -50,7 +50,7 @@ fn decide(limiter: &InProcess, all: &[Vec<Charge>], count: usize) -> anyhow::Res
         let charges = &all[at];
         black_box(limiter.decide(&charges[..count.min(charges.len())]));
     }
-    Ok(on_processor()? - start)
+    Ok(on_processor()?.saturating_sub(start))
 }
 
 /// How long this thread has run on a processor, by proc(5).
