@@ -13,15 +13,19 @@ mod batch;
 mod comments;
 mod connected;
 mod database;
+mod erase;
 mod error;
+mod forget;
 mod ids;
 mod insert;
 mod migrations;
 mod observer;
+mod period;
 mod person;
 mod record;
 mod recorder;
 mod records;
+mod retention;
 mod submissions;
 mod transaction;
 mod values;
@@ -33,18 +37,22 @@ use sqlx::pool::PoolConnection;
 
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
+pub use erase::{AuthorKey, Erased};
 pub use error::StoreError;
 pub use ids::{CommentId, NotACommentId};
 pub use observer::{Nobody, Observer};
+pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };
 pub use records::{NoStore, Records};
+pub use retention::{Retention, Swept};
 
 use connected::Connected;
 use database::Database;
 use recorder::Recorder;
+use transaction::Transaction;
 
 /// Everything durable. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
@@ -109,5 +117,10 @@ impl Store {
     /// A connection for what only reads.
     async fn reader(&self) -> Result<PoolConnection<Any>, StoreError> {
         Ok(self.database.ready().await?.readers.acquire().await?)
+    }
+
+    /// A transaction that writes.
+    async fn begin(&self) -> Result<Transaction, StoreError> {
+        self.database.ready().await?.begin().await
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod erase;
 mod evaluate;
 mod exit;
 mod limits;
@@ -37,6 +38,7 @@ enum Command {
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Erase(erase::Arguments),
     Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };
