@@ -15,5 +15,7 @@ mod forgetting;
 mod postgres_server;
 #[path = "store/records.rs"]
 mod records;
+#[path = "store/review/mod.rs"]
+mod review;
 #[path = "store/stores.rs"]
 mod stores;

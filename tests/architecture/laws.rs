@@ -58,6 +58,8 @@ pub const LAYERS: &[Layer] = &[
     ]),
     only("grpc", &["comment", "label", "pipeline", "rate_limit", "site", "telemetry", "verdict"]),
     only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    only("review", &["comment", "label", "site", "store", "text", "verdict"]),
+    only("webhook", &["site"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
     all_but("config", &["training", "http"]),
@@ -96,6 +98,11 @@ pub const RESERVED: &[Reserved] = &[
         words: &["axum"],
         only_in: May::Only(&["http", "server"]),
         why: "one transport each",
+    },
+    Reserved {
+        words: &["reqwest"],
+        only_in: May::Only(&["webhook"]),
+        why: "one client of the web, which knows where it may not go",
     },
     Reserved {
         words: &["clap", "anyhow", "indicatif"],
