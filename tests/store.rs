@@ -11,6 +11,8 @@
 mod accounts;
 #[path = "store/conformance.rs"]
 mod conformance;
+#[path = "store/forgetting.rs"]
+mod forgetting;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "store/records.rs"]

@@ -35,6 +35,7 @@ use crate::rate_limit::QuotaSettings;
 use crate::rules::RuleSettings;
 use crate::server::ServerOptions;
 use crate::site::SiteId;
+use crate::store::Retention;
 
 pub use console::ConsoleSettings;
 pub use environment::{
@@ -77,6 +78,8 @@ pub struct Config {
     pub model: ModelSettings,
     /// `[redis]`: rate limits shared by replicas.
     pub redis: RedisSettings,
+    /// `[retention]`: how long comments are kept.
+    pub retention: Retention,
     /// `[limits]`: rate limits of all sites.
     pub limits: QuotaSettings,
     /// `[fields]`: how long what a reader types may be.
@@ -144,6 +147,7 @@ impl Default for Config {
             server: ServerOptions::default(),
             model: ModelSettings::default(),
             redis: RedisSettings::default(),
+            retention: Retention::default(),
             limits: QuotaSettings::default(),
             fields: FieldLimits::default(),
             policy: PolicySettings::default(),
@@ -202,6 +206,7 @@ impl Config {
             ("server", self.server != changed.server),
             ("model", self.model != changed.model),
             ("redis", self.redis != changed.redis),
+            ("retention", self.retention != changed.retention),
         ]
         .into_iter()
         .filter_map(|(key, differs)| differs.then_some(key))

@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod erase;
 mod evaluate;
 mod exit;
 mod limits;
@@ -39,6 +40,7 @@ enum Command {
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Moderators(moderators::Arguments),
+    Erase(erase::Arguments),
     Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Moderators(arguments) => moderators::run(arguments),
+        Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };

@@ -17,7 +17,7 @@ use moderato::pipeline::Pipeline;
 use moderato::review::Review;
 use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
-use moderato::server::{self, Listeners, Parts, ServerError};
+use moderato::server::{self, Listeners, Parts, ServerError, upkeep};
 use moderato::store::Store;
 use moderato::telemetry::{Metrics, SubmissionLog, logging};
 use tokio::runtime::Builder;
@@ -132,6 +132,11 @@ impl Service {
         };
         let drain = CancellationToken::new();
         let store = self.store.clone();
+        tokio::spawn(upkeep::run(
+            store.clone(),
+            self.config.retention,
+            upkeep::INTERVAL,
+        ));
         let options = self.config.server.clone();
         let serving = server::run(parts, options, listeners, drain.clone().cancelled_owned());
         tokio::spawn(self.reloader().run(
