@@ -26,16 +26,19 @@
 //! `tests/architecture.rs` holds the imports to this.
 
 #![forbid(unsafe_code)]
+pub mod accounts;
 pub mod classifier;
 pub mod comment;
 pub mod config;
 pub mod grpc;
 pub mod http;
 pub mod label;
+pub mod moderator;
 pub mod pipeline;
 pub mod plot;
 pub mod policy;
 pub mod rate_limit;
+pub mod review;
 pub mod rules;
 pub mod server;
 pub mod site;
@@ -44,3 +47,4 @@ pub mod telemetry;
 pub mod text;
 pub mod training;
 pub mod verdict;
+pub mod webhook;

@@ -7,11 +7,17 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "store/accounts.rs"]
+mod accounts;
 #[path = "store/conformance.rs"]
 mod conformance;
+#[path = "store/forgetting.rs"]
+mod forgetting;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "store/records.rs"]
 mod records;
+#[path = "store/review/mod.rs"]
+mod review;
 #[path = "store/stores.rs"]
 mod stores;

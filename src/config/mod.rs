@@ -10,6 +10,7 @@
 //! folder; paths in environment variables, to the working directory.
 
 mod consistency;
+mod console;
 mod effective;
 mod environment;
 mod error;
@@ -34,7 +35,9 @@ use crate::rate_limit::QuotaSettings;
 use crate::rules::RuleSettings;
 use crate::server::ServerOptions;
 use crate::site::SiteId;
+use crate::store::Retention;
 
+pub use console::ConsoleSettings;
 pub use environment::{
     CONFIG_VARIABLE, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, GRPC_LISTEN_VARIABLE,
     HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, HashKey, NotAHashKey, REDIS_URL_VARIABLE,
@@ -67,12 +70,16 @@ pub struct Config {
     pub hash_key: Option<HashKey>,
     /// `[listen]`: where the server listens.
     pub listen: ListenSettings,
+    /// `[console]`: the moderators' pages.
+    pub console: ConsoleSettings,
     /// `[server]`: sizes, numbers and times.
     pub server: ServerOptions,
     /// `[model]`: the model in force.
     pub model: ModelSettings,
     /// `[redis]`: rate limits shared by replicas.
     pub redis: RedisSettings,
+    /// `[retention]`: how long comments are kept.
+    pub retention: Retention,
     /// `[limits]`: rate limits of all sites.
     pub limits: QuotaSettings,
     /// `[fields]`: how long what a reader types may be.
@@ -136,9 +143,11 @@ impl Default for Config {
             hash_key_file: None,
             hash_key: None,
             listen: ListenSettings::default(),
+            console: ConsoleSettings::default(),
             server: ServerOptions::default(),
             model: ModelSettings::default(),
             redis: RedisSettings::default(),
+            retention: Retention::default(),
             limits: QuotaSettings::default(),
             fields: FieldLimits::default(),
             policy: PolicySettings::default(),
@@ -193,9 +202,11 @@ impl Config {
             ("database_url", self.database_url != changed.database_url),
             ("hash_key_file", self.hash_key_file != changed.hash_key_file),
             ("listen", self.listen != changed.listen),
+            ("console", self.console != changed.console),
             ("server", self.server != changed.server),
             ("model", self.model != changed.model),
             ("redis", self.redis != changed.redis),
+            ("retention", self.retention != changed.retention),
         ]
         .into_iter()
         .filter_map(|(key, differs)| differs.then_some(key))

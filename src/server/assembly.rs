@@ -1,5 +1,6 @@
 //! From a configuration to the parts of a server. The only place that knows both.
 
+mod console;
 mod counted;
 mod files;
 mod secret;
@@ -26,6 +27,7 @@ use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
+pub use console::{accounts, console, review};
 use counted::Counted;
 pub use files::WatchedFiles;
 pub use storage::{observed_store, store, unusable_store};
@@ -127,9 +129,9 @@ pub fn pipeline(
 /// Who is behind the hashes in the store: what finds an author's comments again.
 ///
 /// # Errors
-/// If the secret cannot be used.
+/// If there is no secret, or it cannot be used.
 pub fn people(config: &Config) -> Result<PersonHasher, AssemblyError> {
-    Ok(PersonHasher::new(secret::resolve(config)?.expose()))
+    Ok(PersonHasher::new(secret::existing(config)?.expose()))
 }
 
 /// A pipeline for this process alone: it counts in memory, under a secret it

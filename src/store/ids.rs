@@ -48,6 +48,18 @@ impl CommentId {
         self.0.as_bytes()
     }
 
+    /// The same bytes, to be kept elsewhere.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// The id of these bytes.
+    #[must_use]
+    pub const fn from_array(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Uuid::from_slice(bytes).map(Self).ok()
     }

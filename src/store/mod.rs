@@ -9,48 +9,78 @@
 //! (`recorder.rs`); all else is a transaction of its own, from `Store::begin`.
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
+pub mod accounts;
+mod authors;
 mod batch;
+mod claims;
 mod comments;
 mod connected;
 mod database;
+mod deliveries;
+mod erase;
 mod error;
+mod events;
+mod forget;
+mod history;
 mod ids;
 mod insert;
 mod migrations;
+mod notes;
+mod numbers;
 mod observer;
+mod period;
 mod person;
+mod queue;
 mod record;
 mod recorder;
 mod records;
+mod retention;
+mod rulings;
+mod sql;
 mod submissions;
 mod transaction;
 mod values;
 
-use sqlx::Any;
 use std::sync::Arc;
 
+use sqlx::Any;
 use sqlx::pool::PoolConnection;
+use tokio::sync::watch;
 
+pub use authors::HeldAuthor;
+pub use claims::Claim;
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
+pub use deliveries::{Attempt, Delivery, DeliveryCounts, DeliveryRecord, DeliveryState};
+pub use erase::{AuthorKey, Erased};
 pub use error::StoreError;
+pub use events::{Event, EventKind, EventPayload, EventRange};
+pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
+pub use notes::{Complaint, Note, Report, Reporter};
+pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
+pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};
+pub use queue::{AuthorRecord, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };
 pub use records::{NoStore, Records};
+pub use retention::{Retention, Swept};
+pub use rulings::{NewReport, Obstacle, Outcome, Ruled, Ruling, Undoing};
 
 use connected::Connected;
 use database::Database;
 use recorder::Recorder;
+use transaction::Transaction;
 
 /// Everything durable. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
 pub struct Store {
     database: Connected,
     recorder: Recorder,
+    bell: Arc<watch::Sender<u64>>,
 }
 
 impl Store {
@@ -70,7 +100,11 @@ impl Store {
     pub fn observed(location: &Location, observer: Arc<dyn Observer>) -> Result<Self, StoreError> {
         let database = Connected::new(Database::open(location)?);
         let recorder = Recorder::start(database.clone(), observer);
-        Ok(Self { database, recorder })
+        Ok(Self {
+            database,
+            recorder,
+            bell: Arc::default(),
+        })
     }
 
     /// Connects and brings the tables up to date. Every call does so if it has to, so
@@ -104,6 +138,23 @@ impl Store {
     pub async fn close(&self) {
         self.recorder.finish().await;
         self.database.close().await;
+    }
+
+    /// Changes when this process has added events. Other replicas ring no bell here:
+    /// look now and then as well.
+    #[must_use]
+    pub fn events_bell(&self) -> watch::Receiver<u64> {
+        self.bell.subscribe()
+    }
+
+    /// Rings the bell: events were committed.
+    fn events_appended(&self) {
+        self.bell.send_modify(|rung| *rung = rung.wrapping_add(1));
+    }
+
+    /// A transaction that writes.
+    async fn begin(&self) -> Result<Transaction, StoreError> {
+        self.database.ready().await?.begin().await
     }
 
     /// A connection for what only reads.

@@ -21,6 +21,14 @@ impl PersonHash {
         &self.0
     }
 
+    /// Reads a hash as it is written.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let written = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u128::from_str_radix(text, 16).ok().filter(|_| written)?;
+        Some(Self(number.to_be_bytes()))
+    }
+
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().map(Self).ok()
     }

@@ -6,6 +6,7 @@ use sqlx::AnyConnection;
 
 use super::Store;
 use super::error::StoreError;
+use super::ids::CommentId;
 use super::record::Receipt;
 use super::values::{Columns, from_json, unexpected};
 use crate::comment::SubmissionId;
@@ -23,6 +24,28 @@ impl Store {
     ) -> Result<Option<Receipt>, StoreError> {
         let mut connection = self.reader().await?;
         receipt(&mut connection, site, submission).await
+    }
+}
+
+impl Store {
+    /// The comment that `site` submitted under its own id `submission`.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn comment_of_submission(
+        &self,
+        site: &SiteId,
+        submission: &SubmissionId,
+    ) -> Result<Option<CommentId>, StoreError> {
+        let row = sqlx::query(
+            "SELECT comment_id FROM submissions WHERE site = $1 AND submission_id = $2",
+        )
+        .bind(site.to_string())
+        .bind(submission.as_str().to_owned())
+        .fetch_optional(&mut *self.reader().await?)
+        .await?;
+        row.map(|row| Columns(&row).comment_id("comment_id"))
+            .transpose()
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod check;
 mod config;
+mod erase;
 mod evaluate;
 mod exit;
 mod limits;
 mod model;
+mod moderators;
 mod parallel;
 mod progress;
 mod reading;
@@ -33,12 +35,17 @@ struct Arguments {
 /// Where a command has no description here, its arguments have a longer one.
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the gRPC API, health and metrics.
+    /// Serve the gRPC API, the console, health and metrics.
     Serve(serve::Arguments),
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+<<<<<<< HEAD
     Study(study::Arguments),
+=======
+    Moderators(moderators::Arguments),
+    Erase(erase::Arguments),
+>>>>>>> main
     Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
@@ -53,7 +60,12 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+<<<<<<< HEAD
         Command::Study(arguments) => study::run(&arguments),
+=======
+        Command::Moderators(arguments) => moderators::run(arguments),
+        Command::Erase(arguments) => erase::run(arguments),
+>>>>>>> main
         Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };

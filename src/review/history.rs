@@ -1,0 +1,94 @@
+//! What people decided.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::page_token::{self, BadPageToken, Position, QueryName};
+use super::{HeldComment, Page, Review, ReviewError};
+use crate::store::{CommentId, HistoryFilter, PastDecision, StoredDecision};
+
+/// A person's decision, and the comment it was on.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// The decision.
+    pub decision: StoredDecision,
+    /// The comment, as it is now.
+    pub comment: HeldComment,
+    /// It stands, and can still be taken back by who made it.
+    pub undoable: bool,
+}
+
+/// A page of history.
+#[derive(Clone, Debug)]
+pub struct HistoryPage {
+    /// The decisions, the latest first.
+    pub resolutions: Vec<Resolution>,
+    /// Token of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+impl Review {
+    /// What people decided, the latest first.
+    ///
+    /// # Errors
+    /// If the token cannot be meant, or the store has no answer.
+    pub async fn history(
+        &self,
+        filter: &HistoryFilter,
+        page: &Page,
+        now: Timestamp,
+    ) -> Result<HistoryPage, ReviewError> {
+        let name = QueryName::of(&("history", filter));
+        let place = page.position(name, now)?.map(place).transpose()?;
+        let limit = page.limit();
+        let mut past = self.store.history(filter, place, limit + 1).await?;
+        let more = past.len() > limit as usize;
+        past.truncate(limit as usize);
+        let last = past.last().filter(|_| more);
+        let next = last.map(|last| page_token::encode(name, position(last), now));
+        Ok(HistoryPage {
+            resolutions: self.resolutions(past, now).await?,
+            next,
+        })
+    }
+
+    async fn resolutions(
+        &self,
+        past: Vec<PastDecision>,
+        now: Timestamp,
+    ) -> Result<Vec<Resolution>, ReviewError> {
+        let mut ids: Vec<_> = past.iter().map(|past| past.decision.comment).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let found = self.in_order(&ids, now).await?;
+        let comments = self.with_wave_sizes(found, now).await?;
+        let comments: HashMap<_, _> = comments
+            .into_iter()
+            .map(|comment| (comment.queued.comment.id, comment))
+            .collect();
+        let not_before = self.settings.undo_not_before(now);
+        let resolution = |PastDecision { decision, stands }| {
+            let undoable = stands && decision.undoes.is_none() && decision.decided_at >= not_before;
+            Some(Resolution {
+                comment: comments.get(&decision.comment)?.clone(),
+                undoable,
+                decision,
+            })
+        };
+        Ok(past.into_iter().filter_map(resolution).collect())
+    }
+}
+
+fn position(last: &PastDecision) -> Position {
+    Position {
+        key: last.decision.decided_at.as_microsecond(),
+        id: last.decision.comment.to_bytes(),
+        group: [0; 16],
+    }
+}
+
+fn place(position: Position) -> Result<(Timestamp, CommentId), ReviewError> {
+    let time = Timestamp::from_microsecond(position.key).map_err(|_| BadPageToken::Malformed)?;
+    Ok((time, CommentId::from_array(position.id)))
+}

@@ -1,0 +1,74 @@
+//! The review of what was held: the queue, claims, decisions of people and what they
+//! set going, waves, history. The one way for console, API and command line, so that
+//! all three leave the same record.
+//!
+//! Everything here is a method of [`Review`]; `now` is passed in, and who acts is an
+//! [`Actor`](crate::store::Actor). What a role may do is for the door to check.
+
+mod authors;
+mod claims;
+mod dossier;
+mod error;
+mod history;
+mod list;
+mod name;
+mod near_index;
+mod note;
+mod numbers;
+mod page_token;
+mod reject_reason;
+mod resolve;
+mod settings;
+mod site;
+mod undo;
+mod watch;
+mod wave_cache;
+mod wave_list;
+mod waves;
+
+use uuid::Uuid;
+
+pub use dossier::Dossier;
+pub use error::ReviewError;
+pub use history::{HistoryPage, Resolution};
+pub use list::{HeldComment, HeldOrder, HeldPage, HeldQuery, Page};
+pub use name::{CommentName, NotACommentName, NotASiteName, SiteScope};
+pub use numbers::{Band, Day, Numbers};
+pub use reject_reason::RejectReason;
+pub use resolve::{MOST_COMMENTS, Resolve, Resolved, Verdict};
+pub use settings::ReviewSettings;
+pub use site::{CommentRef, Tracked};
+pub use watch::Watched;
+pub use wave_list::{Wave, WavePage};
+
+use crate::store::Store;
+use wave_cache::WaveCache;
+
+/// The review of one installation. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Review {
+    store: Store,
+    settings: ReviewSettings,
+    waves: WaveCache,
+    new_id: fn() -> Uuid,
+}
+
+impl Review {
+    /// A review of what `store` keeps. `new_id` names notes, labels and reports; a
+    /// source of UUIDs, version 7 in service.
+    #[must_use]
+    pub fn new(store: Store, settings: ReviewSettings, new_id: fn() -> Uuid) -> Self {
+        Self {
+            waves: WaveCache::new(store.clone()),
+            store,
+            settings,
+            new_id,
+        }
+    }
+
+    /// How long claims last, and until when decisions can be taken back.
+    #[must_use]
+    pub const fn settings(&self) -> &ReviewSettings {
+        &self.settings
+    }
+}

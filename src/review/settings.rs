@@ -1,0 +1,38 @@
+//! How long things last.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// How long claims last, and until when decisions can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewSettings {
+    /// How long a comment that a moderator has claimed is kept from others, unless the
+    /// claim is prolonged; default 5 min.
+    pub claim: Duration,
+    /// How long after a decision it can be taken back; default 1 h.
+    pub undo_window: Duration,
+}
+
+impl Default for ReviewSettings {
+    fn default() -> Self {
+        Self {
+            claim: Duration::from_mins(5),
+            undo_window: Duration::from_hours(1),
+        }
+    }
+}
+
+impl ReviewSettings {
+    /// The oldest time of a decision that can still be taken back at `now`.
+    pub(super) fn undo_not_before(&self, now: Timestamp) -> Timestamp {
+        let window = SignedDuration::try_from(self.undo_window).unwrap_or(SignedDuration::MAX);
+        now.checked_sub(window).unwrap_or(Timestamp::MIN)
+    }
+
+    /// Until when a claim of `now` lasts.
+    pub(super) fn claim_until(&self, now: Timestamp) -> Timestamp {
+        let claim = SignedDuration::try_from(self.claim).unwrap_or(SignedDuration::MAX);
+        now.checked_add(claim).unwrap_or(Timestamp::MAX)
+    }
+}

@@ -1,0 +1,38 @@
+//! Take decisions back.
+
+use jiff::Timestamp;
+
+use super::resolve::distinct;
+use super::{CommentName, Review, ReviewError};
+use crate::store::{Actor, Outcome, Undoing};
+
+impl Review {
+    /// Takes back people's last decisions on these, each by itself: its own of `who`,
+    /// or anybody's where `of_others`.
+    ///
+    /// # Errors
+    /// If the names cannot be meant, or the store has no answer; then nothing was
+    /// taken back.
+    pub async fn undo(
+        &self,
+        names: &[CommentName],
+        who: &Actor,
+        of_others: bool,
+        now: Timestamp,
+    ) -> Result<Vec<(CommentName, Outcome)>, ReviewError> {
+        distinct(names)?;
+        let comments = names.iter().map(|name| (name.site.clone(), name.id));
+        let undoing = Undoing {
+            comments: comments.collect(),
+            actor: who.clone(),
+            of_others,
+            not_before: self.settings.undo_not_before(now),
+            now,
+        };
+        let outcomes = self.store.undo(&undoing).await?;
+        for name in names {
+            self.waves.forget(&name.site);
+        }
+        Ok(names.iter().cloned().zip(outcomes).collect())
+    }
+}

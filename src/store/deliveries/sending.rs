@@ -1,0 +1,218 @@
+//! Deliveries made out, taken and tried.
+
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+
+use super::{Attempt, Delivery, DeliveryState, ENDPOINT, count};
+use crate::site::SiteId;
+use crate::store::Store;
+use crate::store::error::StoreError;
+use crate::store::events::event;
+use crate::store::values::{Columns, micros, text};
+
+/// Events made out at once.
+const MADE_OUT: i64 = 500;
+
+impl Store {
+    /// Whether `site` has events for which no delivery was made out, or is new to this.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn has_undelivered(&self, site: &SiteId) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "SELECT (SELECT last FROM event_numbers WHERE site = $1) AS last, \
+             (SELECT event_number FROM webhook_positions WHERE site = $1 AND endpoint = $2) \
+             AS position",
+        )
+        .bind(site.to_string())
+        .bind(ENDPOINT)
+        .fetch_one(&mut *self.reader().await?)
+        .await?;
+        let row = Columns(&row);
+        let last: Option<i64> = row.get("last")?;
+        let position: Option<i64> = row.get("position")?;
+        Ok(position.is_none_or(|position| last.is_some_and(|last| last > position)))
+    }
+
+    /// Makes out deliveries for the events of `site` that have none yet. A site that is
+    /// new to this gets those from now on, not its past. Whether there may be more.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn make_out_deliveries(
+        &self,
+        site: &SiteId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = self.begin().await?;
+        let last = position(&mut transaction, site).await?;
+        let made = sqlx::query(
+            "INSERT INTO webhook_deliveries (site, endpoint, event_number, state, attempts, \
+             next_attempt_at, leased_until, updated_at) \
+             SELECT site, $2, number, 'waiting', 0, $3, 0, $3 FROM events \
+             WHERE site = $1 AND number > $4 AND number <= $4 + $5 \
+             ON CONFLICT (site, endpoint, event_number) DO NOTHING",
+        )
+        .bind(site.to_string())
+        .bind(ENDPOINT)
+        .bind(micros(now))
+        .bind(last)
+        .bind(MADE_OUT)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        sqlx::query(
+            "UPDATE webhook_positions SET event_number = (SELECT MAX(number) FROM events \
+             WHERE site = $1 AND number <= $2 + $3) WHERE site = $1 AND endpoint = $4 \
+             AND EXISTS (SELECT 1 FROM events WHERE site = $1 AND number > $2)",
+        )
+        .bind(site.to_string())
+        .bind(last)
+        .bind(MADE_OUT)
+        .bind(ENDPOINT)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(made == MADE_OUT.cast_unsigned())
+    }
+
+    /// Takes at most `limit` deliveries of `site` that are due; nobody else takes them
+    /// until `leased_until`.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn take_deliveries(
+        &self,
+        site: &SiteId,
+        limit: u32,
+        leased_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let mut transaction = self.begin().await?;
+        // The conditions stand twice: who waited for another replica's lock looks again.
+        let taken = sqlx::query(
+            "UPDATE webhook_deliveries SET leased_until = $1, attempts = attempts + 1 \
+             WHERE site = $2 AND endpoint = $3 AND state = 'waiting' AND leased_until <= $4 \
+             AND next_attempt_at <= $4 AND event_number IN (SELECT event_number \
+             FROM webhook_deliveries WHERE site = $2 AND endpoint = $3 AND state = 'waiting' \
+             AND leased_until <= $4 AND next_attempt_at <= $4 ORDER BY event_number LIMIT $5) \
+             RETURNING event_number, attempts",
+        )
+        .bind(micros(leased_until))
+        .bind(site.to_string())
+        .bind(ENDPOINT)
+        .bind(micros(now))
+        .bind(i64::from(limit))
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut deliveries = Vec::with_capacity(taken.len());
+        for row in &taken {
+            let row = Columns(row);
+            let number: i64 = row.get("event_number")?;
+            let told = sqlx::query("SELECT * FROM events WHERE site = $1 AND number = $2")
+                .bind(site.to_string())
+                .bind(number)
+                .fetch_optional(&mut *transaction)
+                .await?;
+            match told {
+                Some(told) => deliveries.push(Delivery {
+                    event: event(&told)?,
+                    attempts: count(row.get("attempts")?) - 1,
+                }),
+                // The event is past its retention.
+                None => forget(&mut transaction, site, number).await?,
+            }
+        }
+        transaction.commit().await?;
+        deliveries.sort_by_key(|delivery| delivery.event.number);
+        Ok(deliveries)
+    }
+
+    /// Keeps how an attempt went.
+    ///
+    /// # Errors
+    /// If the store cannot be reached; the delivery is then sent again.
+    pub async fn delivery_attempted(
+        &self,
+        site: &SiteId,
+        number: u64,
+        attempt: &Attempt,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (state, status, error, next) = match attempt {
+            Attempt::Delivered(status) => (DeliveryState::Delivered, Some(*status), None, now),
+            Attempt::Retry { status, error, at } => {
+                (DeliveryState::Waiting, *status, Some(error), *at)
+            }
+            Attempt::Dead { status, error } => (DeliveryState::Dead, *status, Some(error), now),
+        };
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "UPDATE webhook_deliveries SET state = $1, last_status = $2, last_error = $3, \
+             next_attempt_at = $4, leased_until = 0, updated_at = $5 \
+             WHERE site = $6 AND endpoint = $7 AND event_number = $8",
+        )
+        .bind(state.name())
+        .bind(status.map(i64::from))
+        .bind(error.map(|error| text(error)))
+        .bind(micros(next))
+        .bind(micros(now))
+        .bind(site.to_string())
+        .bind(ENDPOINT)
+        .bind(number.cast_signed())
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// When the next delivery of `site` is due, or the first lease of one ends.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn next_delivery(&self, site: &SiteId) -> Result<Option<Timestamp>, StoreError> {
+        let row = sqlx::query(
+            "SELECT MIN(CASE WHEN leased_until > next_attempt_at THEN leased_until \
+             ELSE next_attempt_at END) AS due FROM webhook_deliveries \
+             WHERE site = $1 AND endpoint = $2 AND state = 'waiting'",
+        )
+        .bind(site.to_string())
+        .bind(ENDPOINT)
+        .fetch_one(&mut *self.reader().await?)
+        .await?;
+        let row = Columns(&row);
+        let due: Option<i64> = row.get("due")?;
+        due.map(|_| row.time("due")).transpose()
+    }
+}
+
+/// Up to which event deliveries of `site` have been made out. Locks it.
+async fn position(connection: &mut AnyConnection, site: &SiteId) -> Result<i64, StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO webhook_positions (site, endpoint, event_number) VALUES ($1, $2, \
+         COALESCE((SELECT last FROM event_numbers WHERE site = $1), 0)) \
+         ON CONFLICT (site, endpoint) DO UPDATE SET site = excluded.site \
+         RETURNING event_number",
+    )
+    .bind(site.to_string())
+    .bind(ENDPOINT)
+    .fetch_one(connection)
+    .await?;
+    Columns(&row).get("event_number")
+}
+
+async fn forget(
+    connection: &mut AnyConnection,
+    site: &SiteId,
+    number: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM webhook_deliveries WHERE site = $1 AND endpoint = $2 AND event_number = $3",
+    )
+    .bind(site.to_string())
+    .bind(ENDPOINT)
+    .bind(number)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

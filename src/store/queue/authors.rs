@@ -1,0 +1,88 @@
+//! An author's comments and how they fared.
+
+use jiff::Timestamp;
+
+use super::{QUEUED, QueuedComment, queued};
+use crate::site::SiteId;
+use crate::store::Store;
+use crate::store::error::StoreError;
+use crate::store::ids::CommentId;
+use crate::store::person::PersonHash;
+use crate::store::record::Status;
+use crate::store::sql::Sql;
+use crate::store::values::{Columns, micros};
+
+/// How an author fared on a site, as far as comments are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AuthorRecord {
+    /// Approved comments.
+    pub approved: u32,
+    /// Rejected ones.
+    pub rejected: u32,
+    /// Those that wait.
+    pub held: u32,
+    /// When the first one came.
+    pub first_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Comments of an author on a site, the latest first, without `but`.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn comments_of(
+        &self,
+        site: &SiteId,
+        author: PersonHash,
+        but: Option<CommentId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<QueuedComment>, StoreError> {
+        let mut sql = Sql::new(QUEUED);
+        sql.bind(micros(now))
+            .push(" WHERE c.email_hash = ")
+            .bind(author.as_bytes());
+        sql.push(" AND c.site = ").bind(site.as_str());
+        if let Some(but) = but {
+            sql.push(" AND c.id <> ").bind(but.as_bytes());
+        }
+        sql.push(" ORDER BY c.received_at DESC, c.id DESC LIMIT ")
+            .bind(i64::from(limit));
+        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        rows.iter().map(queued).collect()
+    }
+
+    /// How many comments of an author on a site have which status, and when the first
+    /// one came.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn author_record(
+        &self,
+        site: &SiteId,
+        author: PersonHash,
+    ) -> Result<AuthorRecord, StoreError> {
+        let rows = sqlx::query(
+            "SELECT status, COUNT(*) AS comments, MIN(received_at) AS first_at FROM comments \
+             WHERE email_hash = $1 AND site = $2 GROUP BY status",
+        )
+        .bind(author.as_bytes().to_vec())
+        .bind(site.to_string())
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        let mut record = AuthorRecord::default();
+        for row in &rows {
+            let row = Columns(row);
+            let count = u32::try_from(row.get::<i64>("comments")?).unwrap_or(u32::MAX);
+            match Status::from_name(&row.get::<String>("status")?) {
+                Some(Status::Held) => record.held = count,
+                Some(Status::Approved) => record.approved = count,
+                Some(Status::Rejected) => record.rejected = count,
+                None => {}
+            }
+            let first = row.time("first_at")?;
+            record.first_at = Some(record.first_at.map_or(first, |known| known.min(first)));
+        }
+        Ok(record)
+    }
+}

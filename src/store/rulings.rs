@@ -1,0 +1,109 @@
+//! What people decide: a decision, a label and an event in one transaction.
+
+mod append;
+mod report;
+mod resolve;
+mod undo;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::claims::Claim;
+use super::comments::{Actor, StoredDecision};
+use super::ids::CommentId;
+use super::notes::{Complaint, Reporter};
+use super::record::Status;
+use crate::label::Label;
+use crate::site::SiteId;
+use crate::verdict::Decision;
+
+/// A person's decision on comments.
+#[derive(Clone)]
+pub struct Ruling {
+    /// Which comments, each with the number of its group: of the comments of one
+    /// group, which say the same, one teaches; without a number none does.
+    pub comments: Vec<(SiteId, CommentId, Option<usize>)>,
+    /// Approve or reject.
+    pub decision: Decision,
+    /// Structured reason.
+    pub why: Option<String>,
+    /// A note for others.
+    pub note: Option<String>,
+    /// What the text is.
+    pub label: Label,
+    /// Who decides.
+    pub actor: Actor,
+    /// Also what somebody else has claimed.
+    pub override_claims: bool,
+    /// When.
+    pub now: Timestamp,
+    /// Names a label; a source of UUIDs, version 7 in service.
+    pub new_id: fn() -> Uuid,
+}
+
+/// What is to be taken back.
+#[derive(Clone)]
+pub struct Undoing {
+    /// Of which comments.
+    pub comments: Vec<(SiteId, CommentId)>,
+    /// Who takes it back.
+    pub actor: Actor,
+    /// Also what others decided.
+    pub of_others: bool,
+    /// What was decided before is not taken back any more.
+    pub not_before: Timestamp,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// A report on a comment.
+#[derive(Clone)]
+pub struct NewReport {
+    /// Its own id.
+    pub id: Uuid,
+    /// Whose comment.
+    pub site: SiteId,
+    /// Which.
+    pub comment: CommentId,
+    /// Who reports.
+    pub reporter: Reporter,
+    /// What is wrong.
+    pub complaint: Complaint,
+    /// What else they said.
+    pub note: Option<String>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Why a decision was not taken.
+#[derive(Clone, Debug)]
+pub enum Obstacle {
+    /// There is no such comment on this site.
+    NotFound,
+    /// Somebody else decided first: this.
+    Settled(Box<StoredDecision>),
+    /// Somebody else works on it.
+    Claimed(Claim),
+    /// The last decision is no person's, or was taken back already.
+    NothingToUndo,
+    /// The last decision is another's, and only they may take it back.
+    NotTheirs(Box<StoredDecision>),
+    /// The last decision is too long ago.
+    TooLate(Box<StoredDecision>),
+    /// The text is gone, so there is nothing to look at.
+    Erased,
+    /// The report does not fit: the comment has this status.
+    NotReportable(Status),
+}
+
+/// What became of one comment.
+pub type Outcome = Result<StoredDecision, Obstacle>;
+
+/// What became of a ruling.
+#[derive(Clone, Debug)]
+pub struct Ruled {
+    /// Of each comment, in the order given.
+    pub outcomes: Vec<Outcome>,
+    /// Labels added.
+    pub labels: u32,
+}

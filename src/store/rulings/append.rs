@@ -1,0 +1,214 @@
+//! What the three kinds of rulings share: where a comment stands, the next decision
+//! on it, labels.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sqlx::AnyConnection;
+
+use crate::label::Label;
+use crate::site::SiteId;
+use crate::store::comments::{StoredComment, StoredDecision, comment, decision};
+use crate::store::error::StoreError;
+use crate::store::events::{EventKind, EventPayload, NewEvent};
+use crate::store::ids::CommentId;
+use crate::store::insert::{Bound, Insert};
+use crate::store::record::Status;
+use crate::store::sql::Sql;
+use crate::store::values::{flag, micros, text};
+
+/// The most comments asked for at once.
+const CHUNK: usize = 500;
+
+/// A comment and the decision in force on it.
+pub(super) struct Standing {
+    pub(super) comment: StoredComment,
+    pub(super) decision: StoredDecision,
+}
+
+/// Where these comments stand.
+pub(super) async fn standings(
+    connection: &mut AnyConnection,
+    ids: &[CommentId],
+) -> Result<HashMap<CommentId, Standing>, StoreError> {
+    let mut comments = HashMap::new();
+    let mut standings = HashMap::new();
+    for some in ids.chunks(CHUNK) {
+        let mut sql = Sql::new("SELECT * FROM comments WHERE id");
+        sql.is_in(some.iter().map(CommentId::as_bytes));
+        for row in sql.query().fetch_all(&mut *connection).await? {
+            let comment = comment(&row)?;
+            comments.insert(comment.id, comment);
+        }
+        let mut sql = Sql::new(
+            "SELECT d.* FROM decisions d JOIN comments c \
+             ON c.id = d.comment_id AND c.last_decision = d.number WHERE c.id",
+        );
+        sql.is_in(some.iter().map(CommentId::as_bytes));
+        for row in sql.query().fetch_all(&mut *connection).await? {
+            let decision = decision(&row)?;
+            if let Some(comment) = comments.remove(&decision.comment) {
+                standings.insert(comment.id, Standing { comment, decision });
+            }
+        }
+    }
+    Ok(standings)
+}
+
+/// Gives a comment its next status, unless somebody decided since `standing` was
+/// read. Whether it did.
+pub(super) async fn settle(
+    connection: &mut AnyConnection,
+    standing: &Standing,
+    status: Status,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let StoredComment { id, texts, .. } = &standing.comment;
+    // What a search of held comments looks through.
+    let searched = texts.as_ref().filter(|_| status == Status::Held);
+    let searched = searched.map(|texts| text(&format!("{}\n{}", texts.name, texts.text)));
+    let done = sqlx::query(
+        "UPDATE comments SET status = $1, settled_at = $2, last_decision = last_decision + 1, \
+         search_text = $3 WHERE id = $4 AND last_decision = $5",
+    )
+    .bind(status.name())
+    .bind(micros(now))
+    .bind(searched.map(|text| text.to_lowercase()))
+    .bind(id.as_bytes().to_vec())
+    .bind(standing.comment.last_decision)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+const DECISION_COLUMNS: [&str; 12] = [
+    "comment_id",
+    "number",
+    "site",
+    "decided_at",
+    "decision",
+    "actor_kind",
+    "actor",
+    "why",
+    "note",
+    "degraded",
+    "label_spam",
+    "label_toxicity",
+];
+
+/// Adds decisions that people made, but for what they take back.
+pub(super) async fn add_decisions(
+    connection: &mut AnyConnection,
+    decisions: &[(SiteId, StoredDecision)],
+) -> Result<(), StoreError> {
+    Insert::new("decisions", &DECISION_COLUMNS, "")
+        .run(connection, decisions, bind_decision)
+        .await?;
+    for (_, decision) in decisions.iter().filter(|(_, made)| made.undoes.is_some()) {
+        sqlx::query("UPDATE decisions SET undoes = $1 WHERE comment_id = $2 AND number = $3")
+            .bind(decision.undoes)
+            .bind(decision.comment.as_bytes().to_vec())
+            .bind(decision.number)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+fn bind_decision(query: Bound, (site, decision): &(SiteId, StoredDecision)) -> Bound {
+    query
+        .bind(decision.comment.as_bytes().to_vec())
+        .bind(decision.number)
+        .bind(site.to_string())
+        .bind(micros(decision.decided_at))
+        .bind(decision.decision.name())
+        .bind(decision.actor.kind())
+        .bind(decision.actor.name().map(str::to_owned))
+        .bind(decision.why.clone())
+        .bind(decision.note.as_deref().map(text))
+        .bind(0_i64)
+        .bind(decision.label.spam.map(flag))
+        .bind(decision.label.toxicity.map(flag))
+}
+
+/// A label to be added: what somebody says of a comment's text.
+pub(super) struct NewLabel<'a> {
+    pub(super) id: uuid::Uuid,
+    pub(super) of: &'a StoredComment,
+    pub(super) label: Label,
+    pub(super) source: &'static str,
+    pub(super) actor: Option<String>,
+    pub(super) at: Timestamp,
+}
+
+const LABEL_COLUMNS: [&str; 14] = [
+    "id",
+    "site",
+    "comment_id",
+    "labelled_at",
+    "spam",
+    "toxicity",
+    "source",
+    "actor",
+    "name",
+    "text",
+    "url",
+    "language",
+    "email_hash",
+    "author_hash",
+];
+
+pub(super) async fn add_labels(
+    connection: &mut AnyConnection,
+    labels: &[NewLabel<'_>],
+) -> Result<(), StoreError> {
+    Insert::new("labels", &LABEL_COLUMNS, "")
+        .run(connection, labels, bind_label)
+        .await
+}
+
+fn bind_label(query: Bound, label: &NewLabel<'_>) -> Bound {
+    let comment = label.of;
+    let texts = comment.texts.clone().unwrap_or_default();
+    query
+        .bind(label.id.as_bytes().to_vec())
+        .bind(comment.site.to_string())
+        .bind(comment.id.as_bytes().to_vec())
+        .bind(micros(label.at))
+        .bind(label.label.spam.map(flag))
+        .bind(label.label.toxicity.map(flag))
+        .bind(label.source)
+        .bind(label.actor.clone())
+        .bind(text(&texts.name))
+        .bind(text(&texts.text))
+        .bind(texts.url.as_deref().map(text))
+        .bind(comment.language.clone())
+        .bind(comment.author.email.as_bytes().to_vec())
+        .bind(comment.author.author.map(|hash| hash.as_bytes().to_vec()))
+}
+
+/// The event that tells of `decision`.
+pub(super) fn event(
+    kind: EventKind,
+    comment: &StoredComment,
+    decision: &StoredDecision,
+) -> NewEvent {
+    let status = Status::from(decision.decision);
+    let rejected = status == Status::Rejected && kind == EventKind::Resolved;
+    NewEvent {
+        site: comment.site.clone(),
+        kind,
+        comment: comment.id,
+        decision: decision.number,
+        at: decision.decided_at,
+        payload: EventPayload {
+            status: status.name().to_owned(),
+            reject_reason: decision.why.clone().filter(|_| rejected),
+            submission_id: comment.submission_id.clone(),
+            page_id: comment
+                .texts
+                .as_ref()
+                .and_then(|texts| texts.page_id.clone()),
+        },
+    }
+}

@@ -1,0 +1,149 @@
+//! Decisions taken back.
+
+use moderato::review::{CommentRef, Page, RejectReason, Verdict};
+use moderato::store::{EventKind, HistoryFilter, Obstacle, Status};
+
+use super::super::records::{now, site};
+use super::super::stores::on_both;
+use super::{after, held, keep, moderator, name, resolve, review};
+
+#[tokio::test]
+async fn an_undone_decision_leaves_the_comment_as_it_was() {
+    on_both(|store| async move {
+        let one = held("a@example.org", "Undo me if you can");
+        keep(&store, std::slice::from_ref(&one)).await;
+        let review = review(&store);
+        let reject = resolve(&[&one], Verdict::Reject(Some(RejectReason::Spam)));
+        let (ayesha, at) = (moderator("ayesha"), now());
+        review.resolve(&reject, &ayesha, at).await.unwrap();
+        let undone = review
+            .undo(&[name(&one)], &ayesha, false, after(at, 60))
+            .await
+            .unwrap();
+        assert_eq!(undone[0].1.as_ref().unwrap().undoes, Some(1));
+        let tracked = review
+            .track(&site(), &CommentRef::Id(one.id))
+            .await
+            .unwrap();
+        assert_eq!(tracked.comment.status, Status::Held);
+        let filter = moderato::store::QueueFilter {
+            search: Some("undo me".to_owned()),
+            ..moderato::store::QueueFilter::default()
+        };
+        assert_eq!(
+            review.count(&filter, at).await.unwrap(),
+            1,
+            "it is found again"
+        );
+        let last = store.event_range(&site()).await.unwrap().last;
+        let told = store.events(&site(), last - 1, 10).await.unwrap();
+        assert_eq!(
+            (told[0].kind, &*told[0].payload.status),
+            (EventKind::Undone, "held")
+        );
+
+        let again = review
+            .undo(&[name(&one)], &ayesha, false, after(at, 61))
+            .await
+            .unwrap();
+        assert!(
+            matches!(again[0].1, Err(Obstacle::NothingToUndo)),
+            "{again:?}"
+        );
+        // And it can be decided anew.
+        let approve = resolve(&[&one], Verdict::Approve);
+        let resolved = review
+            .resolve(&approve, &ayesha, after(at, 62))
+            .await
+            .unwrap();
+        assert_eq!(resolved.outcomes[0].1.as_ref().unwrap().number, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn not_for_ever_and_not_by_anybody() {
+    on_both(|store| async move {
+        let one = held("a@example.org", "one");
+        keep(&store, std::slice::from_ref(&one)).await;
+        let review = review(&store);
+        let at = now();
+        let request = resolve(&[&one], Verdict::Approve);
+        review
+            .resolve(&request, &moderator("ayesha"), at)
+            .await
+            .unwrap();
+        let bilal = moderator("bilal");
+        let names = [name(&one)];
+        let undone = review
+            .undo(&names, &bilal, false, after(at, 60))
+            .await
+            .unwrap();
+        assert!(
+            matches!(undone[0].1, Err(Obstacle::NotTheirs(_))),
+            "{undone:?}"
+        );
+        let undone = review
+            .undo(&names, &bilal, true, after(at, 3_601))
+            .await
+            .unwrap();
+        assert!(
+            matches!(undone[0].1, Err(Obstacle::TooLate(_))),
+            "{undone:?}"
+        );
+        let undone = review
+            .undo(&names, &bilal, true, after(at, 3_599))
+            .await
+            .unwrap();
+        assert!(undone[0].1.is_ok(), "{undone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_says_what_can_be_undone() {
+    on_both(|store| async move {
+        let records = [held("a@example.org", "one"), held("b@example.org", "two")];
+        keep(&store, &records).await;
+        let review = review(&store);
+        let (ayesha, at) = (moderator("ayesha"), now());
+        for (seconds, record) in [(0, &records[0]), (10, &records[1])] {
+            let request = resolve(&[record], Verdict::Approve);
+            review
+                .resolve(&request, &ayesha, after(at, seconds))
+                .await
+                .unwrap();
+        }
+        review
+            .undo(&[name(&records[0])], &ayesha, false, after(at, 20))
+            .await
+            .unwrap();
+        let filter = HistoryFilter::default();
+        let mut page = Page {
+            size: 2,
+            token: None,
+        };
+        let first = review.history(&filter, &page, after(at, 30)).await.unwrap();
+        page.token.clone_from(&first.next);
+        let second = review.history(&filter, &page, after(at, 30)).await.unwrap();
+        assert!(second.next.is_none());
+        let seen: Vec<_> = first
+            .resolutions
+            .iter()
+            .chain(&second.resolutions)
+            .map(|past| (past.decision.comment, past.decision.undoes, past.undoable))
+            .collect();
+        let [one, two] = [records[0].id, records[1].id];
+        assert_eq!(
+            seen,
+            [(one, Some(1), false), (two, None, true), (one, None, false)]
+        );
+        let nobody = HistoryFilter {
+            moderator: Some("bilal".to_owned()),
+            ..HistoryFilter::default()
+        };
+        let none = review.history(&nobody, &Page::default(), at).await.unwrap();
+        assert!(none.resolutions.is_empty());
+    })
+    .await;
+}

@@ -1,0 +1,148 @@
+//! Waves: near-identical comments.
+
+use moderato::review::{HeldOrder, HeldQuery, Page, RejectReason, Verdict};
+use moderato::store::{QueueFilter, Record};
+
+use super::super::records::{now, site};
+use super::super::stores::on_both;
+use super::{held, keep, moderator, name, resolve, review};
+
+/// Fifty copies, each with a link and a number of its own, by ten authors, among
+/// others.
+fn campaign() -> (Vec<Record>, Vec<Record>) {
+    let copy = |number: usize| {
+        let text = format!(
+            "My neighbour makes {number} dollars every single week by working from the home \
+             office, read how at https://site{number}.com/start"
+        );
+        held(&format!("s{}@example.org", number % 10), &text)
+    };
+    let other = |text: &&str| held("reader@example.org", text);
+    let others = [
+        "Thank you for this careful report from the district court",
+        "The minister said the opposite a year ago, as your own paper wrote",
+        "Why is the bridge still closed after two years of work",
+    ];
+    (
+        (100..150).map(copy).collect(),
+        others.iter().map(other).collect(),
+    )
+}
+
+#[tokio::test]
+async fn one_decision_clears_fifty_and_teaches_once() {
+    on_both(|store| async move {
+        let (copies, others) = campaign();
+        keep(&store, &others[..2]).await;
+        keep(&store, &copies).await;
+        keep(&store, &others[2..]).await;
+        let review = review(&store);
+        let waves = review.waves(&site(), 0, 10, now()).await.unwrap();
+        assert_eq!((waves.total, waves.waves.len()), (1, 1));
+        let wave = &waves.waves[0];
+        assert_eq!(wave.first.queued.comment.id, copies[0].id);
+        assert_eq!((wave.first.wave_size, wave.authors), (50, 10));
+        assert_eq!(wave.latest_at, copies[49].received_at);
+
+        let mut request = resolve(&[&copies[7]], Verdict::Reject(Some(RejectReason::Spam)));
+        request.whole_waves = true;
+        let resolved = review
+            .resolve(&request, &moderator("ayesha"), now())
+            .await
+            .unwrap();
+        assert_eq!(resolved.outcomes.len(), 50);
+        assert_eq!(resolved.outcomes[0].0, name(&copies[7]));
+        assert!(resolved.outcomes.iter().all(|(_, outcome)| outcome.is_ok()));
+        assert_eq!(resolved.labels, 1);
+        assert_eq!(
+            review.count(&QueueFilter::default(), now()).await.unwrap(),
+            3
+        );
+        assert_eq!(review.waves(&site(), 0, 10, now()).await.unwrap().total, 0);
+        assert_eq!(store.event_range(&site()).await.unwrap().last, 50);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_selected_by_hand_teaches_once_a_group() {
+    on_both(|store| async move {
+        let (copies, others) = campaign();
+        keep(&store, &copies).await;
+        keep(&store, &others).await;
+        let all: Vec<_> = copies.iter().chain(&others).collect();
+        let review = review(&store);
+        let request = resolve(&all, Verdict::Approve);
+        let resolved = review
+            .resolve(&request, &moderator("ayesha"), now())
+            .await
+            .unwrap();
+        assert_eq!(resolved.labels, 1 + 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn by_wave_the_largest_comes_first_and_copies_side_by_side() {
+    on_both(|store| async move {
+        let (copies, others) = campaign();
+        // Mixed: two others first, a copy now and then.
+        keep(&store, &others).await;
+        keep(&store, &copies[..20]).await;
+        let review = review(&store);
+        let query = HeldQuery {
+            filter: QueueFilter {
+                site: Some(site()),
+                ..QueueFilter::default()
+            },
+            order: HeldOrder::Wave,
+            near: None,
+        };
+        let mut page = Page {
+            size: 7,
+            token: None,
+        };
+        let mut seen = Vec::new();
+        loop {
+            let found = review.held(&query, &page, now()).await.unwrap();
+            assert_eq!(found.total, 23);
+            seen.extend(
+                found
+                    .comments
+                    .iter()
+                    .map(|comment| comment.queued.comment.id),
+            );
+            match found.next {
+                Some(token) => page.token = Some(token),
+                None => break,
+            }
+        }
+        let expected = copies[..20].iter().chain(&others).map(|record| record.id);
+        assert_eq!(seen, expected.collect::<Vec<_>>());
+        let near = HeldQuery {
+            near: Some(name(&copies[3])),
+            ..HeldQuery::default()
+        };
+        assert_eq!(
+            review
+                .held(&near, &Page::default(), now())
+                .await
+                .unwrap()
+                .total,
+            20
+        );
+        let everywhere = HeldQuery {
+            order: HeldOrder::Wave,
+            ..HeldQuery::default()
+        };
+        let refused = review
+            .held(&everywhere, &Page::default(), now())
+            .await
+            .unwrap_err();
+        assert!(
+            refused.to_string().starts_with("parent: expected one site"),
+            "{refused}"
+        );
+    })
+    .await;
+}
