@@ -66,11 +66,7 @@ pub fn normalise(text: &str) -> Normalised {
 /// comments do; `None` for any other. Branch-free sums over the bytes, which compile to
 /// vector instructions, are ten times as quick as looking at each character.
 fn plain_ascii(text: &str) -> Option<MappedText> {
-<<<<<<< HEAD
-    let plain = |byte: u8| (b' '..=b'~').contains(&byte) & (byte != b'`');
-=======
     let plain = |byte: u8| matches!(byte, b' '..=b'_' | b'a'..=b'~');
->>>>>>> main
     if !text.bytes().fold(true, |all, byte| all & plain(byte)) {
         return None;
     }

@@ -40,12 +40,9 @@ enum Command {
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
-<<<<<<< HEAD
     Study(study::Arguments),
-=======
     Moderators(moderators::Arguments),
     Erase(erase::Arguments),
->>>>>>> main
     Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
@@ -60,12 +57,9 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
-<<<<<<< HEAD
         Command::Study(arguments) => study::run(&arguments),
-=======
         Command::Moderators(arguments) => moderators::run(arguments),
         Command::Erase(arguments) => erase::run(arguments),
->>>>>>> main
         Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };
