@@ -97,6 +97,7 @@ fn parts(keys: SiteKeys, quotas: &str) -> Parts {
         keys: Arc::new(keys),
         metrics,
         submission_log,
+        console: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a configuration to the parts of a server. The only place that knows both.
 
+mod console;
 mod counted;
 mod files;
 mod secret;
@@ -26,6 +27,7 @@ use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
+pub use console::{accounts, console, review};
 use counted::Counted;
 pub use files::WatchedFiles;
 pub use storage::{observed_store, store, unusable_store};

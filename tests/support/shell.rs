@@ -69,6 +69,7 @@ impl Shell {
             keys: Arc::new(keys),
             metrics,
             submission_log,
+            console: None,
         };
         let listeners = Listeners {
             grpc: grpc_listener,
