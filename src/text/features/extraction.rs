@@ -86,16 +86,14 @@ impl Extraction {
         let mut at = 0;
         while at < segments.len() {
             let segment = &segments[at];
-            let (token, range, word) = match spaced.next_if(|(_, letters)| letters.start == at) {
-                Some((word, letters)) => {
-                    at = letters.end;
-                    let range = word.range.clone();
-                    (self.token_of_disguised(word), range, None)
-                }
-                None => {
-                    at += 1;
-                    (self.token_of(segment), segment.range.clone(), Some(segment))
-                }
+            let spelt = spaced.next_if(|(_, letters)| letters.start == at);
+            let (token, range, word) = if let Some((word, letters)) = spelt {
+                at = letters.end;
+                let range = word.range.clone();
+                (self.token_of_disguised(word), range, None)
+            } else {
+                at += 1;
+                (self.token_of(segment), segment.range.clone(), Some(segment))
             };
             let key = token.key;
             self.add(token);

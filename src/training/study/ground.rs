@@ -158,7 +158,9 @@ impl Ground {
             return Ok(tested.map(|&row| linear.score(matrix, row)).collect());
         }
         rows.retain(|example| corpus[example.row].label.get(trial.head).is_some());
-        rows.iter_mut().for_each(|example| example.weight = 1.0);
+        for example in &mut rows {
+            example.weight = 1.0;
+        }
         require_both_classes(&rows, trial.head)?;
         let linear = Linear {
             weights: log_ratios(matrix, &rows, vocabulary.len())?,
