@@ -36,7 +36,9 @@ impl SimHash {
     pub fn of(features: &Features) -> Self {
         let mut sums = Sums::default();
         for token in features.tokens().iter().take(TOKENS_READ) {
-            if matches!(token.kind(), EvidenceKind::Word | EvidenceKind::Link) {
+            // Guesses look at how often a letter was typed, and copies differ in that.
+            if matches!(token.kind(), EvidenceKind::Word | EvidenceKind::Link) && !token.is_guess()
+            {
                 sums.add(token.key);
                 features.ngrams(token, |key| sums.add(key));
             }

@@ -186,16 +186,18 @@ impl Extraction {
         let mut found = Vec::new();
         if text.len() < typed.text.len() {
             let words = segments.iter().filter(|s| s.kind == SegmentKind::Word);
-            found.extend(words.filter_map(|word| disguise::drawn_out(normalised, word)));
+            let undrawn = words.filter_map(|word| disguise::drawn_out(normalised, word));
+            found.extend(undrawn.map(|word| (Kind::Undrawn, word)));
         }
         if disguise::could_be_masked(text) || segments.iter().any(|s| s.mixed) {
             for range in self.outside_links() {
-                found.extend(disguise::masked(text, range));
+                let masked = disguise::masked(text, range).into_iter();
+                found.extend(masked.map(|word| (Kind::Word, word)));
             }
         }
-        for word in found {
+        for (kind, word) in found {
             let token = self.token_of_disguised(word);
-            self.add(token);
+            self.add(Token { kind, ..token });
         }
     }
 

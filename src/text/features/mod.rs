@@ -45,6 +45,8 @@ pub struct Token {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Word,
+    /// A word with a letter drawn out, read as the word.
+    Undrawn,
     Atom,
     Pair,
     Joined,
@@ -99,17 +101,23 @@ impl Token {
     #[must_use]
     pub const fn kind(&self) -> EvidenceKind {
         match self.kind {
-            Kind::Word | Kind::Atom | Kind::Joined => EvidenceKind::Word,
+            Kind::Word | Kind::Undrawn | Kind::Atom | Kind::Joined => EvidenceKind::Word,
             Kind::Pair => EvidenceKind::Pair,
             Kind::Link => EvidenceKind::Link,
             Kind::Signal => EvidenceKind::Signal,
         }
     }
 
+    /// Whether it is a guess that other tokens of the same place stand beside: a word
+    /// without its drawn-out letter, or two words as one.
+    pub(in crate::text) const fn is_guess(&self) -> bool {
+        matches!(self.kind, Kind::Undrawn | Kind::Joined)
+    }
+
     /// Whether it is a word in letters, which has character n-grams.
     #[must_use]
     pub fn has_ngrams(&self) -> bool {
-        self.kind == Kind::Word
+        matches!(self.kind, Kind::Word | Kind::Undrawn)
     }
 
     /// Of a word that two neighbours would make if written as one (`idi ot`): the number of
