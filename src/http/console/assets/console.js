@@ -130,7 +130,11 @@
       countSelected();
       count();
       if (next?.isConnected) focusOn(next);
-      if (!items().length) location.reload();
+      if (!items().length) {
+        // What was said outlives the load of what is next.
+        sessionStorage.setItem('said', done.message);
+        location.reload();
+      }
     } catch (trouble) {
       for (const item of chosen) item.classList.remove('leaving');
       say(trouble.message, { trouble: true });
