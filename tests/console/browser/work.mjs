@@ -57,6 +57,14 @@ try {
   await page.goto(`${base}/console/waves`);
   assert.match(await page.textContent('.size'), /12/);
   await page.click('[data-item] button[value=spam]');
+  // The last one on the page: it is loaded anew, and the way back with it.
+  await page.waitForSelector('.empty:has-text("No waves")');
+  await toast(page, '12 comments rejected');
+  await page.click('.toast button');
+  await page.waitForSelector('[data-item]');
+  await toast(page, '12 comments back in the queue');
+  await page.click('[data-item] button[value=spam]');
+  await page.waitForSelector('.empty:has-text("No waves")');
   await toast(page, '12 comments rejected');
 
   // Without a script.
@@ -73,6 +81,7 @@ try {
   await plain.page.check('[data-item] >> nth=0 >> input[name=comment][type=checkbox]');
   await plain.page.check('[data-item] >> nth=1 >> input[name=comment][type=checkbox]');
   await plain.page.click('#bulk button[value=reject]');
+  await plain.page.waitForURL(/done=rejected/);
   assert.match(await plain.page.textContent('.flash'), /2 comments rejected/);
   await plain.page.goto(`${base}/console/history`);
   const undo = plain.page.locator('.past-item form button');
@@ -96,9 +105,10 @@ try {
   await page.goto(`${base}/console`);
   await page.click('[data-item] >> nth=0 >> [data-open]');
   await page.click('button[value=claim]');
+  await page.waitForSelector('button[value=release]');
   await page.fill('[name=text]', 'looked at the minutes <b>');
   await page.click('button[value=note]');
-  assert.match(await page.textContent('main'), /looked at the minutes <b>/);
+  await page.waitForSelector('.log :text-is("looked at the minutes <b>")');
   await other.page.reload();
   assert.match(await other.page.textContent('[data-item] >> nth=0'), /Ayesha Khan works on it/);
   await other.page.keyboard.press('j');
@@ -106,6 +116,8 @@ try {
   await toast(other.page, 'Ayesha Khan works on it');
   await page.click('button[value=approve]');
   await page.waitForURL(/done=approved/);
+  // The keys went on to the next one; back to the one that was refused.
+  await other.page.keyboard.press('k');
   await other.page.keyboard.press('f');
   await toast(other.page, 'Ayesha Khan decided first');
   await sound(other.page, 'a queue two work at');

@@ -107,6 +107,13 @@
   }
 
   let lastUndo = null;
+  const wayBack = () => (lastUndo ? { label: 'Undo (u)', run: undo } : null);
+
+  // What is said outlives the load of the page, and so does the way back.
+  function sayAnew(message) {
+    sessionStorage.setItem('said', JSON.stringify({ message, undo: lastUndo }));
+    location.reload();
+  }
 
   async function decide(chosen, form, button) {
     const fields = new FormData(form, button);
@@ -125,12 +132,11 @@
         else item.remove();
       }
       lastUndo = done.undo;
-      const action = done.undo ? { label: 'Undo (u)', run: undo } : null;
-      say(done.message, { action, trouble: done.kept.length > 0 });
+      say(done.message, { action: wayBack(), trouble: done.kept.length > 0 });
       countSelected();
       count();
       if (next?.isConnected) focusOn(next);
-      if (!items().length) location.reload();
+      if (!items().length) sayAnew(done.message);
     } catch (trouble) {
       for (const item of chosen) item.classList.remove('leaving');
       say(trouble.message, { trouble: true });
@@ -143,8 +149,7 @@
     try {
       const done = await ask('/console/undo', fields);
       lastUndo = null;
-      sessionStorage.setItem('said', done.message);
-      location.reload();
+      sayAnew(done.message);
     } catch (trouble) {
       say(trouble.message, { trouble: true });
     }
@@ -250,7 +255,9 @@
   const said = sessionStorage.getItem('said');
   if (said) {
     sessionStorage.removeItem('said');
-    say(said);
+    const { message, undo: names } = JSON.parse(said);
+    lastUndo = names;
+    say(message, { action: wayBack() });
   }
   document.documentElement.classList.add('scripted');
   countSelected();
