@@ -16,6 +16,7 @@ mod error;
 mod place;
 mod private_url;
 mod redis;
+mod review;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use crate::rate_limit::QuotaSettings;
 use crate::rules::RuleSettings;
 use crate::server::ServerOptions;
 use crate::site::SiteId;
+use crate::webhook::WebhookSettings;
 
 pub use environment::{
     CONFIG_VARIABLE, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, GRPC_LISTEN_VARIABLE,
@@ -41,6 +43,7 @@ pub use environment::{
 pub use error::{ConfigError, Place};
 pub use private_url::PrivateUrl;
 pub use redis::RedisSettings;
+pub use review::ReviewTable;
 pub use sources::{DEFAULT_FILE, Environment, Reader, Sources};
 
 /// Everything that can be set.
@@ -80,6 +83,8 @@ pub struct Config {
     pub policy: PolicySettings,
     /// `[rules]`: word and domain lists of all sites.
     pub rules: RuleSettings,
+    /// `[review]`: claims and undoing.
+    pub review: ReviewTable,
     /// `[sites.<id>]`: keys, and what a site has otherwise than all.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub sites: BTreeMap<SiteId, SiteSettings>,
@@ -125,6 +130,9 @@ pub struct SiteSettings {
     pub rules: RuleSettings,
     /// `[sites.<id>.limits]`: key by key over `[limits]`.
     pub limits: QuotaSettings,
+    /// `[sites.<id>.webhook]`: where the site is told of decisions; default: nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<WebhookSettings>,
 }
 
 impl Default for Config {
@@ -142,6 +150,7 @@ impl Default for Config {
             fields: FieldLimits::default(),
             policy: PolicySettings::default(),
             rules: RuleSettings::default(),
+            review: ReviewTable::default(),
             sites: BTreeMap::new(),
         }
     }
@@ -167,6 +176,7 @@ impl SiteSettings {
             policy,
             rules,
             limits,
+            webhook: _,
         } = self;
         *policy != PolicySettings::default()
             || *rules != RuleSettings::default()
@@ -195,6 +205,7 @@ impl Config {
             ("server", self.server != changed.server),
             ("model", self.model != changed.model),
             ("redis", self.redis != changed.redis),
+            ("review", self.review != changed.review),
         ]
         .into_iter()
         .filter_map(|(key, differs)| differs.then_some(key))

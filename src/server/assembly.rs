@@ -2,6 +2,7 @@
 
 mod counted;
 mod files;
+mod reviewing;
 mod secret;
 mod storage;
 
@@ -26,8 +27,10 @@ use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
+use crate::webhook::SenderError;
 use counted::Counted;
 pub use files::WatchedFiles;
+pub use reviewing::{dispatcher, review, webhooks};
 pub use storage::{observed_store, store, unusable_store};
 
 /// How long a `submission_id` is answered from memory; then the store is asked.
@@ -94,6 +97,9 @@ pub enum AssemblyError {
         /// What is wrong.
         source: StoreError,
     },
+    /// Messages cannot be sent from this machine.
+    #[error("sites.<id>.webhook: {0}")]
+    Webhooks(#[source] SenderError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),

@@ -56,10 +56,12 @@ pub const LAYERS: &[Layer] = &[
         "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "store", "text",
         "verdict",
     ]),
-    only("grpc", &["comment", "label", "pipeline", "rate_limit", "site", "telemetry", "verdict"]),
+    only("grpc", &[
+        "comment", "label", "pipeline", "rate_limit", "review", "site", "store", "telemetry", "verdict",
+    ]),
     only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
     only("review", &["comment", "label", "site", "store", "text", "verdict"]),
-    only("webhook", &["site"]),
+    only("webhook", &["site", "store", "telemetry"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
     all_but("config", &["training", "http"]),

@@ -12,6 +12,7 @@ use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
 use moderato::pipeline::Pipeline;
 use moderato::server::assembly;
 use moderato::server::{self, Listeners, Parts, ServerError, ServerOptions};
+use moderato::store::{Location, Store};
 use moderato::telemetry::{Metrics, SubmissionLog};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -64,11 +65,15 @@ impl Shell {
         let metrics = Arc::new(Metrics::new());
         let (submission_log, _) =
             SubmissionLog::start(std::io::sink(), Arc::clone(&metrics)).unwrap();
+        // A store that is never asked.
+        let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
+        let store = Store::open(&nowhere).unwrap();
         let parts = Parts {
             pipeline: pipeline(),
             keys: Arc::new(keys),
             metrics,
             submission_log,
+            review: assembly::review(&Config::default(), store),
         };
         let listeners = Listeners {
             grpc: grpc_listener,

@@ -9,10 +9,12 @@ mod model;
 mod parallel;
 mod progress;
 mod reading;
+mod review;
 mod serve;
 mod target;
 mod terminal;
 mod train;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,8 @@ enum Command {
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Review(review::Arguments),
+    Webhooks(webhooks::Arguments),
     Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
@@ -51,6 +55,8 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Review(arguments) => review::run(arguments),
+        Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };

@@ -16,8 +16,10 @@ use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError};
 use moderato::store::Store;
 use moderato::telemetry::{Metrics, SubmissionLog, logging};
+use moderato::webhook::Webhooks;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ConfigFile;
@@ -66,6 +68,7 @@ struct Service {
     keys: Arc<SiteKeys>,
     metrics: Arc<Metrics>,
     store: Store,
+    webhooks: watch::Sender<Webhooks>,
 }
 
 impl Service {
@@ -77,6 +80,7 @@ impl Service {
         let store = assembly::observed_store(&config, &metrics).or_wrong_input()?;
         let pipeline = assembly::pipeline(&config, &mut read, &metrics, &store).or_wrong_input()?;
         let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
+        let (webhooks, _) = watch::channel(assembly::webhooks(&config));
         moderato::text::prepare();
         for warning in config.warnings() {
             tracing::warn!("{warning}");
@@ -89,6 +93,7 @@ impl Service {
             keys,
             metrics,
             store,
+            webhooks,
         })
     }
 
@@ -109,7 +114,9 @@ impl Service {
             keys: Arc::clone(&self.keys),
             metrics: Arc::clone(&self.metrics),
             submission_log,
+            review: assembly::review(&self.config, self.store.clone()),
         };
+        self.tell_sites()?;
         let drain = CancellationToken::new();
         let store = self.store.clone();
         let options = self.config.server.clone();
@@ -131,6 +138,19 @@ impl Service {
         Ok(ended)
     }
 
+    /// Sends webhooks from now on.
+    fn tell_sites(&self) -> anyhow::Result<()> {
+        let (store, metrics) = (self.store.clone(), Arc::clone(&self.metrics));
+        match assembly::dispatcher(store, self.webhooks.subscribe(), metrics) {
+            Ok(dispatcher) => drop(tokio::spawn(dispatcher.run())),
+            Err(error) if self.webhooks.borrow().is_empty() => {
+                tracing::warn!(%error, "a webhook would take a restart");
+            }
+            refused => return refused.map(drop).or_wrong_input(),
+        }
+        Ok(())
+    }
+
     fn reloader(self) -> Reloader {
         Reloader::new(
             self.sources,
@@ -138,6 +158,7 @@ impl Service {
             self.files,
             self.pipeline,
             self.keys,
+            self.webhooks,
             self.metrics,
         )
     }
