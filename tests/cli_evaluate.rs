@@ -197,3 +197,82 @@ fn comments_are_in_the_page_and_nowhere_else() {
         assert!(!stdout(&output).contains(word) && !stderr(&output).contains(word));
     }
 }
+
+const BUDGET: [&str; 4] = ["--hold-budget", "80/day", "--volume", "5000/day"];
+
+#[test]
+fn thresholds_are_proposed_as_toml_to_paste() {
+    let evaluate = ["evaluate", "models/seed"];
+    let more = [
+        "--max-wrong-rejects",
+        "1/50",
+        "--prevalence",
+        "spam=5%",
+        "--prevalence",
+        "toxicity=1/50",
+    ];
+    let output = run(&[&evaluate[..], &BUDGET, &more].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let printed = stdout(&output);
+    assert!(
+        printed.contains("5% of comments assumed to be positive, as given"),
+        "{printed}"
+    );
+    let toml = &printed[printed.find("[policy.spam]").unwrap()..];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("moderato.toml");
+    fs::write(&file, toml).unwrap();
+    let checked = run(&["config", "--check", file.to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
+
+    let json = run(&[&evaluate[..], &BUDGET, &more, &["--json"]].concat());
+    let figures: Value = serde_json::from_str(&stdout(&json)).unwrap();
+    let thresholds = &figures["proposal"];
+    assert!(thresholds["held"]["expected"].as_f64().unwrap() <= 80.0);
+    let spam = &thresholds["heads"]["spam"];
+    assert!(
+        toml.contains(&format!("hold_at = {}", spam["hold_at"])),
+        "{toml}"
+    );
+    assert_eq!(spam["prevalence_of_rows"], false);
+}
+
+#[test]
+fn a_budget_that_cannot_be_met_is_said_and_fails() {
+    let output = run_with_input(&[&FROM_STANDARD_INPUT[..], &BUDGET].concat(), ROWS);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("the budget cannot be met: spam: 2 civil rows"),
+        "{said}"
+    );
+    assert!(
+        stdout(&output).contains("reject_at = 1.0"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn what_is_no_budget_is_named() {
+    for (flags, expected) in [
+        (
+            &["--hold-budget", "80", "--volume", "9/day"][..],
+            "such as 80/day; found `80`",
+        ),
+        (&["--hold-budget", "80/day"], "--volume"),
+        (
+            &[&BUDGET[..], &["--max-wrong-rejects", "2"]].concat(),
+            "such as 1/500",
+        ),
+        (
+            &[&BUDGET[..], &["--prevalence", "ham=2%"]].concat(),
+            "expected spam=SHARE",
+        ),
+        (&["--prevalence", "spam=2%"], "--hold-budget"),
+    ] {
+        let output = run(&[&["evaluate", "models/seed"][..], flags].concat());
+        assert_eq!(output.status.code(), Some(2), "{flags:?}");
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}

@@ -255,3 +255,118 @@ fn more_texts_than_memory_is_allowed_for_are_refused() {
     assert!(said.contains(expected), "{said}");
     assert!(!out.exists());
 }
+
+/// Rows of one word that no model knows.
+fn site(rows: usize) -> String {
+    let row = |n| {
+        let (said, toxic) = if n % 3 == 0 {
+            ("a zorblat", 1)
+        } else {
+            ("fine", 0)
+        };
+        format!("{{\"text\": \"the bridge is {said} {n}\", \"toxic\": {toxic}}}")
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_base_is_adapted_and_the_report_says_to_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let [site_file, mine, again] =
+        ["site.jsonl", "mine", "again"].map(|name| folder.path().join(name));
+    fs::write(&site_file, site(60)).unwrap();
+    for out in [&mine, &again] {
+        let output = train(
+            &site_file,
+            out,
+            &["--base", "models/base.moderato", "--json"],
+        );
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let heads = &report["adaptation"]["heads"];
+        assert_eq!(heads["toxicity"]["labels"], 60);
+        assert_eq!(heads["spam"]["unchanged"], "no labels");
+    }
+    let bytes = fs::read(&mine).unwrap();
+    assert_eq!(bytes, fs::read(&again).unwrap());
+    let built_in = train(&site_file, &again, &["--base", "built-in"]);
+    let said = stdout(&built_in);
+    assert!(
+        said.contains("adapted to 60 labels, 20 of them positive"),
+        "{said}"
+    );
+    assert_eq!(
+        bytes,
+        fs::read(&again).unwrap(),
+        "the built-in base is that file"
+    );
+    let onwards = train(&site_file, &again, &["--base", mine.to_str().unwrap()]);
+    assert_eq!(onwards.status.code(), Some(0), "{}", stderr(&onwards));
+}
+
+#[test]
+fn labels_that_are_too_few_for_a_base_write_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let [site_file, out] = ["site.jsonl", "mine"].map(|name| folder.path().join(name));
+    fs::write(&site_file, site(5)).unwrap();
+    let few = train(&site_file, &out, &["--base", "built-in"]);
+    assert_eq!(few.status.code(), Some(2));
+    assert!(
+        stderr(&few).contains("5 labels, at least 10 are needed"),
+        "{}",
+        stderr(&few)
+    );
+    let missing = train(&site_file, &out, &["--base", "nowhere"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(
+        stderr(&missing).contains("--base nowhere"),
+        "{}",
+        stderr(&missing)
+    );
+    assert!(!out.exists());
+}
+
+#[test]
+fn a_learning_curve_is_printed_and_no_model_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let site_file = folder.path().join("site.jsonl");
+    fs::write(&site_file, site(90)).unwrap();
+    let site_file = site_file.to_str().unwrap();
+    let curve = [
+        "train",
+        "--base",
+        "built-in",
+        "--corpus",
+        site_file,
+        "--learning-curve",
+        "--sizes",
+        "10,40",
+        "--repeats",
+        "2",
+    ];
+    let keep = ["--keep", "models/seed/toxicity.jsonl"];
+    let output = run(&[&curve[..], &keep].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let printed = stdout(&output);
+    for expected in ["2 repeats", "scratch", "adapted", "kept: ", "±"] {
+        assert!(
+            printed.contains(expected),
+            "{expected} is not in\n{printed}"
+        );
+    }
+    let json = run(&[&curve[..], &["--json"]].concat());
+    let curve: Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!(curve["heads"]["toxicity"][1]["labels"], 40);
+    assert_eq!(files(folder.path()).len(), 1);
+    for (wrong, expected) in [
+        (
+            &["train", "--corpus", site_file, "--learning-curve"][..],
+            "--base",
+        ),
+        (&["train", "--corpus", site_file], "--out"),
+    ] {
+        let output = run(wrong);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}

@@ -6,18 +6,28 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "rate_limit/cluster.rs"]
+mod cluster;
 #[path = "rate_limit/conformance.rs"]
 mod conformance;
 #[path = "rate_limit/exactness.rs"]
 mod exactness;
+#[path = "rate_limit/failover.rs"]
+mod failover;
 #[path = "rate_limit/faults.rs"]
 mod faults;
+#[path = "support/proxy.rs"]
+mod proxy;
+#[path = "support/redis_cluster.rs"]
+mod redis_cluster;
 #[path = "support/redis_server.rs"]
 mod redis_server;
 #[path = "rate_limit/reference.rs"]
 mod reference;
 #[path = "rate_limit/script.rs"]
 mod script;
+#[path = "rate_limit/secured.rs"]
+mod secured;
 
 use moderato::rate_limit::{Charge, Cost, KeyHasher, QuotaKind};
 use moderato::site::SiteId;

@@ -13,10 +13,14 @@ mod configuration;
 #[path = "support/daemon.rs"]
 #[allow(dead_code, reason = "each test file uses another part of it")]
 mod daemon;
+#[path = "serve/exactness.rs"]
+mod exactness;
 #[path = "serve/limits.rs"]
 mod limits;
-#[path = "serve/outage.rs"]
-mod outage;
+#[path = "serve/outages.rs"]
+mod outages;
+#[path = "support/proxy.rs"]
+mod proxy;
 #[path = "support/redis_server.rs"]
 mod redis_server;
 #[path = "serve/reload.rs"]

@@ -10,8 +10,8 @@ mod table;
 
 pub(crate) use artefact::hexadecimal;
 pub use artefact::{
-    Artefact, ArtefactError, CorpusRecord, FORMAT_VERSION, HeadFit, HeadRecord, Header, ModelId,
-    WeightEntry, short_key, write_atomically,
+    Adaptation, Artefact, ArtefactError, CorpusRecord, FORMAT_VERSION, HeadFit, HeadRecord, Header,
+    LabelCount, ModelId, Support, WeightEntry, short_key, write_atomically,
 };
 pub use base::BASE;
 pub use explain::Explanation;
@@ -151,13 +151,18 @@ const UNKNOWN_IN_FULL: usize = 8;
 /// know, must not add them up to a certainty.
 #[expect(clippy::cast_possible_truncation, reason = "it shrinks")]
 fn damp(weights: &mut [Weights], unknown: &[usize]) {
-    if unknown.len() <= UNKNOWN_IN_FULL {
+    let factor = damping(unknown.len());
+    if factor >= 1.0 {
         return;
     }
-    let factor = (UNKNOWN_IN_FULL as f64 / unknown.len() as f64).sqrt();
     for &at in unknown {
         weights[at] = weights[at].map(|weight| (weight as f64 * factor) as i64);
     }
+}
+
+/// What the weights of each of `unknown` words are multiplied by.
+pub(crate) fn damping(unknown: usize) -> f64 {
+    (UNKNOWN_IN_FULL as f64 / unknown.max(UNKNOWN_IN_FULL) as f64).sqrt()
 }
 
 const fn add(a: Weights, b: Weights) -> Weights {

@@ -31,6 +31,7 @@ fn artefact(texts: &[(&str, [i16; 2])]) -> Artefact {
             spam: head(-2.0),
             toxicity: head(-1.0),
         },
+        adaptations: Vec::new(),
     };
     Artefact::new(header, entries.collect()).unwrap()
 }
@@ -53,6 +54,23 @@ fn artefacts_survive_the_way_through_bytes() {
 }
 
 #[test]
+fn supports_go_with_their_entries_and_the_file_without_them_is_read_as_before() {
+    let plain = sample();
+    let of = |key: u32| Support::of_mean_square(f64::from(key % 7) / 1_000.0);
+    let supported = sample().with_supports(of).unwrap();
+    assert_ne!(supported.id(), plain.id());
+    let bytes = supported.to_bytes().unwrap();
+    assert_eq!(bytes[8], 2);
+    assert_eq!(Artefact::from_bytes(&bytes).unwrap(), supported);
+    for entry in plain.entries() {
+        assert_eq!(plain.find(entry.key), Some((entry.weights, None)));
+        let expected = Some((entry.weights, Some(of(entry.key))));
+        assert_eq!(supported.find(entry.key), expected);
+    }
+    assert_eq!(plain.to_bytes().unwrap()[8], 1);
+}
+
+#[test]
 fn damaged_and_foreign_artefacts_are_refused() {
     let bytes = sample().to_bytes().unwrap();
     let message = |bytes: &[u8]| Artefact::from_bytes(bytes).unwrap_err().to_string();
@@ -61,7 +79,7 @@ fn damaged_and_foreign_artefacts_are_refused() {
     assert!(message(&bytes[..12]).contains("cut off"));
     let mut other = bytes.clone();
     other[8] = 9;
-    assert!(message(&other).contains("format 9, expected 1"));
+    assert!(message(&other).contains("format 9, expected 1 to 2"));
     for at in [20, bytes.len() / 2, bytes.len() - 1] {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::sources::Contradiction;
-use super::{Config, ListenSettings, RedisSettings};
+use super::{Config, ListenSettings, RedisSettings, limits};
 use crate::grpc::auth::{KeyError, KeyTable};
 use crate::policy::{Policy, PolicyError, PolicySettings};
 
@@ -59,6 +59,7 @@ impl Config {
                 ));
             }
         }
+        warnings.extend(limits::warnings(self));
         warnings
     }
 }

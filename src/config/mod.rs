@@ -13,6 +13,7 @@ mod consistency;
 mod effective;
 mod environment;
 mod error;
+mod limits;
 mod place;
 mod private_url;
 mod redis;

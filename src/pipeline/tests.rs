@@ -32,6 +32,7 @@ fn unread(prior: f64) -> Arc<Classifier> {
             spam: head.clone(),
             toxicity: head,
         },
+        adaptations: Vec::new(),
     };
     Arc::new(Classifier::new(Artefact::new(header, Vec::new()).unwrap()))
 }

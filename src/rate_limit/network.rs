@@ -50,6 +50,12 @@ impl Network {
     pub fn holds(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// Whether it holds every address of its family.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.0.prefix_len() == 0
+    }
 }
 
 impl Nat64Prefix {

@@ -129,8 +129,26 @@ impl Core {
         Arc::clone(&self.lanes.load()[site])
     }
 
+    /// The circuits of all lanes, each once.
+    fn circuits(&self) -> Vec<Arc<Circuit>> {
+        let mut circuits: Vec<Arc<Circuit>> = Vec::new();
+        for lane in self.lanes.load().values() {
+            let is_new = circuits
+                .iter()
+                .all(|other| !Arc::ptr_eq(other, lane.circuit()));
+            if is_new {
+                circuits.push(Arc::clone(lane.circuit()));
+            }
+        }
+        circuits
+    }
+
     /// Asks Redis about `batch`. Late after `deadline`.
-    async fn ask(&self, batch: &Batch<'_>, deadline: Instant) -> Result<Vec<i64>, LimiterError> {
+    async fn ask(
+        self: &Arc<Self>,
+        batch: &Batch,
+        deadline: Instant,
+    ) -> Result<Vec<i64>, LimiterError> {
         let answer = async {
             let connection = self.connection().await?;
             batch.ask(&connection).await
@@ -140,7 +158,7 @@ impl Core {
     }
 
     /// The connection in use, made by the first who asks.
-    async fn connection(&self) -> Result<Arc<Connection>, LimiterError> {
+    async fn connection(self: &Arc<Self>) -> Result<Arc<Connection>, LimiterError> {
         if let Some(connection) = self.connection.load_full() {
             return Ok(connection);
         }
@@ -149,7 +167,13 @@ impl Core {
             return Ok(connection);
         }
         let connection = Arc::new(self.connector.connect().await?);
-        self.connection.store(Some(Arc::clone(&connection)));
+        let is_first = self
+            .connection
+            .swap(Some(Arc::clone(&connection)))
+            .is_none();
+        if is_first {
+            tokio::spawn(prober::keep_alive(Arc::downgrade(self)));
+        }
         Ok(connection)
     }
 

@@ -1,7 +1,7 @@
 //! From two fitted heads to one artefact: words folded, weights quantised.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 
@@ -10,14 +10,15 @@ use super::matrix::{features_of, in_parts};
 use super::vocabulary::{KeyMap, Vocabulary};
 use super::{TrainError, TrainOptions};
 use crate::classifier::{
-    Artefact, CorpusRecord, HeadFit, HeadRecord, Header, WeightEntry, hexadecimal, short_key,
+    Artefact, CorpusRecord, HeadFit, HeadRecord, Header, Support, WeightEntry, hexadecimal,
+    short_key,
 };
 use crate::label::LabelledSample;
 use crate::text::{FEATURE_VERSION, FeatureKey};
 use crate::verdict::{Head, PerHead};
 
-/// Most features an artefact holds: 8 bytes each, within 8 MiB in all.
-const MAX_ENTRIES: usize = 1_000_000;
+/// Most features an artefact holds: 9 bytes each, within 8 MiB in all.
+pub(super) const MAX_ENTRIES: usize = 900_000;
 
 /// Assembles the artefact of two heads fitted on `corpus`.
 pub(super) fn assemble(
@@ -25,6 +26,7 @@ pub(super) fn assemble(
     vocabulary: &Vocabulary,
     heads: &PerHead<FittedHead>,
     records: PerHead<HeadRecord>,
+    supports: &[Support],
     options: &TrainOptions,
 ) -> Result<Artefact, TrainError> {
     let mut weights: KeyMap<[f32; 2]> = vocabulary
@@ -56,8 +58,16 @@ pub(super) fn assemble(
         corpus_digest: digest(corpus),
         corpus: corpus_by_source(corpus),
         heads: records,
+        adaptations: Vec::new(),
     };
-    Ok(Artefact::new(header, entries)?)
+    let supports: HashMap<u32, Support> = vocabulary
+        .keys()
+        .iter()
+        .zip(supports)
+        .map(|(&key, &support)| (short_key(key), support))
+        .collect();
+    let support = |key| supports.get(&key).copied().unwrap_or_default();
+    Ok(Artefact::new(header, entries)?.with_supports(support)?)
 }
 
 fn weights_of(heads: &PerHead<FittedHead>, column: usize) -> [f32; 2] {
@@ -138,7 +148,7 @@ fn quantise(weight: f32, largest: f32) -> i16 {
     (weight / largest * f32::from(i16::MAX)).round() as i16
 }
 
-fn corpus_by_source(corpus: &[LabelledSample]) -> Vec<CorpusRecord> {
+pub(super) fn corpus_by_source(corpus: &[LabelledSample]) -> Vec<CorpusRecord> {
     let mut rows = BTreeMap::<&str, usize>::new();
     for sample in corpus {
         *rows.entry(&sample.source).or_default() += 1;
@@ -152,7 +162,7 @@ fn corpus_by_source(corpus: &[LabelledSample]) -> Vec<CorpusRecord> {
 }
 
 /// SHA-256 over every sample, field by field.
-fn digest(corpus: &[LabelledSample]) -> String {
+pub(super) fn digest(corpus: &[LabelledSample]) -> String {
     let mut digest = Sha256::new();
     for sample in corpus {
         for field in [

@@ -23,13 +23,14 @@ pub(super) struct FittedHead {
 pub(super) fn examples(
     corpus: &[LabelledSample],
     head: Head,
-    options: &TrainOptions,
+    weight_of: impl Fn(&str) -> f32,
+    unverified_ham_weight: f32,
 ) -> Vec<Example> {
     corpus
         .iter()
         .enumerate()
         .filter_map(|(row, sample)| {
-            let weight = options.weight_of(&sample.source);
+            let weight = weight_of(&sample.source);
             match (sample.label.get(head), head) {
                 (&Some(positive), _) => Some(Example {
                     row,
@@ -39,7 +40,7 @@ pub(super) fn examples(
                 (None, Head::Spam) if sample.label.toxicity.is_some() => Some(Example {
                     row,
                     positive: false,
-                    weight: weight * options.unverified_ham_weight,
+                    weight: weight * unverified_ham_weight,
                 }),
                 _ => None,
             }

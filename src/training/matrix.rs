@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use super::vocabulary::{Counter, Vocabulary};
+use super::vocabulary::{Counter, Minimum, Vocabulary};
+use crate::classifier::Support;
 use crate::label::LabelledSample;
 use crate::text::{Features, Typed};
 
@@ -46,6 +47,25 @@ impl Matrix {
             .zip(self.counts[cells].iter().copied())
     }
 
+    /// The mean square of each of so many columns over all rows.
+    pub(super) fn supports(&self, columns: usize) -> Vec<Support> {
+        let sums = self.squares(columns);
+        let rows = self.scales.len().max(1) as f64;
+        let means = sums.into_iter().map(|sum| sum / rows);
+        means.map(Support::of_mean_square).collect()
+    }
+
+    /// The sum of squares of each of so many columns.
+    pub(super) fn squares(&self, columns: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; columns];
+        for row in 0..self.scales.len() {
+            for (column, value) in self.row(row) {
+                sums[column] += f64::from(value * value);
+            }
+        }
+        sums
+    }
+
     fn push(&mut self, features: &Features, vocabulary: &Vocabulary) {
         let mut columns = Vec::with_capacity(features.size() as usize);
         for token in features.tokens() {
@@ -74,23 +94,29 @@ impl Matrix {
 
 /// Reads the corpus twice, on two threads: once to count features, once to fill
 /// the matrix. Extracting again is cheaper than keeping every key.
-pub(super) fn build(corpus: &[LabelledSample]) -> (Vocabulary, Matrix) {
+pub(super) fn build(corpus: &[LabelledSample], minimum: Minimum) -> (Vocabulary, Matrix) {
     let counters = in_parts(corpus, |part| {
-        let mut counter = Counter::default();
+        let mut counter = Counter::new(minimum);
         for sample in part {
             counter.add(&features_of(sample));
         }
         counter
     });
-    let mut sum = Counter::default();
+    let mut sum = Counter::new(minimum);
     for counter in counters {
         sum.merge(counter);
     }
     let vocabulary = Vocabulary::new(sum);
+    let matrix = with_vocabulary(corpus, &vocabulary);
+    (vocabulary, matrix)
+}
+
+/// The matrix of `corpus` with the columns of `vocabulary`.
+pub(super) fn with_vocabulary(corpus: &[LabelledSample], vocabulary: &Vocabulary) -> Matrix {
     let parts = in_parts(corpus, |part| {
         let mut matrix = Matrix::default();
         for sample in part {
-            matrix.push(&features_of(sample), &vocabulary);
+            matrix.push(&features_of(sample), vocabulary);
         }
         matrix
     });
@@ -98,7 +124,7 @@ pub(super) fn build(corpus: &[LabelledSample]) -> (Vocabulary, Matrix) {
     for part in parts {
         matrix.append(part);
     }
-    (vocabulary, matrix)
+    matrix
 }
 
 /// Runs `work` over parts of the corpus on two threads; results in corpus order.

@@ -8,6 +8,7 @@ use super::corpus::Corpus;
 use super::fit::{FittedHead, examples, fit_head};
 use super::metrics::{Ranking, Reliability};
 use super::split::Folds;
+use super::vocabulary::Minimum;
 use super::{TrainError, matrix};
 use crate::classifier::{Artefact, HeadRecord};
 use crate::label::LabelledSample;
@@ -84,10 +85,11 @@ pub fn train(
     on_stage(Stage::Features);
     let folds = Folds::new(corpus, options.folds, options.seed)?;
     let corpus = corpus.samples();
-    let (vocabulary, matrix) = matrix::build(corpus);
+    let (vocabulary, matrix) = matrix::build(corpus, Minimum::TRAINING);
     on_stage(Stage::Heads);
     let fit = |head| {
-        let examples = examples(corpus, head, options);
+        let weight_of = |source: &str| options.weight_of(source);
+        let examples = examples(corpus, head, weight_of, options.unverified_ham_weight);
         fit_head(&matrix, vocabulary.len(), &examples, &folds, head, options)
     };
     let (spam, toxicity) = thread::scope(|scope| {
@@ -103,11 +105,12 @@ pub fn train(
         spam: spam?,
         toxicity: toxicity?,
     };
+    let supports = matrix.supports(vocabulary.len());
     drop(matrix);
     on_stage(Stage::Artefact);
     let out_of_fold = PerHead::from_fn(|head| judged(corpus, head, heads.get(head)));
     let records = PerHead::from_fn(|head| record(out_of_fold.get(head)));
-    let artefact = assemble(corpus, &vocabulary, &heads, records, options)?;
+    let artefact = assemble(corpus, &vocabulary, &heads, records, &supports, options)?;
     Ok(Trained {
         artefact,
         out_of_fold,
@@ -134,6 +137,12 @@ fn record(out_of_fold: &[(usize, Probability, bool)]) -> HeadRecord {
         positives: scored.iter().filter(|(_, positive)| *positive).count(),
         cross_validated_auc: Ranking::new(&scored).auc(),
         cross_validated_ece: Reliability::new(&scored).expected_error(),
+        uncertainty: mean(scored.iter().map(|(p, _)| p * (1.0 - p))),
         ..HeadRecord::default()
     }
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+    let count = values.len();
+    (count > 0).then(|| values.sum::<f64>() / count as f64)
 }

@@ -7,10 +7,30 @@ use crate::text::{FeatureKey, Features};
 use crate::verdict::EvidenceKind;
 
 /// Comments a feature must occur in to be learned.
-const MIN_WORD: u32 = 2;
-const MIN_PAIR: u32 = 3;
-const MIN_NGRAM: u32 = 4;
-const MIN_STRUCTURE: u32 = 3;
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Minimum {
+    word: u32,
+    pair: u32,
+    ngram: u32,
+    structure: u32,
+}
+
+impl Minimum {
+    /// For a corpus that stands for a language.
+    pub(super) const TRAINING: Self = Self {
+        word: 2,
+        pair: 3,
+        ngram: 4,
+        structure: 3,
+    };
+    /// For a handful of labels, where a prior keeps what is rare in its place.
+    pub(super) const ADAPTING: Self = Self {
+        word: 1,
+        pair: 1,
+        ngram: 1,
+        structure: 1,
+    };
+}
 
 /// Feature keys are hashes already.
 #[derive(Default)]
@@ -37,9 +57,9 @@ impl Hasher for KeyHasher {
 pub(super) type KeyMap<T> = HashMap<FeatureKey, T, BuildHasherDefault<KeyHasher>>;
 
 /// Counts in how many comments features occur.
-#[derive(Default)]
 pub(super) struct Counter {
     counts: KeyMap<Count>,
+    minimum: Minimum,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -49,15 +69,22 @@ struct Count {
 }
 
 impl Counter {
+    pub(super) fn new(minimum: Minimum) -> Self {
+        Self {
+            counts: KeyMap::default(),
+            minimum,
+        }
+    }
+
     pub(super) fn add(&mut self, features: &Features) {
         for token in features.tokens() {
             let min = match token.kind() {
-                EvidenceKind::Word => MIN_WORD,
-                EvidenceKind::Pair => MIN_PAIR,
-                _ => MIN_STRUCTURE,
+                EvidenceKind::Word => self.minimum.word,
+                EvidenceKind::Pair => self.minimum.pair,
+                _ => self.minimum.structure,
             };
             self.count(token.key, min);
-            features.ngrams(token, |key| self.count(key, MIN_NGRAM));
+            features.ngrams(token, |key| self.count(key, self.minimum.ngram));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The script in Redis: one round trip, keys that tell nothing and expire.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures::future::join_all;
 use moderato::rate_limit::{QuotaKind, RateLimiter, Redis};
@@ -149,4 +150,26 @@ async fn keys_tell_nobody_and_expire() {
             .unwrap();
         assert!(0 < left && left <= interval, "{key}: {left} ms");
     }
+}
+
+/// However many addresses come, Redis holds those that are not idle yet.
+#[tokio::test]
+async fn idle_keys_go_by_themselves() {
+    let server = RedisServer::start().await;
+    let limiter = limiter(&server);
+    let readers: Vec<_> = (0..10_000)
+        .map(|reader: u32| [charge(QuotaKind::Address, &reader.to_string(), "1 per 1s")])
+        .collect();
+    let site = SiteId::default();
+    let admissions = readers.iter().map(|charges| limiter.charge(&site, charges));
+    assert!(join_all(admissions).await.iter().all(Result::is_ok));
+    assert!(server.keys().await > 0);
+    let gone = async {
+        while server.keys().await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone)
+        .await
+        .expect("all keys to expire");
 }

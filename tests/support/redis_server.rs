@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client};
+use redis::{AsyncConnectionConfig, Client, FromRedisValue};
 
 /// How long anything may take before the test has failed.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -17,17 +17,25 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub struct RedisServer {
     process: Child,
     port: u16,
+    arguments: Vec<String>,
 }
 
 impl RedisServer {
     /// Starts one and waits until it answers.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts one with more `arguments` and waits until it answers.
+    pub async fn start_with(arguments: &[&str]) -> Self {
+        let arguments: Vec<_> = arguments.iter().map(|&word| word.to_owned()).collect();
         // Somebody else may take the port between its choice and its use.
         for _ in 0..10 {
             let port = free_port();
             let mut server = Self {
-                process: spawn(port),
+                process: spawn(port, &arguments),
                 port,
+                arguments: arguments.clone(),
             };
             if server.answers().await {
                 return server;
@@ -36,9 +44,19 @@ impl RedisServer {
         panic!("redis-server could not be started on any of ten free ports");
     }
 
+    /// Where it listens.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where it listens, as a host in a URL.
+    pub fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     /// Where it listens, as a URL.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://{}", self.host())
     }
 
     /// The same URL with a password.
@@ -58,6 +76,45 @@ impl RedisServer {
             .unwrap()
     }
 
+    /// What it answers to a command, over a connection of the test's own.
+    pub async fn command<T: FromRedisValue>(&self, words: &[&str]) -> T {
+        let mut command = redis::cmd(words[0]);
+        command.arg(&words[1..]);
+        let mut connection = self.connection().await;
+        let answer = command.query_async(&mut connection).await;
+        answer.unwrap_or_else(|error| panic!("{words:?}: {error}"))
+    }
+
+    /// How often a command was called since its counts were reset.
+    pub async fn calls(&self, command: &str) -> u64 {
+        let start = format!("cmdstat_{command}:calls=");
+        self.info("commandstats", &start).await.unwrap_or(0)
+    }
+
+    /// Connections it has taken since it started.
+    pub async fn connections(&self) -> u64 {
+        let taken = self.info("stats", "total_connections_received:").await;
+        taken.expect("a count")
+    }
+
+    /// Bytes of memory it has in use.
+    pub async fn memory(&self) -> u64 {
+        let used = self.info("memory", "used_memory:").await;
+        used.expect("a count")
+    }
+
+    /// How many keys it holds.
+    pub async fn keys(&self) -> u64 {
+        self.command(&["DBSIZE"]).await
+    }
+
+    /// The number that follows `start` in a line of INFO.
+    async fn info(&self, section: &str, start: &str) -> Option<u64> {
+        let info: String = self.command(&["INFO", section]).await;
+        let rest = info.lines().find_map(|line| line.strip_prefix(start))?;
+        rest.split(',').next()?.parse().ok()
+    }
+
     /// Kills it (SIGKILL).
     pub fn kill(&mut self) {
         self.process.kill().unwrap();
@@ -66,7 +123,7 @@ impl RedisServer {
 
     /// Starts a killed one again on the same port, empty, and waits until it answers.
     pub async fn restart(&mut self) {
-        self.process = spawn(self.port);
+        self.process = spawn(self.port, &self.arguments);
         assert!(self.answers().await, "redis-server did not come back");
     }
 
@@ -131,15 +188,17 @@ impl Drop for RedisServer {
     }
 }
 
-fn free_port() -> u16 {
+/// A port that nobody has at the moment.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.local_addr().unwrap().port()
 }
 
-fn spawn(port: u16) -> Child {
+fn spawn(port: u16, arguments: &[String]) -> Child {
     Command::new("redis-server")
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .args(["--save", "", "--appendonly", "no"])
+        .args(arguments)
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,5 +1,6 @@
 //! `moderato evaluate`: how good a model is on labelled comments.
 
+mod budget;
 mod page;
 mod scoring;
 
@@ -14,6 +15,7 @@ use moderato::policy::{Policy, Thresholds};
 use moderato::server::assembly;
 use moderato::training::corpus::RepeatsFound;
 use moderato::training::report::Evaluation;
+use moderato::training::thresholds::Proposal;
 use moderato::verdict::PerHead;
 use serde::Serialize;
 
@@ -28,6 +30,9 @@ use scoring::Scorer;
 ///
 /// Reads JSON Lines, CSV and TSV. Held and rejected are what the policy's thresholds make of the scores; word
 /// lists, limits and field faults play no part.
+///
+/// With `--hold-budget` and `--volume`, proposes thresholds that people can keep up with. Exit code 1 then says
+/// that the budget cannot be met.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Files or folders with labelled rows; `-` is standard input
@@ -38,6 +43,8 @@ pub struct Arguments {
     /// The model to measure; by default the configured one
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    #[command(flatten)]
+    budget: budget::Flags,
     /// Write a page with charts, tables and the worst mistakes; it holds comments
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
@@ -71,6 +78,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         in_force: PerHead::from_fn(|head| policy.thresholds(head)),
         left_out: (&read).into(),
         repeats: scorer.repeats.found(),
+        proposal: arguments.budget.propose(&scorer.scored),
     };
     if let (Some(target), Some(looked)) = (&target, &scorer.looked) {
         let (path, notes) = (target.path(), report.notes());
@@ -83,7 +91,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     } else {
         write!(out, "{report}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(budget::exit_code(report.proposal.as_ref()))
 }
 
 /// What `evaluate` prints.
@@ -96,6 +104,8 @@ struct EvaluateReport {
     #[serde(flatten)]
     left_out: LeftOut,
     repeats: RepeatsFound,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposal: Option<Proposal>,
 }
 
 impl EvaluateReport {
@@ -122,6 +132,10 @@ impl EvaluateReport {
 
 impl fmt::Display for EvaluateReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}\n{}", self.figures, self.notes())
+        write!(formatter, "{}\n{}", self.figures, self.notes())?;
+        if let Some(proposal) = &self.proposal {
+            write!(formatter, "\n{proposal}")?;
+        }
+        Ok(())
     }
 }

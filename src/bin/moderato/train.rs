@@ -1,18 +1,21 @@
 //! `moderato train`: a model from labelled comments.
 
+mod curve;
+mod fitting;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use moderato::training::corpus::{Corpus, CorpusBuilder, ReadReport};
-use moderato::training::{self, Stage, TrainError, TrainOptions, Trained};
+use moderato::classifier::Artefact;
+use moderato::training::corpus::{CorpusBuilder, ReadReport};
+use moderato::training::{AdaptOptions, TrainOptions};
 
-use crate::exit::{OrWrongInput as _, WrongInput};
-use crate::progress::Progress;
+use crate::exit::OrWrongInput as _;
+use crate::model;
 use crate::reading::{self, ReadFlags};
 use crate::target::Target;
 use report::{TrainReport, Written};
@@ -22,14 +25,26 @@ use report::{TrainReport, Written};
 /// Reads JSON Lines, CSV and TSV. Bad rows are named on standard error and passed over, texts that say the same
 /// are merged, and the model is written only when all has gone well. The same
 /// corpus and the same seed give the same bytes.
+///
+/// With `--base`, a model is adapted to the labels of a site instead of being trained from nothing: some
+/// hundreds are enough, and what the base knows is kept.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Files or folders with labelled rows; `-` is standard input
     #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
     corpus: Vec<PathBuf>,
     /// Where to write the model
+    #[arg(long, value_name = "FILE", required_unless_present = "learning_curve")]
+    out: Option<PathBuf>,
+    /// The model to adapt to the labels: a file, or `built-in` for the one this program carries
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    base: Option<PathBuf>,
+    /// What each label may cost of what the base knew, in nats: less keeps more
+    #[arg(long, value_name = "NATS", requires = "base", value_parser = nats,
+        default_value_t = AdaptOptions::default().forgetting_per_label)]
+    forgetting: f64,
+    #[command(flatten)]
+    curve: curve::Flags,
     /// Seed of all that is random
     #[arg(long, default_value_t = TrainOptions::default().seed)]
     seed: u64,
@@ -61,27 +76,62 @@ fn source_weight(argument: &str) -> Result<(String, f32), String> {
     Ok((source.to_owned(), weight))
 }
 
+fn nats(argument: &str) -> Result<f64, String> {
+    let nats = argument.parse::<f64>().ok();
+    nats.filter(|nats| nats.is_finite() && *nats >= 0.0)
+        .ok_or_else(|| format!("expected a number, 0 or more; found {argument:?}"))
+}
+
 /// Trains, writes and reports.
 ///
 /// # Errors
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
-    let target = Target::find("--out", &arguments.out).or_wrong_input()?;
+    let target = arguments.out.as_deref();
+    let target = target.map(|out| Target::find("--out", out));
+    let target = target.transpose().or_wrong_input()?;
+    let base = arguments.base.as_deref().map(load_base).transpose()?;
     let options = arguments.options();
     let (texts, read) = read(arguments, &options)?;
     let (corpus, merged) = texts.distinct.finish();
-    let trained = fit(&corpus, &options)?;
-    let figures = report::cross_validation(&corpus, &trained)?;
-    let out = &arguments.out;
-    let artefact = trained.artefact;
+    let (Some(out), Some(target)) = (&arguments.out, target) else {
+        let base = base
+            .context("--learning-curve needs --base")
+            .or_wrong_input()?;
+        let keep = arguments.curve.keep(&arguments.reading)?;
+        let adapt = arguments.adapt_options(options);
+        return arguments
+            .curve
+            .run(&base, &corpus, &keep, adapt, arguments.json);
+    };
+    let fitted = match base {
+        Some(base) => fitting::adapt(&base, &corpus, &arguments.adapt_options(options))?,
+        None => fitting::train(&corpus, &options)?,
+    };
+    let figures = report::cross_validation(&corpus, &fitted.out_of_fold)?;
+    let artefact = fitted.artefact;
     artefact
         .save(target.path())
         .context("nothing was written")?;
     let written = Written::new(&artefact, out, start.elapsed())?;
-    let report = TrainReport::new(written, &read, texts.unweighted, merged, &figures);
+    let report = TrainReport::new(
+        written,
+        &read,
+        texts.unweighted,
+        merged,
+        fitted.adaptation,
+        &figures,
+    );
     report.print(arguments.json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn load_base(base: &Path) -> anyhow::Result<Artefact> {
+    if base.as_os_str() == "built-in" {
+        return Ok(Artefact::base()?);
+    }
+    model::load_for("--base", base)
 }
 
 impl Arguments {
@@ -91,6 +141,17 @@ impl Arguments {
             folds: usize::from(self.folds),
             source_weights: self.weights.iter().cloned().collect::<BTreeMap<_, _>>(),
             ..TrainOptions::default()
+        }
+    }
+
+    /// What adapting shares with training, and its own.
+    fn adapt_options(&self, options: TrainOptions) -> AdaptOptions {
+        AdaptOptions {
+            seed: options.seed,
+            folds: options.folds,
+            source_weights: options.source_weights,
+            forgetting_per_label: self.forgetting,
+            ..AdaptOptions::default()
         }
     }
 }
@@ -145,25 +206,6 @@ fn check_sources(options: &TrainOptions, found: &BTreeSet<String>) -> anyhow::Re
         );
     }
     Ok(())
-}
-
-fn fit(corpus: &Corpus, options: &TrainOptions) -> anyhow::Result<Trained> {
-    let progress = Progress::of_bytes(None);
-    progress.work();
-    let trained = training::train(corpus, options, |stage| {
-        progress.step(match stage {
-            Stage::Features => "extracting features",
-            Stage::Heads => "fitting and cross-validating both heads",
-            Stage::Artefact => "putting the model together",
-        });
-    });
-    progress.done();
-    trained.map_err(|error| match error {
-        TrainError::OneClass { .. } | TrainError::Calibration(_) | TrainError::Folds(_) => {
-            WrongInput::new(error).into()
-        }
-        TrainError::Bayes(_) | TrainError::Artefact(_) => error.into(),
-    })
 }
 
 #[cfg(test)]

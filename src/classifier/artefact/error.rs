@@ -25,7 +25,7 @@ pub enum ArtefactError {
     Damaged(&'static str),
     /// Written by another version of Moderato.
     #[error(
-        "artefact of format {found}, expected {FORMAT_VERSION}: train it again with this version"
+        "artefact of format {found}, expected 1 to {FORMAT_VERSION}: train it again with this version"
     )]
     Format {
         /// The artefact's format version.

@@ -8,7 +8,7 @@ use crate::text::FeatureKey;
 use crate::verdict::PerHead;
 
 /// An artefact's name: `m-` and the first 16 hexadecimal digits of its SHA-256.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ModelId(pub(super) String);
 
 impl ModelId {
@@ -73,6 +73,10 @@ pub struct HeadRecord {
     pub cross_validated_auc: Option<f64>,
     /// Expected calibration error over out-of-fold scores.
     pub cross_validated_ece: Option<f64>,
+    /// Mean of `p (1 - p)` over out-of-fold scores: how much an answer still moves when
+    /// its log-odds do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<f64>,
 }
 
 /// What an artefact was trained on.
@@ -82,6 +86,28 @@ pub struct CorpusRecord {
     pub source: String,
     /// Rows of it that were learned from.
     pub rows: usize,
+}
+
+/// One adaptation of a model to a site's own labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Adaptation {
+    /// The model that was adapted.
+    pub base: ModelId,
+    /// Seed of everything random in it.
+    pub seed: u64,
+    /// SHA-256 over the prepared corpus of labels, hexadecimal.
+    pub corpus_digest: String,
+    /// Labels by head; `None` where the head was left as it was.
+    pub labels: PerHead<Option<LabelCount>>,
+}
+
+/// Labels that a head was adapted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelCount {
+    /// Judged rows.
+    pub rows: usize,
+    /// Positive ones among them.
+    pub positives: usize,
 }
 
 /// What an artefact says of itself. Holds no time and no path: the same corpus
@@ -96,8 +122,11 @@ pub struct Header {
     pub corpus_digest: String,
     /// The corpus by source.
     pub corpus: Vec<CorpusRecord>,
-    /// Both heads.
+    /// Both heads. After an adaptation only their scoring parameters are new.
     pub heads: PerHead<HeadRecord>,
+    /// What was done since to adapt it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adaptations: Vec<Adaptation>,
 }
 
 /// The weights of one feature, in quantised units, `[spam, toxicity]`.

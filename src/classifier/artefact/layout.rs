@@ -1,6 +1,6 @@
 //! Reading the layout, and what its checksum cannot show.
 
-use super::{ArtefactError, DIGEST_BYTES, ENTRY_BYTES, Header, WeightEntry};
+use super::{ArtefactError, DIGEST_BYTES, ENTRY_BYTES, Header, Support, WeightEntry};
 use crate::verdict::Head;
 
 pub(super) fn length(value: usize) -> Result<u32, ArtefactError> {
@@ -47,9 +47,6 @@ impl<'a> Reader<'a> {
             .checked_mul(ENTRY_BYTES)
             .ok_or(ArtefactError::Damaged("cut off"))?;
         let bytes = self.take(expected)?;
-        if self.0.len() != DIGEST_BYTES {
-            return Err(ArtefactError::Damaged("it has bytes left over"));
-        }
         Ok(bytes
             .chunks_exact(ENTRY_BYTES)
             .map(|b| WeightEntry {
@@ -60,5 +57,19 @@ impl<'a> Reader<'a> {
                 ],
             })
             .collect())
+    }
+
+    pub(super) fn supports(&mut self, count: usize) -> Result<Vec<Support>, ArtefactError> {
+        let bytes = self.take(count)?;
+        Ok(bytes.iter().copied().map(Support::from_byte).collect())
+    }
+
+    /// Nothing but the digest is left.
+    pub(super) fn end(&self) -> Result<(), ArtefactError> {
+        if self.0.len() == DIGEST_BYTES {
+            Ok(())
+        } else {
+            Err(ArtefactError::Damaged("it has bytes left over"))
+        }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! Layout, integers little-endian: magic `MODERATO`, `u32` format version, `u32`
 //! header length, header (JSON), `u32` number of entries, entries of 8 bytes
-//! sorted by key (`u32` key, `i16` spam weight, `i16` toxicity weight), SHA-256 of
-//! all that precedes.
+//! sorted by key (`u32` key, `i16` spam weight, `i16` toxicity weight), in format 2 a
+//! byte of [`Support`] for each entry, SHA-256 of all that precedes. Format 1, which
+//! is written where no support is known, ends with the entries.
 
 mod error;
 mod header;
 mod layout;
+mod support;
 
 use std::io::Write;
 use std::path::Path;
@@ -16,13 +18,19 @@ use sha2::{Digest, Sha256};
 
 pub use error::ArtefactError;
 pub(crate) use header::hexadecimal;
-pub use header::{CorpusRecord, HeadFit, HeadRecord, Header, ModelId, WeightEntry, short_key};
+pub use header::{
+    Adaptation, CorpusRecord, HeadFit, HeadRecord, Header, LabelCount, ModelId, WeightEntry,
+    short_key,
+};
 use layout::{Reader, check, length};
+pub use support::Support;
 
 use crate::text::FEATURE_VERSION;
 
-/// Version of the layout above.
-pub const FORMAT_VERSION: u32 = 1;
+/// Newest version of the layout above; those from 1 on are read.
+pub const FORMAT_VERSION: u32 = 2;
+
+const FORMAT_WITHOUT_SUPPORTS: u32 = 1;
 
 const MAGIC: &[u8; 8] = b"MODERATO";
 const ENTRY_BYTES: usize = 8;
@@ -34,6 +42,8 @@ pub struct Artefact {
     id: ModelId,
     header: Header,
     entries: Vec<WeightEntry>,
+    /// One for each entry, or none at all.
+    supports: Vec<Support>,
 }
 
 impl Artefact {
@@ -49,11 +59,29 @@ impl Artefact {
             id: ModelId(String::new()),
             header,
             entries,
+            supports: Vec::new(),
         };
-        let bytes = unnamed.to_bytes()?;
+        unnamed.named()
+    }
+
+    /// The same with the support of each entry, by its key: what adapting it needs.
+    ///
+    /// # Errors
+    /// As [`Artefact::new`].
+    pub fn with_supports(self, support: impl Fn(u32) -> Support) -> Result<Self, ArtefactError> {
+        let supports = self.entries.iter().map(|entry| support(entry.key));
+        let unnamed = Self {
+            supports: supports.collect(),
+            ..self
+        };
+        unnamed.named()
+    }
+
+    fn named(self) -> Result<Self, ArtefactError> {
+        let bytes = self.to_bytes()?;
         Ok(Self {
             id: ModelId::of(&bytes[bytes.len() - DIGEST_BYTES..]),
-            ..unnamed
+            ..self
         })
     }
 
@@ -75,6 +103,14 @@ impl Artefact {
         &self.entries
     }
 
+    /// The weights of the feature with this key, and its support where that is known.
+    #[must_use]
+    pub fn find(&self, key: u32) -> Option<([i16; 2], Option<Support>)> {
+        let at = self.entries.binary_search_by_key(&key, |entry| entry.key);
+        let at = at.ok()?;
+        Some((self.entries[at].weights, self.supports.get(at).copied()))
+    }
+
     pub(super) fn into_parts(self) -> (ModelId, Header, Vec<WeightEntry>) {
         (self.id, self.header, self.entries)
     }
@@ -89,7 +125,7 @@ impl Artefact {
         }
         let mut reader = Reader(&bytes[MAGIC.len()..]);
         let found = reader.u32()?;
-        if found != FORMAT_VERSION {
+        if !(FORMAT_WITHOUT_SUPPORTS..=FORMAT_VERSION).contains(&found) {
             return Err(ArtefactError::Format { found });
         }
         let body = bytes
@@ -108,11 +144,18 @@ impl Artefact {
             });
         }
         let entries = reader.entries()?;
+        let supports = if found == FORMAT_WITHOUT_SUPPORTS {
+            Vec::new()
+        } else {
+            reader.supports(entries.len())?
+        };
+        reader.end()?;
         check(&header, &entries)?;
         Ok(Self {
             id: ModelId::of(&digest),
             header,
             entries,
+            supports,
         })
     }
 
@@ -122,9 +165,15 @@ impl Artefact {
     /// If the header cannot be written as JSON.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ArtefactError> {
         let header = serde_json::to_vec(&self.header)?;
-        let mut bytes = Vec::with_capacity(64 + header.len() + self.entries.len() * ENTRY_BYTES);
+        let format = if self.supports.is_empty() {
+            FORMAT_WITHOUT_SUPPORTS
+        } else {
+            FORMAT_VERSION
+        };
+        let entry_bytes = ENTRY_BYTES + 1;
+        let mut bytes = Vec::with_capacity(64 + header.len() + self.entries.len() * entry_bytes);
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&format.to_le_bytes());
         bytes.extend_from_slice(&length(header.len())?.to_le_bytes());
         bytes.extend_from_slice(&header);
         bytes.extend_from_slice(&length(self.entries.len())?.to_le_bytes());
@@ -133,6 +182,7 @@ impl Artefact {
             bytes.extend_from_slice(&entry.weights[0].to_le_bytes());
             bytes.extend_from_slice(&entry.weights[1].to_le_bytes());
         }
+        bytes.extend(self.supports.iter().map(|support| support.byte()));
         let digest = Sha256::digest(&bytes);
         bytes.extend_from_slice(&digest);
         Ok(bytes)

@@ -9,6 +9,8 @@ use crate::site::SiteId;
 /// callers who give up before the budget hide no outage.
 pub(super) struct Circuit {
     open: AtomicBool,
+    /// Redis has counted since this was last asked.
+    used: AtomicBool,
     /// On whose keys Redis is tried.
     site: SiteId,
 }
@@ -18,6 +20,7 @@ impl Circuit {
     pub(super) const fn new(site: SiteId) -> Self {
         Self {
             open: AtomicBool::new(false),
+            used: AtomicBool::new(false),
             site,
         }
     }
@@ -33,6 +36,16 @@ impl Circuit {
     /// Opens it; true for the one who did.
     pub(super) fn open(&self) -> bool {
         !self.open.swap(true, Ordering::AcqRel)
+    }
+
+    /// Redis has counted.
+    pub(super) fn succeeded(&self) {
+        self.used.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether Redis has not counted since this was last asked.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.used.swap(false, Ordering::Relaxed)
     }
 
     pub(super) fn close(&self) {

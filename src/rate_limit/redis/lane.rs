@@ -95,7 +95,9 @@ impl Lane {
         } else {
             let batch = Batch::new(&self.site, &submissions);
             let answer = core.ask(&batch, deadline).await;
-            answer.inspect_err(|error| core.failed(&self.circuit, error))
+            answer
+                .inspect(|_| self.circuit.succeeded())
+                .inspect_err(|error| core.failed(&self.circuit, error))
         };
         let mut overruns_us = answer.map(Vec::into_iter);
         for waiting in batch {

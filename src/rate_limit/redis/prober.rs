@@ -12,6 +12,9 @@ use super::script::Batch;
 use crate::rate_limit::LimiterError;
 use crate::site::SiteId;
 
+/// How often circuits are looked at that nobody has used since.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// From one try to the next.
 const REST: Duration = Duration::from_millis(100);
 
@@ -50,6 +53,25 @@ async fn probe(core: Weak<Core>) {
         }
         drop(core);
         tokio::time::sleep(REST).await;
+    }
+}
+
+/// Tries closed circuits that nobody has used for a while, as long as there is a limiter:
+/// it should not be a reader who finds that a connection was closed for being idle.
+pub(super) async fn keep_alive(core: Weak<Core>) {
+    loop {
+        tokio::time::sleep(IDLE).await;
+        let Some(core) = core.upgrade() else { return };
+        for circuit in core.circuits() {
+            if circuit.is_open() || !circuit.is_idle() {
+                continue;
+            }
+            if let Some(connection) = core.connection.load_full()
+                && let Err(error) = counts(&core, circuit.site(), &connection).await
+            {
+                core.failed(&circuit, &error);
+            }
+        }
     }
 }
 

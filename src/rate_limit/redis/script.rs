@@ -37,8 +37,7 @@ impl Term {
 }
 
 /// Submissions of one site that share a call.
-pub(super) struct Batch<'a> {
-    site: &'a SiteId,
+pub(super) struct Batch {
     keys: Vec<String>,
     terms: Vec<Term>,
     /// For each submission the number of its charges, for each of them key and term.
@@ -46,11 +45,10 @@ pub(super) struct Batch<'a> {
     charges: usize,
 }
 
-impl<'a> Batch<'a> {
-    pub(super) fn new(site: &'a SiteId, submissions: &[&[Charge]]) -> Self {
+impl Batch {
+    pub(super) fn new(site: &SiteId, submissions: &[&[Charge]]) -> Self {
         let charges = submissions.iter().map(|charges| charges.len()).sum();
         let mut batch = Self {
-            site,
             keys: Vec::with_capacity(charges),
             terms: Vec::new(),
             numbers: Vec::with_capacity(submissions.len() + 2 * charges),
@@ -63,7 +61,8 @@ impl<'a> Batch<'a> {
                 let key = match known.entry(charge.key) {
                     Entry::Occupied(number) => *number.get(),
                     Entry::Vacant(free) => {
-                        batch.keys.push(format!("{}:{}", charge.kind, charge.key));
+                        let Charge { kind, key, .. } = charge;
+                        batch.keys.push(format!("rl:{{{site}}}:{kind}:{key}"));
                         *free.insert(batch.keys.len())
                     }
                 };
@@ -75,10 +74,9 @@ impl<'a> Batch<'a> {
     }
 
     /// Nobody's submission: one key that is idle again after a second.
-    pub(super) fn probe(site: &'a SiteId) -> Self {
+    pub(super) fn probe(site: &SiteId) -> Self {
         Self {
-            site,
-            keys: vec!["probe".to_owned()],
+            keys: vec![format!("rl:{{{site}}}:probe")],
             terms: vec![Term {
                 increment_us: PROBE_US,
                 tolerance_us: PROBE_US,
@@ -123,7 +121,7 @@ impl<'a> Batch<'a> {
         let mut command = ::redis::cmd(name);
         command.arg(script).arg(self.keys.len());
         for key in &self.keys {
-            command.arg(format!("rl:{{{}}}:{key}", self.site));
+            command.arg(key);
         }
         command.arg(self.terms.len());
         for term in &self.terms {

@@ -10,12 +10,12 @@ use std::time::Duration;
 use moderato::classifier::Artefact;
 use moderato::label::Label;
 use moderato::policy::{Policy, PolicySettings};
-use moderato::training::Trained;
 use moderato::training::corpus::{Corpus, Merged, ReadReport};
 use moderato::training::report::{Evaluation, ScoredRow, ScoredRows};
 use moderato::verdict::{PerHead, Probability, Scores};
 use serde::Serialize;
 
+use super::fitting::{AdaptationReport, HeadReport};
 use crate::reading::LeftOut;
 use crate::terminal::printable_line;
 
@@ -56,6 +56,8 @@ pub struct TrainReport {
     duplicates: usize,
     contradictions: PerHead<usize>,
     dropped: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adaptation: Option<AdaptationReport>,
     cross_validation: Evaluation,
 }
 
@@ -66,6 +68,7 @@ impl TrainReport {
         read: &ReadReport,
         unweighted: u64,
         merged: Merged,
+        adaptation: Option<AdaptationReport>,
         cross_validation: &ScoredRows,
     ) -> Self {
         let bad_rows = read.bad_rows.total();
@@ -79,6 +82,7 @@ impl TrainReport {
             duplicates: merged.duplicates,
             contradictions: merged.contradictions,
             dropped: merged.dropped,
+            adaptation,
             cross_validation: cross_validation.evaluate(written.model.clone(), bad_rows),
             written,
         }
@@ -98,11 +102,14 @@ impl TrainReport {
 
 /// Every row of the corpus with its scores by models that had not seen it. A head
 /// that does not label the row has none; for the decision it counts as 0.
-pub fn cross_validation(corpus: &Corpus, trained: &Trained) -> anyhow::Result<ScoredRows> {
+pub fn cross_validation(
+    corpus: &Corpus,
+    out_of_fold: &PerHead<Vec<(usize, Probability, bool)>>,
+) -> anyhow::Result<ScoredRows> {
     let policy = Policy::resolve(&[&PolicySettings::default()])?;
     let nought = Probability::from_log_odds(f64::NEG_INFINITY);
     let by_row = PerHead::from_fn(|head| -> HashMap<usize, (Probability, bool)> {
-        let scores = trained.out_of_fold.get(head).iter();
+        let scores = out_of_fold.get(head).iter();
         scores
             .map(|&(row, score, positive)| (row, (score, positive)))
             .collect()
@@ -150,7 +157,40 @@ impl fmt::Display for TrainReport {
             "contradicting labels ignored: {} texts on spam, {} on toxicity; {} texts left without a label",
             self.contradictions.spam, self.contradictions.toxicity, self.dropped
         )?;
+        if let Some(adaptation) = &self.adaptation {
+            write!(formatter, "{adaptation}")?;
+        }
         writeln!(formatter, "\ncross-validated, under the default thresholds")?;
         write!(formatter, "{}", self.cross_validation)
+    }
+}
+
+impl fmt::Display for AdaptationReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (head, report) in &self.heads {
+            match report {
+                HeadReport::Adapted {
+                    labels,
+                    positives,
+                    base_auc,
+                    auc,
+                } => {
+                    let figure = |auc: &Option<f64>| {
+                        auc.map_or_else(|| "-".to_owned(), |auc| format!("{auc:.3}"))
+                    };
+                    writeln!(
+                        formatter,
+                        "{head}: {} adapted to {labels} labels, {positives} of them positive; AUC on them {} before, {} after (cross-validated)",
+                        self.base,
+                        figure(base_auc),
+                        figure(auc)
+                    )?;
+                }
+                HeadReport::Unchanged { unchanged } => {
+                    writeln!(formatter, "{head}: as in {}; {unchanged}", self.base)?;
+                }
+            }
+        }
+        Ok(())
     }
 }

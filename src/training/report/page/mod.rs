@@ -194,7 +194,7 @@ fn cards(figures: &HeadFigures, words: Words) -> Vec<Card> {
         ),
         card(
             percent(figures.recall_at_fpr_0_01),
-            format!("of {yes} found"),
+            format!("of {yes} rows found"),
             "at the threshold that flags 1 % of the others",
         ),
         card(
@@ -214,7 +214,7 @@ fn cards(figures: &HeadFigures, words: Words) -> Vec<Card> {
         ),
         card(
             percent(figures.civil_rejected),
-            format!("of {no} rejected"),
+            format!("of {no} rows rejected"),
             "on account of either head",
         ),
     ]

@@ -107,7 +107,7 @@ impl Charts<'_> {
         let [at_hold, at_reject] = [self.in_force.hold_at, self.in_force.reject_at]
             .map(|at| Rates::from(self.ranking.at_threshold(at)));
         let says = format!(
-            "At {} the filter flags {} of all rows, among them {} of the {no} ones, and misses {} of {yes}; \
+            "At {} the filter flags {} of all rows, among them {} of the {no} ones, and misses {} of the {yes} ones; \
              at {} it rejects {} of the {no} ones.",
             self.in_force.hold_at,
             percent(Some(at_hold.volume)),

@@ -1,0 +1,88 @@
+//! A site's labels as rows to learn from.
+
+use super::prior::{Prior, log_odds};
+use crate::label::LabelledSample;
+use crate::training::TrainError;
+use crate::training::bayes::{Example, log_ratios};
+use crate::training::matrix::{self, Matrix, features_of};
+use crate::training::posterior::Row;
+use crate::training::vocabulary::{Minimum, Vocabulary};
+use crate::verdict::{Head, PerHead};
+
+/// The texts of a site as a matrix, and what the base says of them.
+pub(super) struct Site {
+    pub(super) vocabulary: Vocabulary,
+    pub(super) matrix: Matrix,
+    /// Mean squares of the columns over the base's rows.
+    pub(super) supports: Vec<f64>,
+    log_odds: PerHead<Vec<f64>>,
+}
+
+/// Rows for one head, with the scale of each column.
+pub(super) struct Rows {
+    pub(super) rows: Vec<Row>,
+    /// A weight of a column, times its scale, is what the column adds.
+    pub(super) scales: Vec<f64>,
+}
+
+impl Site {
+    pub(super) fn new(samples: &[LabelledSample], prior: &Prior) -> Self {
+        let (vocabulary, matrix) = matrix::build(samples, Minimum::ADAPTING);
+        let classifier = prior.classifier();
+        let features: Vec<_> = samples.iter().map(features_of).collect();
+        let supports = vocabulary.keys().iter().map(|&key| prior.support(key));
+        Self {
+            supports: supports.collect(),
+            log_odds: PerHead::from_fn(|head| {
+                let all = features.iter();
+                all.map(|features| log_odds(&classifier, features, head))
+                    .collect()
+            }),
+            vocabulary,
+            matrix,
+        }
+    }
+
+    /// Columns beyond the vocabulary's: the base's log-odds, and 1.
+    pub(super) fn columns(&self) -> usize {
+        self.vocabulary.len() + 2
+    }
+
+    /// `examples` as rows. Each column is scaled by its log-count ratio in `learned`,
+    /// as in training: what tells the classes apart may move further.
+    pub(super) fn rows(
+        &self,
+        examples: &[Example],
+        learned: &[Example],
+        head: Head,
+    ) -> Result<Rows, TrainError> {
+        let ratios = log_ratios(&self.matrix, learned, self.vocabulary.len())?;
+        let rows = examples
+            .iter()
+            .map(|example| self.row(example, &ratios, head));
+        Ok(Rows {
+            rows: rows.collect(),
+            scales: ratios.iter().map(|&ratio| f64::from(ratio.abs())).collect(),
+        })
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "fewer than 2^32 columns; log-odds of f32's precision will do"
+    )]
+    fn row(&self, example: &Example, ratios: &[f32], head: Head) -> Row {
+        let offset = self.log_odds.get(head)[example.row];
+        let base = self.vocabulary.len() as u32;
+        let cells = self.matrix.row(example.row);
+        let cells = cells.map(|(column, value)| (column as u32, value * ratios[column].abs()));
+        Row {
+            cells: cells
+                .filter(|(_, value)| *value > 0.0)
+                .chain([(base, offset as f32), (base + 1, 1.0)])
+                .collect(),
+            offset,
+            positive: example.positive,
+            weight: f64::from(example.weight),
+        }
+    }
+}
