@@ -2,7 +2,7 @@
 
 use moderato::grpc::auth::KeyHash;
 use moderato::grpc::proto::{
-    CommentState, Complaint, DecidedBy, Decision, DecisionEventKind, GetCommentRequest, HeldFilter,
+    CommentState, Complaint, DecidedBy, Decision, DecisionEventKind, GetCommentRequest,
     RejectReason, ReportCommentRequest, Reporter, get_comment_request,
 };
 use tonic::{Code, Request};
