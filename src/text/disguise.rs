@@ -54,8 +54,13 @@ fn single_letters(text: &str, segments: &[Segment]) -> usize {
 /// Whether `text` holds characters that [`masked`] looks into: a symbol right
 /// before a letter or digit, or a `*` right after one.
 pub(super) fn could_be_masked(text: &str) -> bool {
+    let is_mask = |byte: u8| matches!(byte, b'@' | b'$' | b'*' | b'!' | b'|' | b'+');
+    // Without a way out, so that it compiles to vector instructions.
+    if !text.bytes().fold(false, |any, byte| any | is_mask(byte)) {
+        return false;
+    }
     text.as_bytes().windows(2).any(|pair| match pair {
-        [b'@' | b'$' | b'*' | b'!' | b'|' | b'+', next] => next.is_ascii_alphanumeric(),
+        [mask, next] if is_mask(*mask) && next.is_ascii_alphanumeric() => true,
         [before, b'*'] => before.is_ascii_alphanumeric(),
         _ => false,
     })

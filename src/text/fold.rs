@@ -1,5 +1,7 @@
 //! One character at a time: compatibility forms, case, diacritics, look-alikes.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -138,49 +140,125 @@ const fn is_optional_mark(character: char) -> bool {
     )
 }
 
+/// Invisible characters that could be slipped between a letter and its mark.
+pub(super) const fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FE00}'..='\u{FE0F}' | '\u{034F}')
+}
+
 /// Whether `character` combines with the one before it.
 pub(super) fn is_combining(character: char) -> bool {
     canonical_combining_class(character) != 0
 }
 
-/// Characters of the Basic Multilingual Plane that stay as they are whatever
-/// stands around them: one bit each, 8 KiB. Lets ordinary text pass at the cost of
-/// a table look-up.
-pub(super) struct Settled(Vec<u64>);
+/// What characters become that fold alone, whatever stands around them: the Basic
+/// Multilingual Plane and the emoji, two bytes each. Lets ordinary text pass at the
+/// cost of a look-up.
+pub(super) struct Table {
+    codes: Vec<u16>,
+    others: Vec<Box<str>>,
+}
 
-static SETTLED: LazyLock<Settled> = LazyLock::new(|| {
-    let mut bits = vec![0_u64; 0x1_0000 / 64];
-    for character in '\0'..='\u{FFFF}' {
-        let mut utf8 = [0; 4];
-        let stays = !is_combining(character)
-            && !is_suspect(character)
-            && fold_cluster(character.encode_utf8(&mut utf8)) == Folded::Same;
-        if stays {
-            let code = u32::from(character) as usize;
-            bits[code / 64] |= 1 << (code % 64);
+/// What [`Table`] says of a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alone<'a> {
+    /// It depends: a mark, a joiner, a look-alike, or beyond the table.
+    Ask,
+    /// It stays as it is.
+    Same,
+    /// It vanishes.
+    Nothing,
+    /// It is white space.
+    Space,
+    /// It becomes this, which stays as it is.
+    Other(&'a str),
+}
+
+/// Codes of the table; those from `OTHERS` on point into its strings.
+const ASK: u16 = 0;
+const SAME: u16 = 1;
+const NOTHING: u16 = 2;
+const SPACE: u16 = 3;
+const OTHERS: u16 = 4;
+
+const PLANE: u32 = 0x1_0000;
+const EMOJI: Range<u32> = 0x1_F000..0x1_FB00;
+
+static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+
+impl Table {
+    pub(super) fn get() -> &'static Self {
+        &TABLE
+    }
+
+    fn new() -> Self {
+        let mut known = HashMap::new();
+        let mut table = Self {
+            codes: Vec::with_capacity((PLANE + EMOJI.end - EMOJI.start) as usize),
+            others: Vec::new(),
+        };
+        for code in (0..PLANE).chain(EMOJI) {
+            let code = char::from_u32(code).map_or(ASK, |c| table.code_for(c, &mut known));
+            table.codes.push(code);
+        }
+        table
+    }
+
+    fn code_for(&mut self, character: char, known: &mut HashMap<String, u16>) -> u16 {
+        if is_combining(character) || is_suspect(character) || is_joiner(character) {
+            return ASK;
+        }
+        match fold_cluster(character.encode_utf8(&mut [0; 4])) {
+            Folded::Same => SAME,
+            Folded::Nothing => NOTHING,
+            Folded::Space => SPACE,
+            Folded::Other(text) if text.chars().any(|c| is_combining(c) || is_suspect(c)) => ASK,
+            Folded::Other(text) => *known.entry(text).or_insert_with_key(|text| {
+                let next = u16::try_from(self.others.len()).ok();
+                let code = next.and_then(|next| next.checked_add(OTHERS));
+                code.inspect(|_| self.others.push(text.as_str().into()))
+                    .unwrap_or(ASK)
+            }),
         }
     }
-    Settled(bits)
-});
 
-impl Settled {
-    pub(super) fn get() -> &'static Self {
-        &SETTLED
+    /// What `character` becomes where no mark follows it.
+    pub(super) fn of(&self, character: char) -> Alone<'_> {
+        match self.code(character) {
+            ASK => Alone::Ask,
+            SAME => Alone::Same,
+            NOTHING => Alone::Nothing,
+            SPACE => Alone::Space,
+            other => Alone::Other(&self.others[usize::from(other - OTHERS)]),
+        }
     }
 
     /// Whether `character` folds to itself, combines with nothing before it and
-    /// passes for no other letter. Beyond the plane the answer is always no.
-    pub(super) fn contains(&self, character: char) -> bool {
-        let code = u32::from(character) as usize;
-        self.0
-            .get(code / 64)
-            .is_some_and(|bits| bits >> (code % 64) & 1 == 1)
+    /// passes for no other letter.
+    pub(super) fn is_settled(&self, character: char) -> bool {
+        self.code(character) == SAME
+    }
+
+    /// Whether `character` may belong to the one before it.
+    pub(super) fn may_combine(&self, character: char) -> bool {
+        self.code(character) == ASK
+    }
+
+    fn code(&self, character: char) -> u16 {
+        let code = u32::from(character);
+        let at = if code < PLANE {
+            code
+        } else if EMOJI.contains(&code) {
+            PLANE + code - EMOJI.start
+        } else {
+            return ASK;
+        };
+        self.codes[at as usize]
     }
 }
 
 /// Makes the tables now rather than at the first comment.
 pub(super) fn prepare() {
-    LazyLock::force(&SETTLED);
+    LazyLock::force(&TABLE);
 }
 
 #[cfg(test)]

@@ -18,20 +18,23 @@ pub struct Link {
 #[must_use]
 pub fn links(normalised: &str) -> Vec<Link> {
     let mut found = Vec::new();
+    let bytes = normalised.as_bytes();
+    let mut from = 0;
     // Every link holds a dot inside a word; most comments do not.
-    let dotted =
-        |pair: &[u8]| pair[0] == b'.' && (pair[1].is_ascii_alphanumeric() || pair[1] > 127);
-    if !normalised.as_bytes().windows(2).any(dotted) {
-        return found;
-    }
-    let mut start = 0;
-    for piece in normalised.split_inclusive(is_outside) {
-        let end = start + piece.len();
-        let word = piece.trim_end_matches(is_outside);
-        if word.contains('.') {
-            found.extend(link_in(word, start));
+    for dot in memchr::memchr_iter(b'.', bytes) {
+        let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte > 127;
+        if dot < from || !bytes.get(dot + 1).is_some_and(inside) {
+            continue;
         }
-        start = end;
+        let outside = normalised[from..dot]
+            .char_indices()
+            .rfind(|&(_, c)| is_outside(c));
+        let start = outside.map_or(from, |(at, c)| from + at + c.len_utf8());
+        let end = normalised[dot..]
+            .find(is_outside)
+            .map_or(normalised.len(), |at| dot + at);
+        found.extend(link_in(&normalised[start..end], start));
+        from = end;
     }
     found
 }
@@ -75,13 +78,18 @@ fn link_in(word: &str, offset: usize) -> Option<Link> {
     };
     let host = host.split(':').next().unwrap_or(host).trim_end_matches('.');
     let bare = with_scheme.is_none() && !host.starts_with("www.");
-    if !is_host(host) || (bare && !has_known_suffix(host)) {
+    if !is_host(host) {
         return None;
     }
+    let domain = psl::domain(host.as_bytes());
+    if bare && !domain.is_some_and(|domain| domain.suffix().is_known() && !also_a_word(host)) {
+        return None;
+    }
+    let domain = domain.and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok());
     Some(Link {
         range: offset + lead..offset + trimmed.len(),
         host: host.to_owned(),
-        domain: psl::domain_str(host).unwrap_or(host).to_owned(),
+        domain: domain.unwrap_or(host).to_owned(),
     })
 }
 
@@ -96,17 +104,15 @@ fn is_host(host: &str) -> bool {
         })
 }
 
-/// Whether a bare `word.word` is meant as a host. Unknown suffixes are the
-/// missing space after a full stop (`done.Then`); so is a known suffix that is
-/// also an everyday word, unless the rest looks like an address.
-fn has_known_suffix(host: &str) -> bool {
+/// Whether the suffix of a bare `word.word` is an everyday word. Then it is the missing
+/// space after a full stop (`done.Then`), as an unknown suffix is.
+fn also_a_word(host: &str) -> bool {
     const ALSO_WORDS: [&str; 24] = [
         "is", "it", "in", "so", "to", "no", "my", "me", "at", "be", "do", "am", "as", "us", "how",
         "now", "you", "one", "here", "like", "love", "fail", "does", "then",
     ];
-    let known = psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known());
     let last = host.rsplit('.').next().unwrap_or(host);
-    known && psl::domain_str(host).is_some() && !ALSO_WORDS.contains(&last)
+    ALSO_WORDS.contains(&last)
 }
 
 #[cfg(test)]

@@ -19,13 +19,28 @@ pub(super) fn is_suspected(text: &str) -> bool {
     text.bytes().any(|byte| byte == b'&' || byte == b'<')
 }
 
+/// Whether [`undo`] could find something: a `&` with a `;` after it, or a `<` with a
+/// `>`.
+pub(super) fn may_hold(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    [(b'&', b';'), (b'<', b'>')]
+        .into_iter()
+        .any(|(open, close)| {
+            memchr::memchr(open, bytes)
+                .is_some_and(|at| memchr::memchr(close, &bytes[at..]).is_some())
+        })
+}
+
 /// Undoes the markup of `source`.
 pub(super) fn undo(source: &str) -> MappedText {
     let mut output = MappedText::with_capacity(source.len());
-    for (start, character) in source.char_indices() {
-        output.push_same(character, start);
-        look_at_last(&mut output, character, start + character.len_utf8());
+    let mut from = 0;
+    for at in memchr::memchr2_iter(b';', b'>', source.as_bytes()) {
+        output.push_copy(&source[from..=at], from, |_| ());
+        from = at + 1;
+        look_at_last(&mut output, char::from(source.as_bytes()[at]), from);
     }
+    output.push_copy(&source[from..], from, |_| ());
     output
 }
 
@@ -113,59 +128,26 @@ fn drop_tag(output: &mut MappedText, source_end: usize) {
     }
 }
 
-/// Elements of HTML that may stand inside a word, and others.
-const INLINE: [&str; 18] = [
-    "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "mark", "sub", "sup",
-    "wbr", "del", "ins", "abbr", "strike",
-];
-const OTHER: [&str; 46] = [
-    "a",
-    "article",
-    "audio",
-    "blockquote",
-    "body",
-    "br",
-    "button",
-    "center",
-    "cite",
-    "code",
-    "div",
-    "embed",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "iframe",
-    "img",
-    "input",
-    "li",
-    "link",
-    "meta",
-    "object",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "script",
-    "section",
-    "source",
-    "style",
-    "svg",
-    "table",
-    "td",
-    "th",
-    "tr",
-    "ul",
-    "video",
-];
+/// Whether `name` is an element of HTML that separates words (`br`) or may stand inside
+/// one (`b`); `None` where it is none that comments hold.
+fn breaks_words(name: &str) -> Option<bool> {
+    const LONGEST: usize = 10;
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"b" | b"i" | b"u" | b"s" | b"em" | b"strong" | b"span" | b"font" | b"small" | b"big"
+        | b"mark" | b"sub" | b"sup" | b"wbr" | b"del" | b"ins" | b"abbr" | b"strike" => Some(false),
+        b"a" | b"article" | b"audio" | b"blockquote" | b"body" | b"br" | b"button" | b"center"
+        | b"cite" | b"code" | b"div" | b"embed" | b"footer" | b"form" | b"h1" | b"h2" | b"h3"
+        | b"h4" | b"h5" | b"h6" | b"head" | b"header" | b"hr" | b"html" | b"iframe" | b"img"
+        | b"input" | b"li" | b"link" | b"meta" | b"object" | b"ol" | b"p" | b"pre" | b"q"
+        | b"script" | b"section" | b"source" | b"style" | b"svg" | b"table" | b"td" | b"th"
+        | b"tr" | b"ul" | b"video" => Some(true),
+        _ => None,
+    }
+}
 
 /// What stands between `<` and `>`, where that is a tag of HTML. Anything else that
 /// is written so, such as `<https://example.com>` or `<buy now>`, is text.
@@ -184,10 +166,7 @@ impl Tag {
             .take_while(u8::is_ascii_alphanumeric)
             .count();
         let (name, mut at) = (&inside[slash..slash + name_len], slash + name_len);
-        let is_inline = INLINE.iter().any(|known| name.eq_ignore_ascii_case(known));
-        if !is_inline && !OTHER.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            return None;
-        }
+        let breaks_words = breaks_words(name)?;
         let mut values = Vec::new();
         loop {
             at = skip(inside, at, |b| b.is_ascii_whitespace() || b == b'/');
@@ -199,7 +178,7 @@ impl Tag {
             at = end;
         }
         Some(Self {
-            breaks_words: !is_inline,
+            breaks_words,
             values,
         })
     }

@@ -39,7 +39,9 @@ impl Normalised {
 /// Idempotent: normalising the result changes nothing. Linear in the text.
 #[must_use]
 pub fn normalise(text: &str) -> Normalised {
-    if let Some(mapped) = plain_ascii(text) {
+    if !markup::is_suspected(text)
+        && let Some(mapped) = plain_ascii(text)
+    {
         return Normalised { mapped };
     }
     let (mut mapped, mut settled) = pass(text);
@@ -60,11 +62,11 @@ pub fn normalise(text: &str) -> Normalised {
     Normalised { mapped }
 }
 
-/// The normal form of ASCII text that needs lower case at most, as most comments
-/// do; `None` for any other. Branch-free sums over the bytes, which compile to
+/// The normal form of ASCII text without markup that needs lower case at most, as most
+/// comments do; `None` for any other. Branch-free sums over the bytes, which compile to
 /// vector instructions, are ten times as quick as looking at each character.
 fn plain_ascii(text: &str) -> Option<MappedText> {
-    let plain = |byte: u8| (b' '..=b'~').contains(&byte) & !matches!(byte, b'&' | b'<' | b'`');
+    let plain = |byte: u8| matches!(byte, b' '..=b'_' | b'a'..=b'~');
     if !text.bytes().fold(true, |all, byte| all & plain(byte)) {
         return None;
     }
@@ -90,17 +92,20 @@ fn has_run(ascii: &[u8]) -> bool {
 
 /// One pass over `text`, and whether another would surely change nothing.
 fn pass(text: &str) -> (MappedText, bool) {
-    if markup::is_suspected(text) {
+    let (folded, settled) = if markup::is_suspected(text) {
         let undone = markup::undo(text);
-        let (folded, settled) = fold_text(undone.text());
-        // Characters may have folded into markup.
-        (
-            folded.after(&undone),
-            settled && !markup::is_suspected(undone.text()),
-        )
+        let (folded, settled) = fold(undone.text());
+        (folded.after(&undone), settled)
     } else {
-        fold_text(text)
-    }
+        fold(text)
+    };
+    // What is left of markup, and what folded into it, may be markup yet.
+    let settled = settled && !markup::may_hold(folded.text());
+    (folded, settled)
+}
+
+fn fold(text: &str) -> (MappedText, bool) {
+    plain_ascii(text).map_or_else(|| fold_text(text), |plain| (plain, true))
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ impl MappedText {
     }
 
     /// Appends `character`, which stands at `origin` of the source.
+    #[cfg(test)]
     pub(super) fn push_same(&mut self, character: char, origin: usize) {
         self.push_copy(character.encode_utf8(&mut [0; 4]), origin, |_| ());
     }

@@ -31,9 +31,10 @@ pub(super) fn signals(subject: &Subject<'_>) -> Vec<&'static str> {
     found.push(length_class(words));
     found.extend(link_signals(subject, words));
     found.extend(letter_case(subject.text));
-    found.extend(punctuation(subject.text));
+    let typed = Typed::of(subject.text);
+    found.extend(punctuation(subject.text, typed.money_sign));
     found.extend(contact(subject.normalised.text()));
-    found.extend(scripts(subject));
+    found.extend(scripts(subject, typed.invisible));
     found.extend(author(subject));
     found
 }
@@ -80,17 +81,34 @@ fn letter_case(text: &str) -> Option<&'static str> {
     }
 }
 
-fn punctuation(text: &str) -> impl Iterator<Item = &'static str> {
+fn punctuation(text: &str, has_money_sign: bool) -> impl Iterator<Item = &'static str> {
     let exclamations = match memchr::memchr_iter(b'!', text.as_bytes()).count() {
         0..3 => None,
         3..6 => Some("exclamations:3-5"),
         _ => Some("exclamations:6+"),
     };
-    let money = beyond_ascii(text).any(|c| matches!(c, '€' | '£' | '₹' | '₨'))
-        || memchr::memchr(b'$', text.as_bytes()).is_some();
+    let money = has_money_sign || memchr::memchr(b'$', text.as_bytes()).is_some();
     [exclamations, money.then_some("currency-sign")]
         .into_iter()
         .flatten()
+}
+
+/// What one look at the characters beyond ASCII of the text as typed shows.
+#[derive(Default)]
+struct Typed {
+    money_sign: bool,
+    invisible: bool,
+}
+
+impl Typed {
+    fn of(text: &str) -> Self {
+        let mut typed = Self::default();
+        for character in beyond_ascii(text) {
+            typed.money_sign |= matches!(character, '€' | '£' | '₹' | '₨');
+            typed.invisible |= is_invisible(character);
+        }
+        typed
+    }
 }
 
 fn beyond_ascii(text: &str) -> impl Iterator<Item = char> {
@@ -120,7 +138,7 @@ fn has_email_address(text: &str) -> bool {
     })
 }
 
-fn scripts(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
+fn scripts(subject: &Subject<'_>, has_invisible: bool) -> impl Iterator<Item = &'static str> {
     let text = subject.normalised.text();
     let emoji = match subject
         .segments
@@ -143,9 +161,7 @@ fn scripts(subject: &Subject<'_>) -> impl Iterator<Item = &'static str> {
     let mixed =
         (arabic && text.bytes().any(|b| b.is_ascii_alphabetic())).then_some("scripts:mixed");
     let foreign = other.then_some("scripts:other");
-    let hidden = beyond_ascii(subject.text)
-        .any(is_invisible)
-        .then_some("invisible-characters");
+    let hidden = has_invisible.then_some("invisible-characters");
     [emoji, mixed, foreign, hidden].into_iter().flatten()
 }
 

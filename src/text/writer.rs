@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fold::{self, Folded, Settled};
+use super::fold::{self, Alone, Folded, Table, is_joiner};
 use super::offset::MappedText;
 use super::{links, lookalike};
 
@@ -15,6 +15,11 @@ pub(super) fn fold_text(text: &str) -> (MappedText, bool) {
     while at < text.len() {
         at += output.push_plain(text, at);
         if at < text.len() {
+            if let Some((end, is_settled)) = output.push_alone(text, at) {
+                settled &= is_settled;
+                at = end;
+                continue;
+            }
             let end = cluster_end(text, at);
             let cluster = &text[at..end];
             suspects |= cluster.chars().any(lookalike::is_suspect);
@@ -69,14 +74,9 @@ fn cluster_end(text: &str, at: usize) -> usize {
         .map_or(text.len(), |(offset, _)| at + offset)
 }
 
-/// Invisible characters that could be slipped between a letter and its mark.
-const fn is_joiner(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FE00}'..='\u{FE0F}' | '\u{034F}')
-}
-
 /// Text under construction: white space is squeezed, runs are noticed.
 struct Folder {
-    settled: &'static Settled,
+    table: &'static Table,
     mapped: MappedText,
     last: char,
     run: usize,
@@ -86,7 +86,7 @@ struct Folder {
 impl Folder {
     fn with_capacity(bytes: usize) -> Self {
         Self {
-            settled: Settled::get(),
+            table: Table::get(),
             mapped: MappedText::with_capacity(bytes),
             last: '\0',
             run: 0,
@@ -110,11 +110,12 @@ impl Folder {
             let plain = match character {
                 '!'..='_' | 'a'..='~' => true,
                 ' ' => self.last != ' ',
-                _ => !character.is_ascii() && self.settled.contains(character),
+                _ => !character.is_ascii() && self.table.is_settled(character),
             };
             if !plain {
                 // What stands here may be a mark that belongs to the one before.
-                if let Some((start, state)) = before.filter(|_| !character.is_ascii()) {
+                let belongs = !character.is_ascii() && self.table.may_combine(character);
+                if let Some((start, state)) = before.filter(|_| belongs) {
                     at = start;
                     (self.last, self.run) = state;
                 }
@@ -129,6 +130,34 @@ impl Folder {
         at - from
     }
 
+    /// Appends what the character at `at` folds to, where the table knows it and no mark
+    /// follows; where the next one starts, and whether the result is surely settled.
+    fn push_alone(&mut self, text: &str, at: usize) -> Option<(usize, bool)> {
+        let mut characters = text[at..].chars();
+        let character = characters.next()?;
+        let next = characters.next().filter(|next| !next.is_ascii());
+        if next.is_some_and(|next| self.table.may_combine(next)) {
+            return None;
+        }
+        let end = at + character.len_utf8();
+        match self.table.of(character) {
+            Alone::Ask => return None,
+            Alone::Nothing => {}
+            Alone::Space => self.push(' ', at..end),
+            Alone::Same => self.push(character, at..end),
+            Alone::Other(folded) => {
+                folded.chars().for_each(|c| self.push(c, at..end));
+                return Some((end, folded.chars().all(|c| self.is_settled(c))));
+            }
+        }
+        Some((end, true))
+    }
+
+    /// Whether folding `character` again would change nothing.
+    fn is_settled(&self, character: char) -> bool {
+        character == ' ' || self.table.is_settled(character)
+    }
+
     /// Appends what `cluster` folds to; whether that is surely settled.
     fn push_cluster(&mut self, cluster: &str, origin: Range<usize>) -> bool {
         let visible: String = cluster.chars().filter(|&c| !is_joiner(c)).collect();
@@ -137,11 +166,12 @@ impl Folder {
             Folded::Space => self.push(' ', origin),
             Folded::Same => {
                 visible.chars().for_each(|c| self.push(c, origin.clone()));
-                return visible.len() == cluster.len();
+                let single = visible.chars().count() == 1;
+                return single || visible.len() == cluster.len();
             }
             Folded::Other(text) => {
                 text.chars().for_each(|c| self.push(c, origin.clone()));
-                return text.chars().all(|c| c.is_ascii_alphanumeric() || c == '\'');
+                return text.chars().all(|c| c.is_ascii() && self.is_settled(c));
             }
         }
         true

@@ -1,5 +1,7 @@
 //! The keys of features: stable hashes, one family for each kind.
 
+use std::iter;
+
 use rapidhash::v3::{RapidSecrets, rapidhash_v3_seeded};
 
 use super::FeatureKey;
@@ -68,23 +70,21 @@ pub(super) fn ngram_count(chars: usize) -> u32 {
 
 /// Calls `visit` with the key of each n-gram of `word`.
 pub(super) fn each_ngram(word: &str, mut visit: impl FnMut(FeatureKey)) {
-    let mut bounded = String::with_capacity(word.len() + 2);
-    bounded.push('<');
-    bounded.extend(word.chars().take(WORD_CHARS));
-    bounded.push('>');
-    let bytes = bounded.as_bytes();
-    if bounded.is_ascii() {
-        for n in NGRAMS.filter(|&n| n < bytes.len()) {
-            for gram in bytes.windows(n) {
-                visit(rapidhash_v3_seeded(gram, &NGRAM));
-            }
-        }
-        return;
+    // On the stack: a comment in words the model does not know has dozens of them.
+    let mut bytes = [0; 4 * (WORD_CHARS + 2)];
+    let mut starts = [0; WORD_CHARS + 3];
+    let (mut chars, mut len) = (0, 0);
+    for character in iter::once('<')
+        .chain(word.chars().take(WORD_CHARS))
+        .chain(['>'])
+    {
+        starts[chars] = len;
+        chars += 1;
+        len += character.encode_utf8(&mut bytes[len..]).len();
     }
-    let mut starts: Vec<usize> = bounded.char_indices().map(|(at, _)| at).collect();
-    starts.push(bytes.len());
-    for n in NGRAMS.filter(|&n| n < starts.len() - 1) {
-        for ends in starts.windows(n + 1) {
+    starts[chars] = len;
+    for n in NGRAMS.filter(|&n| n < chars) {
+        for ends in starts[..=chars].windows(n + 1) {
             visit(rapidhash_v3_seeded(&bytes[ends[0]..ends[n]], &NGRAM));
         }
     }

@@ -33,7 +33,7 @@ pub struct CurveOptions {
     pub sizes: Vec<usize>,
     /// Repeats, each with another split.
     pub repeats: u64,
-    /// Most rows to be judged on in a repeat.
+    /// Most rows to be judged on in a repeat, and of each source to be kept.
     pub most_tested: usize,
     /// How each model is adapted; its seed is that of the first split too.
     pub adapt: AdaptOptions,
@@ -148,7 +148,7 @@ pub fn learning_curve(
     options: &CurveOptions,
     mut on_repeat: impl FnMut(u64),
 ) -> Result<LearningCurve, TrainError> {
-    let keep = by_source(keep);
+    let keep = by_source(keep, options.most_tested);
     let base_model = Classifier::new(base.clone());
     let mut tries = BTreeMap::<(Head, usize), Tries>::new();
     for repeat in 0..options.repeats {
@@ -189,14 +189,18 @@ fn judged_heads(corpus: &Corpus) -> impl Iterator<Item = Head> {
     Head::ALL.into_iter().filter(judged)
 }
 
-fn by_source(corpus: &Corpus) -> BTreeMap<&str, Rows<'_>> {
+/// The rows of each source; of more than `most`, every second, third and so on: a file
+/// may be sorted by its labels.
+fn by_source(corpus: &Corpus, most: usize) -> BTreeMap<&str, Rows<'_>> {
     let mut sources = BTreeMap::<&str, Vec<&LabelledSample>>::new();
     for sample in corpus.samples() {
         sources.entry(&sample.source).or_default().push(sample);
     }
-    let rows = sources.into_iter();
-    rows.map(|(source, samples)| (source, Rows::new(samples.into_iter())))
-        .collect()
+    let thinned = sources.into_iter().map(|(source, samples)| {
+        let step = samples.len().div_ceil(most.max(1)).max(1);
+        (source, Rows::new(samples.into_iter().step_by(step)))
+    });
+    thinned.collect()
 }
 
 /// One number of labels in one repeat.

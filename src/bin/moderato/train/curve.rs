@@ -13,9 +13,6 @@ use super::fitting;
 use crate::progress::Progress;
 use crate::reading::{self, ReadFlags};
 
-/// Rows to be kept of each source; more say little more.
-const MOST_KEPT: usize = 2_000;
-
 /// Flags of the learning curve.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Learning curve")]
@@ -33,7 +30,7 @@ pub struct Flags {
         default_value_t = CurveOptions::default().repeats,
         value_parser = clap::value_parser!(u64).range(1..))]
     repeats: u64,
-    /// Labelled rows on which the base should not get worse, at most 2,000 of each source
+    /// Labelled rows on which the base should not get worse; of each source some 2,000 are looked at
     #[arg(long, num_args = 1.., value_name = "PATH", requires = "learning_curve")]
     keep: Vec<PathBuf>,
 }
@@ -41,16 +38,9 @@ pub struct Flags {
 impl Flags {
     /// The rows of `--keep`.
     pub fn keep(&self, flags: &ReadFlags) -> anyhow::Result<Corpus> {
-        let mut rows = std::collections::BTreeMap::<String, usize>::new();
         let mut texts = CorpusBuilder::default();
         if !self.keep.is_empty() {
-            reading::read(&self.keep, flags, |sample| {
-                let count = rows.entry(sample.source.clone()).or_default();
-                *count += 1;
-                if *count <= MOST_KEPT {
-                    texts.add(sample);
-                }
-            })?;
+            reading::read(&self.keep, flags, |sample| texts.add(sample))?;
         }
         Ok(texts.finish().0)
     }
