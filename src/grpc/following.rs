@@ -86,11 +86,11 @@ impl Following {
         };
         let name = own(site, &asked.name)?;
         let now = (self.now)();
-        let reported = self
+        let queued = self
             .review
             .report(&name, reporter, complaint, &asked.note, now)
             .await;
-        Ok(comment(&reported.map_err(status)?))
+        Ok(comment(&queued.map_err(status)?))
     }
 
     pub(super) async fn watch(&self, site: SiteId, cursor: u64) -> Result<Events, Status> {

@@ -36,6 +36,7 @@ impl From<ReviewRefusal> for Status {
 }
 
 /// What a call gets in place of an answer.
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 pub(super) fn status(error: ReviewError) -> Status {
     let told = error.to_string();
     match &error {

@@ -56,8 +56,8 @@ enum Action {
     Approve(Rule),
     /// Do not publish comments.
     Reject {
-        /// Why: spam, toxic, off_topic, personal_data, illegal, impersonation,
-        /// duplicate or other.
+        /// Why: `spam`, `toxic`, `off_topic`, `personal_data`, `illegal`, `impersonation`,
+        /// `duplicate` or `other`.
         #[arg(long)]
         reason: Option<moderato::review::RejectReason>,
         #[command(flatten)]

@@ -49,20 +49,16 @@ pub fn comment(held: &HeldComment, as_json: bool) {
 
 /// What is to be known beside scores and reasons.
 fn beside(held: &HeldComment) -> String {
-    let mut beside = String::new();
-    if held.wave_size > 1 {
-        beside.push_str(&format!("  wave of {}", held.wave_size));
-    }
-    if held.queued.comment.reports > 0 {
-        beside.push_str(&format!("  reported {}×", held.queued.comment.reports));
-    }
-    if let Some(claim) = &held.queued.claim {
-        beside.push_str(&format!(
-            "  claimed by {}",
-            printable_line(&claim.moderator)
-        ));
-    }
-    beside
+    let reports = held.queued.comment.reports;
+    let claim = held.queued.claim.as_ref();
+    [
+        (held.wave_size > 1).then(|| format!("  wave of {}", held.wave_size)),
+        (reports > 0).then(|| format!("  reported {reports}×")),
+        claim.map(|claim| format!("  claimed by {}", printable_line(&claim.moderator))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn comment_json(held: &HeldComment) -> Value {
@@ -189,18 +185,19 @@ fn decision_json(decision: &StoredDecision) -> Value {
 
 fn decision_line(decision: &StoredDecision) -> String {
     let who = printable_line(decision.actor.name().unwrap_or(decision.actor.kind()));
-    let mut line = format!(
-        "{}  {who}: {}",
+    let undone = decision
+        .undoes
+        .map(|number| format!(", taking back number {number}"));
+    let said = [&decision.why, &decision.note].into_iter().flatten();
+    let said: String = said
+        .map(|said| format!(" ({})", printable_line(said)))
+        .collect();
+    format!(
+        "{}  {who}: {}{}{said}",
         decision.decided_at.strftime("%Y-%m-%d %H:%M"),
-        decision.decision
-    );
-    if let Some(number) = decision.undoes {
-        line.push_str(&format!(", taking back number {number}"));
-    }
-    for said in [&decision.why, &decision.note].into_iter().flatten() {
-        line.push_str(&format!(" ({})", printable_line(said)));
-    }
-    line
+        decision.decision,
+        undone.unwrap_or_default(),
+    )
 }
 
 /// What became of each, and the exit code that says whether all is done: 0; 2 where

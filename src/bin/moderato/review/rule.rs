@@ -11,6 +11,7 @@ use super::{print, theirs};
 
 /// Which comments, and what else is to be kept.
 #[derive(clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Rule {
     /// The comments: sites/{site}/comments/{comment}, as `list` shows them.
     #[arg(required = true)]
