@@ -10,6 +10,8 @@
 #[path = "support/daemon.rs"]
 #[allow(dead_code, reason = "each test file uses another part of it")]
 mod daemon;
+#[path = "durability/erase.rs"]
+mod erase;
 #[path = "durability/kill.rs"]
 mod kill;
 #[path = "durability/outage.rs"]

@@ -9,6 +9,8 @@
 
 #[path = "store/conformance.rs"]
 mod conformance;
+#[path = "store/forgetting.rs"]
+mod forgetting;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "store/records.rs"]

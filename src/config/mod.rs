@@ -35,6 +35,7 @@ use crate::rate_limit::QuotaSettings;
 use crate::rules::RuleSettings;
 use crate::server::ServerOptions;
 use crate::site::SiteId;
+use crate::store::Retention;
 use crate::webhook::WebhookSettings;
 
 pub use environment::{
@@ -76,6 +77,8 @@ pub struct Config {
     pub model: ModelSettings,
     /// `[redis]`: rate limits shared by replicas.
     pub redis: RedisSettings,
+    /// `[retention]`: how long comments are kept.
+    pub retention: Retention,
     /// `[limits]`: rate limits of all sites.
     pub limits: QuotaSettings,
     /// `[fields]`: how long what a reader types may be.
@@ -147,6 +150,7 @@ impl Default for Config {
             server: ServerOptions::default(),
             model: ModelSettings::default(),
             redis: RedisSettings::default(),
+            retention: Retention::default(),
             limits: QuotaSettings::default(),
             fields: FieldLimits::default(),
             policy: PolicySettings::default(),
@@ -207,6 +211,7 @@ impl Config {
             ("model", self.model != changed.model),
             ("redis", self.redis != changed.redis),
             ("review", self.review != changed.review),
+            ("retention", self.retention != changed.retention),
         ]
         .into_iter()
         .filter_map(|(key, differs)| differs.then_some(key))

@@ -133,9 +133,9 @@ pub fn pipeline(
 /// Who is behind the hashes in the store: what finds an author's comments again.
 ///
 /// # Errors
-/// If the secret cannot be used.
+/// If there is no secret, or it cannot be used.
 pub fn people(config: &Config) -> Result<PersonHasher, AssemblyError> {
-    Ok(PersonHasher::new(secret::resolve(config)?.expose()))
+    Ok(PersonHasher::new(secret::existing(config)?.expose()))
 }
 
 /// A pipeline for this process alone: it counts in memory, under a secret it

@@ -6,6 +6,7 @@ pub mod duration_text;
 mod listener;
 mod options;
 pub mod reload;
+pub mod upkeep;
 
 use std::future::Future;
 use std::io;

@@ -17,10 +17,13 @@ pub fn sqlite() -> (Store, TempDir) {
 /// Runs `test` on a fresh store of each kind.
 pub async fn on_both<F: Future<Output = ()>>(test: impl Fn(Store) -> F) {
     let (store, _folder) = sqlite();
+    // A busy machine may take longer to make the tables than a record may take.
+    store.prepare().await.unwrap();
     test(store).await;
     let server = PostgresServer::start().await;
     let url = server.database("moderato").await;
     let store = Store::open(&Location::Postgres(url)).unwrap();
+    store.prepare().await.unwrap();
     test(store.clone()).await;
     store.close().await;
 }

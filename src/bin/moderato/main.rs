@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod erase;
 mod evaluate;
 mod exit;
 mod limits;
@@ -41,6 +42,7 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Review(review::Arguments),
     Webhooks(webhooks::Arguments),
+    Erase(erase::Arguments),
     Limits(limits::Arguments),
     /// Print or validate the configuration.
     Config(config::Arguments),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Review(arguments) => review::run(arguments),
         Command::Webhooks(arguments) => webhooks::run(arguments),
+        Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),
     };

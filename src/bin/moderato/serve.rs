@@ -13,7 +13,7 @@ use moderato::grpc::auth::SiteKeys;
 use moderato::pipeline::Pipeline;
 use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
-use moderato::server::{self, Listeners, Parts, ServerError};
+use moderato::server::{self, Listeners, Parts, ServerError, upkeep};
 use moderato::store::Store;
 use moderato::telemetry::{Metrics, SubmissionLog, logging};
 use moderato::webhook::Webhooks;
@@ -119,6 +119,11 @@ impl Service {
         self.tell_sites()?;
         let drain = CancellationToken::new();
         let store = self.store.clone();
+        tokio::spawn(upkeep::run(
+            store.clone(),
+            self.config.retention,
+            upkeep::INTERVAL,
+        ));
         let options = self.config.server.clone();
         let serving = server::run(parts, options, listeners, drain.clone().cancelled_owned());
         tokio::spawn(self.reloader().run(

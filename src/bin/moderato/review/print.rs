@@ -189,9 +189,10 @@ fn decision_line(decision: &StoredDecision) -> String {
         .undoes
         .map(|number| format!(", taking back number {number}"));
     let said = [&decision.why, &decision.note].into_iter().flatten();
-    let said: String = said
+    let said: Vec<_> = said
         .map(|said| format!(" ({})", printable_line(said)))
         .collect();
+    let said = said.concat();
     format!(
         "{}  {who}: {}{}{said}",
         decision.decided_at.strftime("%Y-%m-%d %H:%M"),

@@ -1,0 +1,143 @@
+//! Erasing one author.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Store;
+use super::comments::Actor;
+use super::error::StoreError;
+use super::forget::{drop_texts, reject_held};
+use super::person::PersonHash;
+use super::retention::ids;
+use super::values::micros;
+use crate::site::SiteId;
+
+/// Comments of one transaction.
+const GROUP: i64 = 100;
+
+/// Who is to be erased, by what is known of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorKey {
+    /// The hash of their e-mail address.
+    Email(PersonHash),
+    /// The hash of the site's id for them.
+    Author(PersonHash),
+}
+
+/// What an erasure took out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Comments that have lost texts and author.
+    pub comments: u64,
+    /// Of these, how many waited for a moderator; they are rejected now.
+    pub held: u64,
+    /// Labels that have lost their texts besides.
+    pub labels: u64,
+}
+
+impl Store {
+    /// Takes out all texts of one author on `site`, and what links comments to the
+    /// author; what waited for a moderator is rejected, and the site told. Leaves a
+    /// line in the audit, without the author's name. `audit_id` names it.
+    ///
+    /// # Errors
+    /// If the store cannot be reached; what was taken out until then stays out, and
+    /// the call can be made again.
+    pub async fn erase(
+        &self,
+        site: &SiteId,
+        author: AuthorKey,
+        now: Timestamp,
+        audit_id: Uuid,
+    ) -> Result<Erased, StoreError> {
+        let mut erased = Erased::default();
+        while self.erase_some(author, now, &mut erased).await? {}
+        erased.labels += self.erase_labels(author).await?;
+        let mut transaction = self.begin().await?;
+        let detail = serde_json::json!({
+            "comments": erased.comments, "held": erased.held, "labels": erased.labels,
+        });
+        sqlx::query(
+            "INSERT INTO audit (id, occurred_at, site, actor_kind, action, subject, detail) \
+             VALUES ($1, $2, $3, $4, 'erase', 'author', $5)",
+        )
+        .bind(audit_id.as_bytes().to_vec())
+        .bind(micros(now))
+        .bind(site.to_string())
+        .bind(Actor::Operator.kind())
+        .bind(detail.to_string())
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(erased)
+    }
+
+    /// Erases a group of comments; whether there may be more.
+    async fn erase_some(
+        &self,
+        author: AuthorKey,
+        now: Timestamp,
+        erased: &mut Erased,
+    ) -> Result<bool, StoreError> {
+        let (of_author, hash) = match author {
+            AuthorKey::Email(hash) => (
+                "SELECT id FROM comments WHERE email_hash = $1 LIMIT $2",
+                hash,
+            ),
+            AuthorKey::Author(hash) => (
+                "SELECT id FROM comments WHERE author_hash = $1 LIMIT $2",
+                hash,
+            ),
+        };
+        let mut transaction = self.begin().await?;
+        let rows = sqlx::query(of_author)
+            .bind(hash.as_bytes().to_vec())
+            .bind(GROUP)
+            .fetch_all(&mut *transaction)
+            .await?;
+        let mut held = 0;
+        for id in ids(&rows)? {
+            held += u64::from(reject_held(&mut transaction, id, "erased", now).await?);
+            drop_texts(&mut transaction, id, now).await?;
+            for statement in [
+                "UPDATE comments SET email_hash = $2, author_hash = NULL, address_hash = NULL \
+                 WHERE id = $1",
+                "UPDATE labels SET name = NULL, text = NULL, url = NULL, email_hash = $2, \
+                 author_hash = NULL WHERE comment_id = $1",
+            ] {
+                sqlx::query(statement)
+                    .bind(id.as_bytes().to_vec())
+                    .bind(PersonHash::default().as_bytes().to_vec())
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        }
+        transaction.commit().await?;
+        erased.comments += rows.len() as u64;
+        erased.held += held;
+        Ok(!rows.is_empty())
+    }
+
+    /// Erases labels whose comment is gone already.
+    async fn erase_labels(&self, author: AuthorKey) -> Result<u64, StoreError> {
+        let (of_author, hash) = match author {
+            AuthorKey::Email(hash) => (
+                "UPDATE labels SET name = NULL, text = NULL, url = NULL, email_hash = NULL, \
+                 author_hash = NULL WHERE email_hash = $1",
+                hash,
+            ),
+            AuthorKey::Author(hash) => (
+                "UPDATE labels SET name = NULL, text = NULL, url = NULL, email_hash = NULL, \
+                 author_hash = NULL WHERE author_hash = $1",
+                hash,
+            ),
+        };
+        let mut transaction = self.begin().await?;
+        let updated = sqlx::query(of_author)
+            .bind(hash.as_bytes().to_vec())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(updated.rows_affected())
+    }
+}

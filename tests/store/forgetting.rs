@@ -1,0 +1,129 @@
+//! Retention and erasure.
+
+use jiff::{SignedDuration, Timestamp};
+use moderato::store::{
+    AuthorKey, CommentId, Erased, PersonHasher, Retention, Status, Store, StoredComment, Swept,
+};
+use moderato::verdict::Decision;
+use uuid::Uuid;
+
+use super::records::{decided, held, now, site, submitted};
+use super::stores::on_both;
+
+fn in_days(days: i64) -> Timestamp {
+    now() + SignedDuration::from_hours(24 * days)
+}
+
+async fn comment(store: &Store, id: CommentId) -> StoredComment {
+    store.comment(&site(), id).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn each_status_is_kept_for_its_time() {
+    on_both(|store| async move {
+        let approved = decided(Decision::Approve, "a@example.org", "approved");
+        let rejected = submitted(
+            decided(Decision::Reject, "a@example.org", "rejected"),
+            "r",
+            1,
+        );
+        let held = held("a@example.org", "held");
+        for record in [&approved, &rejected, &held] {
+            store.record(record.clone()).await.unwrap();
+        }
+        let retention = Retention::default();
+        let swept = store.sweep(&retention, in_days(6)).await.unwrap();
+        assert_eq!(swept, Swept::default());
+
+        let swept = store.sweep(&retention, in_days(31)).await.unwrap();
+        assert_eq!((swept.texts, swept.submissions), (1, 1));
+        let gone = comment(&store, approved.id).await;
+        assert_eq!((gone.texts, gone.status), (None, Status::Approved));
+        assert!(comment(&store, rejected.id).await.texts.is_some());
+
+        let swept = store.sweep(&retention, in_days(91)).await.unwrap();
+        assert_eq!(swept.texts, 1);
+        let decisions = store.decisions(rejected.id).await.unwrap();
+        assert!(decisions[0].evidence.is_empty() && decisions[0].reasons.is_empty());
+        assert!(decisions[0].model.is_some(), "the decision itself stays");
+
+        let swept = store.sweep(&retention, in_days(401)).await.unwrap();
+        assert_eq!((swept.texts, swept.records), (0, 2));
+        assert!(store.comment(&site(), rejected.id).await.unwrap().is_none());
+        assert!(store.decisions(rejected.id).await.unwrap().is_empty());
+        assert!(comment(&store, held.id).await.texts.is_some(), "held stays");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_held_comment_that_may_not_wait_longer_is_rejected() {
+    on_both(|store| async move {
+        let records: Vec<_> = (0..230).map(|_| held("a@example.org", "held")).collect();
+        for record in &records {
+            store.record(record.clone()).await.unwrap();
+        }
+        let retention = Retention {
+            held: "1d".parse().unwrap(),
+            ..Retention::default()
+        };
+        let swept = store.sweep(&retention, in_days(2)).await.unwrap();
+        assert_eq!(swept.texts, 230, "more than one transaction takes");
+        let expired = comment(&store, records[0].id).await;
+        assert_eq!((expired.texts, expired.status), (None, Status::Rejected));
+        let decisions = store.decisions(records[0].id).await.unwrap();
+        assert_eq!(decisions[1].why.as_deref(), Some("expired"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_author_is_erased_everywhere_and_others_are_not() {
+    on_both(|store| async move {
+        let theirs = [
+            held("erase@example.org", "one"),
+            submitted(
+                decided(Decision::Reject, "erase@example.org", "two"),
+                "s-2",
+                1,
+            ),
+        ];
+        let other = held("stays@example.org", "three");
+        for record in theirs.iter().chain([&other]) {
+            store.record(record.clone()).await.unwrap();
+        }
+        let people = PersonHasher::new([7; 32]);
+        let author = AuthorKey::Email(people.email(&site(), "erase@example.org"));
+        let site = site();
+        let erase = || store.erase(&site, author, now(), Uuid::now_v7());
+        let expected = Erased {
+            comments: 2,
+            held: 1,
+            labels: 0,
+        };
+        assert_eq!(erase().await.unwrap(), expected);
+        for record in &theirs {
+            let erased = comment(&store, record.id).await;
+            assert_eq!((erased.texts, erased.status), (None, Status::Rejected));
+            assert_ne!(
+                erased.author.email,
+                record.content.as_ref().unwrap().author.email
+            );
+            assert_eq!(erased.author.author, None);
+            assert!(
+                store.decisions(record.id).await.unwrap()[0]
+                    .evidence
+                    .is_empty()
+            );
+        }
+        let id = moderato::comment::SubmissionId::new("s-2").unwrap();
+        assert!(store.receipt(&site, &id).await.unwrap().is_none());
+        assert!(comment(&store, other.id).await.texts.is_some());
+        assert_eq!(erase().await.unwrap(), Erased::default(), "nothing is left");
+
+        let author = AuthorKey::Author(people.author(&site, "u-1"));
+        let erased = store.erase(&site, author, now(), Uuid::now_v7()).await;
+        assert_eq!(erased.unwrap().comments, 1, "by the site's id as well");
+    })
+    .await;
+}
