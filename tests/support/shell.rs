@@ -10,6 +10,7 @@ use moderato::config::Config;
 use moderato::grpc::auth::SiteKeys;
 use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
 use moderato::pipeline::Pipeline;
+use moderato::review::Review;
 use moderato::server::assembly;
 use moderato::server::{self, Listeners, Parts, ServerError, ServerOptions};
 use moderato::store::{Location, Store};
@@ -27,6 +28,12 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub fn pipeline() -> Arc<Pipeline> {
     let no_files = |_: &Path| unreachable!("the defaults name no file");
     assembly::local_pipeline(&Config::default(), &mut { no_files }).unwrap()
+}
+
+/// A review of a store that is never asked.
+pub fn review() -> Review {
+    let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
+    assembly::review(&Config::default(), Store::open(&nowhere).unwrap())
 }
 
 /// Waits for `event`, and fails where it does not come.
@@ -65,15 +72,12 @@ impl Shell {
         let metrics = Arc::new(Metrics::new());
         let (submission_log, _) =
             SubmissionLog::start(std::io::sink(), Arc::clone(&metrics)).unwrap();
-        // A store that is never asked.
-        let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
-        let store = Store::open(&nowhere).unwrap();
         let parts = Parts {
             pipeline: pipeline(),
             keys: Arc::new(keys),
             metrics,
             submission_log,
-            review: assembly::review(&Config::default(), store),
+            review: review(),
         };
         let listeners = Listeners {
             grpc: grpc_listener,
