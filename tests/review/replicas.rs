@@ -1,6 +1,6 @@
 //! Two replicas on one PostgreSQL.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use moderato::grpc::proto::{CommentState, Decision, DecisionEventKind};
 
@@ -11,7 +11,7 @@ use super::postgres_server::PostgresServer;
 /// Reads events from after `cursor` until every one of `names` is resolved. The last
 /// cursor; they come without gaps.
 async fn until_resolved(site: &mut Site, mut cursor: u64, names: &[String]) -> u64 {
-    let mut open: BTreeMap<_, _> = names.iter().map(|name| (name.clone(), ())).collect();
+    let mut open: BTreeSet<_> = names.iter().cloned().collect();
     let mut events = watch(site, cursor).await;
     while !open.is_empty() {
         let next = soon(events.message())

@@ -32,7 +32,7 @@ async fn it_hears_what_a_moderator_decides_and_not_who() {
     let name = hold(&mut site, "The road was mended", "s-1").await;
     let mut events = watch(&mut site, 0).await;
     assert_eq!(state(&mut site, "s-1").await, CommentState::Held);
-    resolve(&daemon, &[name.clone()], Decision::Reject);
+    resolve(&daemon, std::slice::from_ref(&name), Decision::Reject);
     let mut event = told(&mut events, &name).await;
     while event.kind() == DecisionEventKind::Held {
         event = told(&mut events, &name).await;
@@ -56,7 +56,7 @@ async fn what_it_reports_is_queued_again() {
     let daemon = Daemon::start(HOLDS).await;
     let mut site = daemon.client().await;
     let name = hold(&mut site, "The road was mended", "s-1").await;
-    resolve(&daemon, &[name.clone()], Decision::Approve);
+    resolve(&daemon, std::slice::from_ref(&name), Decision::Approve);
     let report = |complaint: Complaint| ReportCommentRequest {
         name: name.clone(),
         complaint: complaint.into(),

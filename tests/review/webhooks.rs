@@ -81,7 +81,7 @@ async fn a_decision_is_delivered_signed_and_again_after_a_failure() {
     let mut receiver = Receiver::start(&old, "500,204").await;
     let daemon = Daemon::start(&webhook(&receiver.address, &[&new, &old], true)).await;
     let name = hold(&mut daemon.client().await, "The road was mended", "s-1").await;
-    resolve(&daemon, &[name.clone()], Decision::Reject);
+    resolve(&daemon, std::slice::from_ref(&name), Decision::Reject);
     let mut first = receiver.next().await;
     while first["body"]["type"] != "comment.resolved" {
         first = receiver.next().await;
@@ -162,13 +162,13 @@ async fn a_webhook_comes_by_a_reload() {
     let mut daemon = Daemon::start(HOLDS).await;
     let mut site = daemon.client().await;
     let old = hold(&mut site, "The road was mended", "s-1").await;
-    resolve(&daemon, &[old.clone()], Decision::Approve);
+    resolve(&daemon, std::slice::from_ref(&old), Decision::Approve);
     let changed = webhook(&receiver.address, &[&secret], true);
     daemon.write(super::daemon::FILE, &changed);
     daemon.logged("the changed configuration is in force").await;
     daemon.logged("webhook begins").await;
     let new = hold(&mut site, "The bridge was closed", "s-2").await;
-    resolve(&daemon, &[new.clone()], Decision::Approve);
+    resolve(&daemon, std::slice::from_ref(&new), Decision::Approve);
     let first = receiver.next().await;
     assert_eq!(
         first["body"]["data"]["comment"],
