@@ -26,12 +26,14 @@
 //! `tests/architecture.rs` holds the imports to this.
 
 #![forbid(unsafe_code)]
+pub mod accounts;
 pub mod classifier;
 pub mod comment;
 pub mod config;
 pub mod grpc;
 pub mod http;
 pub mod label;
+pub mod moderator;
 pub mod pipeline;
 pub mod plot;
 pub mod policy;

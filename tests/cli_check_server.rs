@@ -103,6 +103,7 @@ fn parts(keys: SiteKeys, quotas: &str) -> Parts {
         keys: Arc::new(keys),
         metrics,
         submission_log,
+        console: None,
     }
 }
 

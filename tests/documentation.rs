@@ -19,6 +19,7 @@ use toml::Value;
 
 /// Sets every key that has no default, so that it is printed.
 const UNSET: &str = r#"
+    console.public_url = "https://moderation.example.org"
     database_url = "postgres://host/moderato"
     hash_key_file = "key"
     model.path = "model"

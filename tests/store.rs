@@ -7,6 +7,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "store/accounts.rs"]
+mod accounts;
 #[path = "store/conformance.rs"]
 mod conformance;
 #[path = "store/forgetting.rs"]

@@ -11,6 +11,15 @@ use crate::policy::{Policy, PolicyError, PolicySettings};
 pub(super) fn check(config: &Config) -> Result<(), Contradiction> {
     config.listen.guarded(config.has_keys())?;
     redis(&config.redis)?;
+    for (key, duration) in [
+        ("session_idle", config.console.session_idle),
+        ("session_longest", config.console.session_longest),
+    ] {
+        if duration.is_zero() {
+            let message = format!("console.{key}: expected a duration above zero, found none");
+            return Err(contradiction(&["console", key], message));
+        }
+    }
     policies(config)?;
     config.key_table().map(drop).map_err(|error| {
         let site = match &error {
@@ -45,6 +54,14 @@ impl Config {
                  anybody who reaches this server may use it"
                     .to_owned(),
             );
+        }
+        if self.console.enabled && self.console_reach().is_none() {
+            warnings.push(format!(
+                "there is no console: listen.http is {}, and passwords must not cross a network \
+                 in clear; put a proxy with TLS before it and set console.public_url to the \
+                 https address that moderators type",
+                self.listen.http
+            ));
         }
         for (site, settings) in &self.sites {
             let reachable = if self.has_keys() {

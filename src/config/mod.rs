@@ -10,6 +10,7 @@
 //! folder; paths in environment variables, to the working directory.
 
 mod consistency;
+mod console;
 mod effective;
 mod environment;
 mod error;
@@ -38,6 +39,7 @@ use crate::site::SiteId;
 use crate::store::Retention;
 use crate::webhook::WebhookSettings;
 
+pub use console::ConsoleSettings;
 pub use environment::{
     CONFIG_VARIABLE, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, GRPC_LISTEN_VARIABLE,
     HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, HashKey, NotAHashKey, REDIS_URL_VARIABLE,
@@ -71,6 +73,8 @@ pub struct Config {
     pub hash_key: Option<HashKey>,
     /// `[listen]`: where the server listens.
     pub listen: ListenSettings,
+    /// `[console]`: the moderators' pages.
+    pub console: ConsoleSettings,
     /// `[server]`: sizes, numbers and times.
     pub server: ServerOptions,
     /// `[model]`: the model in force.
@@ -147,6 +151,7 @@ impl Default for Config {
             hash_key_file: None,
             hash_key: None,
             listen: ListenSettings::default(),
+            console: ConsoleSettings::default(),
             server: ServerOptions::default(),
             model: ModelSettings::default(),
             redis: RedisSettings::default(),
@@ -207,6 +212,7 @@ impl Config {
             ("database_url", self.database_url != changed.database_url),
             ("hash_key_file", self.hash_key_file != changed.hash_key_file),
             ("listen", self.listen != changed.listen),
+            ("console", self.console != changed.console),
             ("server", self.server != changed.server),
             ("model", self.model != changed.model),
             ("redis", self.redis != changed.redis),

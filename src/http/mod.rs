@@ -1,5 +1,6 @@
 //! The HTTP door: probes and metrics. The moderators' console moves in here.
 
+pub mod console;
 mod readiness;
 
 use std::sync::Arc;

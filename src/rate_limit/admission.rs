@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::charge::Charge;
+use super::charge::{Charge, PerCharge};
 use super::settings::QuotaKind;
 
 /// A quota that would be exceeded.
@@ -56,7 +56,7 @@ pub struct Admission {
     /// A stand-in answered because the limiter proper did not.
     pub degraded: bool,
     /// What is left of each quota, in the order of the charges.
-    pub remaining: Vec<Remaining>,
+    pub remaining: PerCharge<Remaining>,
 }
 
 impl Admission {

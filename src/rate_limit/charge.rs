@@ -5,12 +5,18 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use super::address::{Standing, block};
 use super::cost::Cost;
 use super::key::{Key, KeyHasher};
 use super::quota::Quota;
 use super::settings::{QuotaKind, Quotas};
 use crate::site::SiteId;
+
+/// One of something for each charge of a submission, on the stack: a submission has
+/// at most one charge of each kind.
+pub type PerCharge<T> = SmallVec<[T; 8]>;
 
 /// One count of one key against one quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

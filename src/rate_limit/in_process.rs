@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::admission::Admission;
-use super::charge::Charge;
+use super::charge::{Charge, PerCharge};
 use super::clock::{Clock, MonotonicClock};
 use super::gcra::step;
 use super::key::Key;
@@ -66,7 +66,7 @@ impl<C: Clock> InProcess<C> {
         let mut shards = self.lock(charges);
         // Read under the locks, so that time does not go back for any key.
         let now_us = self.clock.now_us();
-        let steps: Vec<_> = charges
+        let steps: PerCharge<_> = charges
             .iter()
             .map(|charge| {
                 let tat_us = shards.of(&charge.key).tat_us(&charge.key);
@@ -102,7 +102,7 @@ impl<C: Clock> InProcess<C> {
     /// Locks the shards of all keys, in ascending order, so that two calls cannot
     /// wait for each other.
     fn lock(&self, charges: &[Charge]) -> Locked<'_> {
-        let mut numbers: Vec<_> = charges.iter().map(|charge| charge.key.shard()).collect();
+        let mut numbers: PerCharge<_> = charges.iter().map(|charge| charge.key.shard()).collect();
         numbers.sort_unstable();
         numbers.dedup();
         let lock = |number| (number, lock(&self.shards[usize::from(number)]));
@@ -111,7 +111,7 @@ impl<C: Clock> InProcess<C> {
 }
 
 /// The shards of one call's keys, in ascending order of number.
-struct Locked<'a>(Vec<(u8, MutexGuard<'a, Shard>)>);
+struct Locked<'a>(PerCharge<(u8, MutexGuard<'a, Shard>)>);
 
 impl Locked<'_> {
     /// The shard of `key`, which must be a key of the call.

@@ -34,7 +34,7 @@ use async_trait::async_trait;
 
 pub use self::address::{AddressBook, PrivateAddresses, Standing};
 pub use self::admission::{Admission, Refusal, Remaining};
-pub use self::charge::{Charge, Subject};
+pub use self::charge::{Charge, PerCharge, Subject};
 pub use self::clock::{Clock, ManualClock, MonotonicClock};
 pub use self::cost::{Cost, CostSettings, Costs, NotACost, Weight};
 pub use self::fallback::WithFallback;

@@ -5,6 +5,7 @@
 //! Everything here is a method of [`Review`]; `now` is passed in, and who acts is an
 //! [`Actor`](crate::store::Actor). What a role may do is for the door to check.
 
+mod authors;
 mod claims;
 mod dossier;
 mod error;
@@ -13,6 +14,7 @@ mod list;
 mod name;
 mod near_index;
 mod note;
+mod numbers;
 mod page_token;
 mod reject_reason;
 mod resolve;
@@ -31,6 +33,7 @@ pub use error::ReviewError;
 pub use history::{HistoryPage, Resolution};
 pub use list::{HeldComment, HeldOrder, HeldPage, HeldQuery, Page};
 pub use name::{CommentName, NotACommentName, NotASiteName, SiteScope};
+pub use numbers::{Band, Day, Numbers};
 pub use reject_reason::RejectReason;
 pub use resolve::{MOST_COMMENTS, Resolve, Resolved, Verdict};
 pub use settings::ReviewSettings;

@@ -1,5 +1,6 @@
 //! From a configuration to the parts of a server. The only place that knows both.
 
+mod console;
 mod counted;
 mod files;
 mod reviewing;
@@ -28,6 +29,7 @@ use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::webhook::SenderError;
+pub use console::{accounts, console};
 use counted::Counted;
 pub use files::WatchedFiles;
 pub use reviewing::{dispatcher, review, webhooks};

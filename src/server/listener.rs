@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use axum::serve::Listener;
+use axum::serve::{IncomingStream, Listener};
 use futures::Stream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::{Connected, TcpConnectInfo};
 
 use super::ServerError;
+use crate::http::console::Peer;
 
 /// Listens on `address`, which the configuration calls `key` (port 0: any free
 /// port).
@@ -48,6 +49,12 @@ impl Severable {
             let (connection, _) = listener.accept().await;
             Some((Ok(connection), listener))
         })
+    }
+}
+
+impl axum::extract::connect_info::Connected<IncomingStream<'_, Severable>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Severable>) -> Self {
+        Self(*stream.remote_addr())
     }
 }
 

@@ -34,6 +34,7 @@ use crate::grpc::guard::guarded;
 use crate::grpc::limits::Admission;
 use crate::grpc::moderation::{Desk, Moderation};
 use crate::grpc::{self, ModerationServer, RateLimitServer};
+use crate::http::console::{self, Console, Peer};
 use crate::http::{self, Phase, Readiness};
 use crate::pipeline::Pipeline;
 use crate::review::Review;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Where it writes a line for every submission.
     pub submission_log: SubmissionLog,
+    /// The moderators' console; `None`: it is off.
+    pub console: Option<Console>,
 }
 
 /// Where a server listens; see [`bind`].
@@ -101,15 +104,20 @@ pub enum ServerError {
 /// # Errors
 /// If a listener stops before it was told to.
 pub async fn run(
-    parts: Parts,
+    mut parts: Parts,
     options: ServerOptions,
     listeners: Listeners,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
     let readiness = Arc::new(Readiness::default());
-    let console = http::router(Arc::clone(&parts.metrics), Arc::clone(&readiness));
+    let console = parts
+        .console
+        .take()
+        .map_or_else(console::off, console::router);
+    let probes = http::router(Arc::clone(&parts.metrics), Arc::clone(&readiness));
+    let pages = probes.merge(console);
     let mut http = Door::open("http", listeners.http, |connections, stop| {
-        serve_http(console, connections, stop)
+        serve_http(pages, connections, stop)
     });
 
     let metrics = Arc::clone(&parts.metrics);
@@ -162,13 +170,16 @@ fn moderation(parts: Parts, options: &ServerOptions, stopping: CancellationToken
 }
 
 async fn serve_http(
-    console: Router,
+    pages: Router,
     connections: Severable,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    axum::serve(connections, console)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
+    axum::serve(
+        connections,
+        pages.into_make_service_with_connect_info::<Peer>(),
+    )
+    .with_graceful_shutdown(stop.cancelled_owned())
+    .await
 }
 
 fn serve_grpc(

@@ -9,9 +9,10 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe};
 
 use super::error::StoreError;
 
-/// How many rows go into one statement. Few sizes, so that each is prepared once;
-/// the largest stays below SQLite's 32,766 parameters.
-const SIZES: [usize; 3] = [64, 8, 1];
+/// How many rows go into one statement. Few sizes, so that each is prepared once; and
+/// small ones, since SQLite looks up the name of each `$n` among all of a statement's,
+/// which takes time with the square of their number.
+const SIZES: [usize; 2] = [4, 1];
 
 /// An `INSERT` of any number of rows.
 pub(super) struct Insert {

@@ -12,7 +12,10 @@ use super::database::Kind;
 use super::error::StoreError;
 
 /// Every file, oldest first. Never change one that was released: add another.
-const FILES: &[(i64, &str, &str)] = &[(1, "first", include_str!("migrations/0001_first.sql"))];
+const FILES: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("migrations/0001_first.sql")),
+    (2, "accounts", include_str!("migrations/0002_accounts.sql")),
+];
 
 /// Makes or changes the tables until they are this version's. Replicas that start
 /// together wait for each other.

@@ -9,6 +9,8 @@
 //! (`recorder.rs`); all else is a transaction of its own, from `Store::begin`.
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
+pub mod accounts;
+mod authors;
 mod batch;
 mod claims;
 mod comments;
@@ -24,6 +26,7 @@ mod ids;
 mod insert;
 mod migrations;
 mod notes;
+mod numbers;
 mod observer;
 mod period;
 mod person;
@@ -44,6 +47,7 @@ use sqlx::Any;
 use sqlx::pool::PoolConnection;
 use tokio::sync::watch;
 
+pub use authors::HeldAuthor;
 pub use claims::Claim;
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
@@ -54,6 +58,7 @@ pub use events::{Event, EventKind, EventPayload, EventRange};
 pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
 pub use notes::{Complaint, Note, Report, Reporter};
+pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
 pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};

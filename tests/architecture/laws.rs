@@ -50,7 +50,9 @@ pub const LAYERS: &[Layer] = &[
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
-    only("store", &["comment", "verdict", "label", "site"]),
+    only("moderator", &[]),
+    only("store", &["comment", "verdict", "label", "moderator", "site"]),
+    only("accounts", &["moderator", "rate_limit", "site", "store"]),
     only("telemetry", &["comment", "verdict", "label", "site", "rate_limit"]),
     only("pipeline", &[
         "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "store", "text",
@@ -59,12 +61,15 @@ pub const LAYERS: &[Layer] = &[
     only("grpc", &[
         "comment", "label", "pipeline", "rate_limit", "review", "site", "store", "telemetry", "verdict",
     ]),
-    only("http", &["comment", "label", "pipeline", "site", "telemetry", "verdict"]),
+    only("http", &[
+        "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
+        "verdict",
+    ]),
     only("review", &["comment", "label", "site", "store", "text", "verdict"]),
     only("webhook", &["site", "store", "telemetry"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
-    all_but("config", &["training", "http"]),
+    all_but("config", &["training"]),
     all_but("bin", &[]),
 ];
 

@@ -78,6 +78,7 @@ impl Shell {
             metrics,
             submission_log,
             review: review(),
+            console: None,
         };
         let listeners = Listeners {
             grpc: grpc_listener,

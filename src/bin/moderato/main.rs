@@ -7,6 +7,7 @@ mod evaluate;
 mod exit;
 mod limits;
 mod model;
+mod moderators;
 mod parallel;
 mod progress;
 mod reading;
@@ -35,11 +36,12 @@ struct Arguments {
 /// Where a command has no description here, its arguments have a longer one.
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the gRPC API, health and metrics.
+    /// Serve the gRPC API, the console, health and metrics.
     Serve(serve::Arguments),
     Check(Box<check::Arguments>),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
+    Moderators(moderators::Arguments),
     Review(review::Arguments),
     Webhooks(webhooks::Arguments),
     Erase(erase::Arguments),
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(*arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Moderators(arguments) => moderators::run(arguments),
         Command::Review(arguments) => review::run(arguments),
         Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Erase(arguments) => erase::run(arguments),

@@ -1,5 +1,7 @@
 //! `moderato serve`: the service, from its configuration to an orderly end.
 
+mod first_link;
+
 use std::future::Future;
 use std::io::{self, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -8,9 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use moderato::accounts::Accounts;
 use moderato::config::{Config, Sources};
 use moderato::grpc::auth::SiteKeys;
 use moderato::pipeline::Pipeline;
+use moderato::review::Review;
 use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError, upkeep};
@@ -67,6 +71,8 @@ struct Service {
     pipeline: Arc<Pipeline>,
     keys: Arc<SiteKeys>,
     metrics: Arc<Metrics>,
+    accounts: Accounts,
+    review: Review,
     store: Store,
     webhooks: watch::Sender<Webhooks>,
 }
@@ -80,6 +86,8 @@ impl Service {
         let store = assembly::observed_store(&config, &metrics).or_wrong_input()?;
         let pipeline = assembly::pipeline(&config, &mut read, &metrics, &store).or_wrong_input()?;
         let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
+        let accounts = assembly::accounts(&config, store.clone())?;
+        let review = assembly::review(&config, store.clone());
         let (webhooks, _) = watch::channel(assembly::webhooks(&config));
         moderato::text::prepare();
         for warning in config.warnings() {
@@ -92,6 +100,8 @@ impl Service {
             pipeline,
             keys,
             metrics,
+            accounts,
+            review,
             store,
             webhooks,
         })
@@ -105,7 +115,16 @@ impl Service {
             grpc: server::bind("listen.grpc", self.config.listen.grpc).await?,
             http: server::bind("listen.http", self.config.listen.http).await?,
         };
-        announce(listeners.grpc.local_addr()?, listeners.http.local_addr()?);
+        let http = listeners.http.local_addr()?;
+        announce(listeners.grpc.local_addr()?, http);
+        let console = assembly::console(&self.config, self.accounts.clone(), self.review.clone());
+        if console.is_some() {
+            let address = self.config.console.public_url.as_ref().map_or_else(
+                || format!("http://{}", reachable(http)),
+                ToString::to_string,
+            );
+            tokio::spawn(first_link::announce(self.accounts.clone(), address));
+        }
         let (submission_log, log_writer) =
             SubmissionLog::start(io::stdout(), Arc::clone(&self.metrics))
                 .context("cannot start the submission log")?;
@@ -114,7 +133,8 @@ impl Service {
             keys: Arc::clone(&self.keys),
             metrics: Arc::clone(&self.metrics),
             submission_log,
-            review: assembly::review(&self.config, self.store.clone()),
+            review: self.review.clone(),
+            console,
         };
         self.tell_sites()?;
         let drain = CancellationToken::new();
@@ -249,7 +269,7 @@ fn announce(grpc: SocketAddr, http: SocketAddr) {
     );
     if io::stderr().is_terminal() {
         eprintln!("gRPC on {grpc}");
-        eprintln!("HTTP on http://{}/metrics", reachable(http));
+        eprintln!("HTTP on http://{}: /console, /metrics", reachable(http));
         eprintln!("Try it:\n  {check}");
     } else {
         tracing::info!(%grpc, %http, check, "listening");

@@ -177,46 +177,6 @@ CREATE TABLE reports (
 ) WITHOUT ROWID;
 CREATE INDEX reports_by_comment ON reports (comment_id);
 
-CREATE TABLE moderators (
-    name TEXT NOT NULL PRIMARY KEY,             -- what they sign in with
-    display_name TEXT NOT NULL,
-    role TEXT NOT NULL,
-    password_hash TEXT,                         -- argon2, PHC string
-    created_at BIGINT NOT NULL,
-    disabled_at BIGINT,
-    last_seen_at BIGINT
-) WITHOUT ROWID;
-CREATE TABLE moderator_sites (                  -- none: all sites
-    moderator TEXT NOT NULL REFERENCES moderators (name) ON DELETE CASCADE,
-    site TEXT NOT NULL,
-    PRIMARY KEY (moderator, site)
-) WITHOUT ROWID;
-CREATE TABLE credentials (                      -- keys for the API
-    key_hash BLOB NOT NULL PRIMARY KEY,
-    moderator TEXT NOT NULL REFERENCES moderators (name) ON DELETE CASCADE,
-    label TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT,
-    revoked_at BIGINT,
-    last_used_at BIGINT
-) WITHOUT ROWID;
-CREATE TABLE sessions (
-    token_hash BLOB NOT NULL PRIMARY KEY,
-    moderator TEXT NOT NULL REFERENCES moderators (name) ON DELETE CASCADE,
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    last_seen_at BIGINT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX sessions_by_moderator ON sessions (moderator);
-CREATE INDEX sessions_by_expiry ON sessions (expires_at);
-CREATE TABLE sign_in_links (
-    token_hash BLOB NOT NULL PRIMARY KEY,
-    moderator TEXT REFERENCES moderators (name) ON DELETE CASCADE, -- null: the first one
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    used_at BIGINT
-) WITHOUT ROWID;
-
 -- Who did what to whom, append-only.
 CREATE TABLE audit (
     id BLOB NOT NULL PRIMARY KEY,               -- UUIDv7

@@ -1,0 +1,142 @@
+//! What of the queue is shown: the query of its address, and back.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::urls::escaped;
+use crate::review::{CommentName, HeldOrder, HeldQuery};
+use crate::site::SiteId;
+use crate::store::QueueFilter;
+use crate::verdict::Head;
+
+/// The query as it stands in the address. What cannot be meant restricts nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    pub(super) site: String,
+    pub(super) reason: String,
+    pub(super) head: String,
+    /// Lowest score, in percent.
+    pub(super) min: String,
+    /// `1h`, `24h`, `7d`: received within; `old`: more than a day ago.
+    pub(super) age: String,
+    pub(super) q: String,
+    pub(super) sort: String,
+    pub(super) near: String,
+    /// Of whom: a comment of theirs.
+    pub(super) mine: String,
+    /// Token of the page.
+    pub(super) after: String,
+}
+
+impl Asked {
+    /// The question to the queue, for `viewer`.
+    pub(super) fn query(&self, viewer: &str, now: Timestamp) -> HeldQuery {
+        let ago = |hours| now.checked_sub(SignedDuration::from_hours(hours)).ok();
+        let (from, before) = match &*self.age {
+            "1h" => (ago(1), None),
+            "24h" => (ago(24), None),
+            "7d" => (ago(7 * 24), None),
+            "old" => (None, ago(24)),
+            _ => (None, None),
+        };
+        let percent = self
+            .min
+            .parse::<u8>()
+            .ok()
+            .filter(|percent| *percent <= 100);
+        HeldQuery {
+            filter: QueueFilter {
+                site: SiteId::new(&self.site).ok(),
+                reason_codes: Some(self.reason.clone())
+                    .filter(|code| !code.is_empty())
+                    .into_iter()
+                    .collect(),
+                head: Head::ALL.into_iter().find(|head| head.name() == self.head),
+                min_score: percent.map(|percent| f64::from(percent) / 100.0),
+                from,
+                before,
+                search: Some(self.q.trim().to_owned()).filter(|q| q.chars().count() >= 2),
+                free_for: (self.mine == "free").then(|| viewer.to_owned()),
+                ..QueueFilter::default()
+            },
+            near: self.near.parse::<CommentName>().ok(),
+            order: match &*self.sort {
+                "newest" => HeldOrder::Newest,
+                "score" => HeldOrder::Score,
+                // By waves of one site only.
+                "wave" if SiteId::new(&self.site).is_ok() => HeldOrder::Wave,
+                _ => HeldOrder::Oldest,
+            },
+        }
+    }
+
+    /// Whether anything is left out.
+    pub(super) fn is_narrow(&self) -> bool {
+        let all = Self {
+            sort: self.sort.clone(),
+            after: self.after.clone(),
+            ..Self::default()
+        };
+        *self != all
+    }
+
+    /// The address of this view, or of its page from `after` on.
+    pub(super) fn address(&self, after: &str) -> String {
+        let fields = [
+            ("site", &*self.site),
+            ("reason", &self.reason),
+            ("head", &self.head),
+            ("min", &self.min),
+            ("age", &self.age),
+            ("q", &self.q),
+            ("sort", &self.sort),
+            ("near", &self.near),
+            ("mine", &self.mine),
+            ("after", after),
+        ];
+        let pairs = fields.iter().filter(|(_, value)| !value.is_empty());
+        let pairs: Vec<_> = pairs
+            .map(|(name, value)| format!("{name}={}", escaped(value)))
+            .collect();
+        if pairs.is_empty() {
+            "/console".to_owned()
+        } else {
+            format!("/console?{}", pairs.join("&"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_meant_restricts_nothing() {
+        let asked = Asked {
+            site: "<script>".to_owned(),
+            min: "900".to_owned(),
+            q: "x".to_owned(),
+            near: "nonsense".to_owned(),
+            sort: "wave".to_owned(),
+            ..Asked::default()
+        };
+        assert_eq!(
+            asked.query("me", Timestamp::UNIX_EPOCH),
+            HeldQuery::default()
+        );
+        assert!(asked.address("").starts_with("/console?site=%3Cscript%3E&"));
+    }
+
+    #[test]
+    fn an_address_reads_as_it_is_written() {
+        let asked = Asked {
+            q: "a&b=c d".to_owned(),
+            age: "old".to_owned(),
+            ..Asked::default()
+        };
+        assert!(asked.is_narrow() && !Asked::default().is_narrow());
+        let address = asked.address("t");
+        assert_eq!(address, "/console?age=old&q=a%26b%3Dc%20d&after=t");
+    }
+}

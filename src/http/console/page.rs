@@ -1,0 +1,80 @@
+//! What every page has: who is signed in, and where they can go.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::Console;
+use super::assets::{ASSETS, Assets};
+use super::error::Trouble;
+use super::queue::grouped;
+use super::visitor::Visitor;
+use crate::moderator::Permission;
+use crate::store::QueueFilter;
+
+/// Around every page of who is signed in.
+pub(super) struct Frame {
+    pub(super) assets: &'static Assets,
+    /// Which entry of the menu is the page's own.
+    pub(super) here: &'static str,
+    pub(super) name: String,
+    pub(super) role: &'static str,
+    pub(super) is_admin: bool,
+    pub(super) form_token: String,
+    /// How many comments wait; nothing where none do.
+    pub(super) held: String,
+}
+
+/// The menu: name, label, path.
+const PAGES: [(&str, &str, &str); 6] = [
+    ("queue", "Queue", "/console"),
+    ("waves", "Waves", "/console/waves"),
+    ("history", "History", "/console/history"),
+    ("authors", "Authors", "/console/authors"),
+    ("numbers", "Numbers", "/console/numbers"),
+    ("moderators", "Moderators", "/console/moderators"),
+];
+
+impl Frame {
+    pub(super) async fn new(
+        here: &'static str,
+        visitor: &Visitor,
+        console: &Console,
+    ) -> Result<Self, Trouble> {
+        let moderator = &visitor.0.moderator;
+        let held = console
+            .review
+            .count(&QueueFilter::default(), (console.now)())
+            .await?;
+        Ok(Self {
+            assets: &ASSETS,
+            here,
+            name: moderator.name.to_string(),
+            role: moderator.role.name(),
+            is_admin: moderator.may(Permission::Administer),
+            held: if held == 0 {
+                String::new()
+            } else {
+                grouped(held)
+            },
+            form_token: visitor.0.form_token().expose().to_owned(),
+        })
+    }
+
+    /// Where they can go.
+    pub(super) fn pages(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        let last = PAGES.len() - usize::from(!self.is_admin);
+        &PAGES[..last]
+    }
+}
+
+/// A template as an answer.
+pub(super) struct Page<T>(pub(super) T);
+
+impl<T: Template> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        match self.0.render() {
+            Ok(page) => Html(page).into_response(),
+            Err(error) => Trouble::fault(&error).into_response(),
+        }
+    }
+}

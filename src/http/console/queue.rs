@@ -1,0 +1,193 @@
+//! The queue: what waits for a person.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use super::Console;
+use super::card::{Card, label};
+use super::error::Trouble;
+use super::filter::Asked;
+use super::flash::Flash;
+use super::page::{Frame, Page};
+use super::visitor::Visitor;
+use crate::review::{self, HeldOrder, HeldQuery};
+use crate::store::QueueFilter;
+use crate::verdict::ReasonCode;
+
+/// Comments of a page: as many as are decided on in one sitting.
+const SIZE: u32 = 50;
+
+/// Reasons that hold a comment, as the filter offers them.
+const REASONS: [ReasonCode; 9] = [
+    ReasonCode::SpamScore,
+    ReasonCode::ToxicityScore,
+    ReasonCode::WordSuspect,
+    ReasonCode::DomainSuspect,
+    ReasonCode::TooManyLinks,
+    ReasonCode::FormTooFast,
+    ReasonCode::FirstTimeAuthor,
+    ReasonCode::TooLittleEvidence,
+    ReasonCode::HoneypotFilled,
+];
+
+#[derive(Template)]
+#[template(path = "queue.html")]
+struct QueuePage {
+    frame: Frame,
+    asked: Asked,
+    choices: Choices,
+    cards: Vec<Card>,
+    total: u32,
+    /// This view, to come back to.
+    here: String,
+    next: Option<String>,
+    flash: Option<Flash>,
+    reject_reasons: [RejectChoice; 6],
+    /// When the newest comment of the queue came, for the script to see whether there
+    /// is a newer one.
+    newest: String,
+}
+
+/// A choice of a list: value, label.
+type Choice = (String, String);
+
+/// What the filter offers.
+struct Choices {
+    sites: Vec<String>,
+    reasons: Vec<Choice>,
+}
+
+/// Why a comment may be rejected, but for spam and abuse, which have buttons.
+pub(super) type RejectChoice = (&'static str, &'static str);
+
+/// In the order of the list.
+pub(super) const REJECT_REASONS: [RejectChoice; 6] = [
+    ("off_topic", "off topic"),
+    ("personal_data", "personal data"),
+    ("illegal", "may be illegal"),
+    ("impersonation", "impersonation"),
+    ("duplicate", "duplicate"),
+    ("other", "something else"),
+];
+
+/// The page.
+pub(super) async fn show(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+    Query(flash): Query<Flash>,
+) -> Result<Response, Trouble> {
+    let now = (console.now)();
+    let viewer = visitor.0.moderator.name.as_str();
+    let query = asked.query(viewer, now);
+    let token = Some(asked.after.clone());
+    let held = console
+        .review
+        .held(&query, &review::Page { size: SIZE, token }, now)
+        .await?;
+    let cards: Vec<_> = held
+        .comments
+        .iter()
+        .map(|held| Card::new(held, viewer, now))
+        .collect();
+    let frame = Frame::new("queue", &visitor, &console).await?;
+    let newest = newest(&console).await?;
+    let chosen = |code: ReasonCode| (code.name().to_owned(), label(code));
+    Ok(Page(QueuePage {
+        here: asked.address(&asked.after),
+        next: held.next.map(|token| asked.address(&token)),
+        choices: Choices {
+            sites: console.sites.iter().map(ToString::to_string).collect(),
+            reasons: REASONS.map(chosen).into(),
+        },
+        flash: flash.said(),
+        frame,
+        asked,
+        cards,
+        total: held.total,
+        reject_reasons: REJECT_REASONS,
+        newest,
+    })
+    .into_response())
+}
+
+/// How many wait, for the script.
+pub(super) async fn counts(
+    State(console): State<Arc<Console>>,
+    _: Visitor,
+) -> Result<Json<Value>, Trouble> {
+    let held = console
+        .review
+        .count(&QueueFilter::default(), (console.now)())
+        .await?;
+    let newest = newest(&console).await?;
+    Ok(Json(
+        json!({ "number": held, "text": grouped(held), "newest": newest }),
+    ))
+}
+
+/// When the newest comment of the queue came; nothing where there is none.
+async fn newest(console: &Console) -> Result<String, Trouble> {
+    let query = HeldQuery {
+        order: HeldOrder::Newest,
+        ..HeldQuery::default()
+    };
+    let page = review::Page {
+        size: 1,
+        token: None,
+    };
+    let held = console.review.held(&query, &page, (console.now)()).await?;
+    let first = held.comments.first();
+    // Of one length, so that they compare as texts.
+    Ok(first.map_or_else(String::new, |held| {
+        format!("{:020}", held.queued.comment.received_at.as_microsecond())
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "panel.html")]
+struct Panel {
+    past: super::comment::Past,
+}
+
+/// The author's past, to stand beside the queue.
+pub(super) async fn panel(
+    State(console): State<Arc<Console>>,
+    visitor: Visitor,
+    Path((site, id)): Path<(String, String)>,
+) -> Result<Response, Trouble> {
+    let now = (console.now)();
+    let name = super::comment::named(&site, &id)?;
+    let dossier = console.review.dossier(&name, now).await?;
+    let past = super::comment::Past::new(&dossier, &visitor, now);
+    Ok(Page(Panel { past }).into_response())
+}
+
+/// A number with its thousands set apart.
+pub(super) fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let grouped = [0, 999, 1000, 1_234_567].map(grouped);
+        assert_eq!(grouped, ["0", "999", "1,000", "1,234,567"]);
+    }
+}

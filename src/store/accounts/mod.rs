@@ -1,0 +1,250 @@
+//! Moderators and what signs them in: passwords, sessions, links, tokens. Of
+//! secrets only hashes are kept; a secret's hash is what finds it again.
+
+mod links;
+mod moderators;
+mod sessions;
+mod tokens;
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+use super::Transaction;
+use crate::moderator::{Moderator, ModeratorId, ModeratorName, Role, SecretHash};
+
+/// Who changes an account, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp<'a> {
+    /// A moderator's name, or what stands for the operating system's user.
+    pub by: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Somebody with the hash of their password, in PHC form; none: none is set yet.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Who.
+    pub moderator: Moderator,
+    /// The hash.
+    pub password_hash: Option<String>,
+}
+
+/// A change of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountChange {
+    /// May not sign in any more.
+    Disable,
+    /// May again.
+    Enable,
+    /// May do other things.
+    Role(Role),
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It was made.
+    Done,
+    /// There is no such account.
+    NoSuchModerator,
+    /// Nobody would be left who may say who signs in.
+    LastAdmin,
+}
+
+/// A sign-in link to remember.
+#[derive(Clone, Copy, Debug)]
+pub struct NewLink {
+    /// Of its secret.
+    pub hash: SecretHash,
+    /// Whose password it sets; none: the first admin's.
+    pub moderator: Option<ModeratorId>,
+    /// From when it is no good.
+    pub expires_at: Timestamp,
+}
+
+/// What a link is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkFor {
+    /// To make the first admin.
+    Founder,
+    /// To set this moderator's password.
+    Moderator(ModeratorName),
+}
+
+/// A session to remember.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession {
+    /// Of its secret.
+    pub hash: SecretHash,
+    /// Who signed in.
+    pub moderator: ModeratorId,
+    /// When it ends if it is not used.
+    pub idle_until: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// A session that is good.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who signed in.
+    pub moderator: Moderator,
+    /// When it ends if it is not used.
+    pub idle_until: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// An API token to remember.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// Of its secret.
+    pub hash: SecretHash,
+    /// Who has it.
+    pub moderator: ModeratorId,
+    /// What it is for, in its owner's words.
+    pub label: String,
+    /// From when it is no good; none: until it is revoked.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An API token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Its number.
+    pub id: String,
+    /// What it is for, in its owner's words.
+    pub label: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when it is no good; none: until it is revoked.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the hour.
+    pub used_at: Option<Timestamp>,
+}
+
+/// One change of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: String,
+    /// What, such as `disabled`.
+    pub action: String,
+    /// Whose account.
+    pub subject: String,
+}
+
+/// Columns of a [`Moderator`].
+macro_rules! moderator_columns {
+    () => {
+        "m.id, m.name, m.role, m.created_at, m.disabled_at, m.signed_in_at, m.password_hash"
+    };
+}
+use moderator_columns;
+
+fn moderator(row: &AnyRow) -> Result<Moderator, sqlx::Error> {
+    let name: String = row.try_get("name")?;
+    let role: String = row.try_get("role")?;
+    Ok(Moderator {
+        id: moderator_id(row.try_get("id")?)?,
+        name: name.parse().map_err(undecodable)?,
+        role: role.parse().map_err(undecodable)?,
+        created_at: moment(row.try_get("created_at")?)?,
+        disabled_at: maybe_moment(row.try_get("disabled_at")?)?,
+        signed_in_at: maybe_moment(row.try_get("signed_in_at")?)?,
+        has_password: row.try_get::<Option<String>, _>("password_hash")?.is_some(),
+    })
+}
+
+async fn by_id(transaction: &mut Transaction, id: &str) -> Result<Moderator, sqlx::Error> {
+    let found = sqlx::query(concat!(
+        "SELECT ",
+        moderator_columns!(),
+        " FROM moderators m WHERE m.id = $1"
+    ));
+    moderator(
+        &found
+            .bind(id.to_owned())
+            .fetch_one(&mut **transaction)
+            .await?,
+    )
+}
+
+async fn note(
+    transaction: &mut Transaction,
+    stamp: &Stamp<'_>,
+    action: &str,
+    subject: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO audit (id, occurred_at, actor_kind, actor, action, subject, detail) \
+         VALUES ($1, $2, 'account', $3, $4, $5, '{}')",
+    )
+    .bind(Uuid::now_v7().as_bytes().to_vec())
+    .bind(stamp.now.as_microsecond())
+    .bind(stamp.by.to_owned())
+    .bind(action.to_owned())
+    .bind(subject.to_owned())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Ends all that lets somebody in.
+async fn shut_out(transaction: &mut Transaction, id: &str) -> Result<(), sqlx::Error> {
+    for text in [
+        "DELETE FROM sessions WHERE moderator = $1",
+        "DELETE FROM sign_in_links WHERE moderator = $1",
+        "DELETE FROM api_tokens WHERE moderator = $1",
+    ] {
+        sqlx::query(text)
+            .bind(id.to_owned())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn insert(
+    transaction: &mut Transaction,
+    name: &ModeratorName,
+    role: Role,
+    password_hash: Option<&str>,
+    now: Timestamp,
+) -> Result<Option<String>, sqlx::Error> {
+    let id = Uuid::now_v7().to_string();
+    let added = sqlx::query(
+        "INSERT INTO moderators (id, name, folded_name, role, password_hash, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (folded_name) DO NOTHING",
+    )
+    .bind(id.clone())
+    .bind(name.as_str().to_owned())
+    .bind(name.folded())
+    .bind(role.name())
+    .bind(password_hash.map(str::to_owned))
+    .bind(now.as_microsecond())
+    .execute(&mut **transaction)
+    .await?;
+    Ok((added.rows_affected() == 1).then_some(id))
+}
+
+fn undecodable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(error.into())
+}
+
+fn moment(microseconds: i64) -> Result<Timestamp, sqlx::Error> {
+    Timestamp::from_microsecond(microseconds).map_err(undecodable)
+}
+
+fn maybe_moment(microseconds: Option<i64>) -> Result<Option<Timestamp>, sqlx::Error> {
+    microseconds.map(moment).transpose()
+}
+
+fn moderator_id(text: &str) -> Result<ModeratorId, sqlx::Error> {
+    Uuid::parse_str(text).map(ModeratorId).map_err(undecodable)
+}

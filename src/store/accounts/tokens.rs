@@ -1,0 +1,129 @@
+//! API tokens.
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use uuid::Uuid;
+
+use super::{by_id, maybe_moment, moderator, moderator_columns, moment, note};
+use crate::moderator::{Moderator, ModeratorId, SecretHash};
+use crate::store::accounts::{NewToken, Stamp, Token};
+use crate::store::{Store, StoreError};
+
+/// A token's use is written down at most this often, so that calls need no write.
+const USED_EVERY_MICROS: i64 = 3_600_000_000;
+
+impl Store {
+    /// Remembers an API token.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn add_token(&self, token: &NewToken, stamp: &Stamp<'_>) -> Result<(), StoreError> {
+        let owner = token.moderator.to_string();
+        let mut transaction = self.begin().await?;
+        let name = by_id(&mut transaction, &owner).await?.name;
+        sqlx::query(
+            "INSERT INTO api_tokens (id, hash, moderator, label, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(Uuid::now_v7().to_string())
+        .bind(token.hash.to_hex())
+        .bind(owner)
+        .bind(token.label.clone())
+        .bind(stamp.now.as_microsecond())
+        .bind(token.expires_at.map(Timestamp::as_microsecond))
+        .execute(&mut *transaction)
+        .await?;
+        note(&mut transaction, stamp, "given an API token", name.as_str()).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Whose token it is, if it is good at `now` and its owner is active.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn token(
+        &self,
+        hash: SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<Moderator>, StoreError> {
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            moderator_columns!(),
+            ", t.used_at \
+             FROM api_tokens t JOIN moderators m ON m.id = t.moderator \
+             WHERE t.hash = $1 AND (t.expires_at IS NULL OR t.expires_at > $2) \
+             AND m.disabled_at IS NULL"
+        ))
+        .bind(hash.to_hex())
+        .bind(now.as_microsecond())
+        .fetch_optional(&mut *self.reader().await?)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let used_at: Option<i64> = row.try_get("used_at")?;
+        let now = now.as_microsecond();
+        if used_at.is_none_or(|used_at| now - used_at > USED_EVERY_MICROS) {
+            let mut transaction = self.begin().await?;
+            sqlx::query("UPDATE api_tokens SET used_at = $2 WHERE hash = $1")
+                .bind(hash.to_hex())
+                .bind(now)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+        }
+        Ok(Some(moderator(&row)?))
+    }
+
+    /// The tokens of one moderator that are good at `now`, the newest first.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn tokens(&self, of: ModeratorId, now: Timestamp) -> Result<Vec<Token>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, label, created_at, expires_at, used_at FROM api_tokens \
+             WHERE moderator = $1 AND (expires_at IS NULL OR expires_at > $2) \
+             ORDER BY created_at DESC",
+        )
+        .bind(of.to_string())
+        .bind(now.as_microsecond())
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        let token = |row: &AnyRow| {
+            Ok::<_, sqlx::Error>(Token {
+                id: row.try_get("id")?,
+                label: row.try_get("label")?,
+                created_at: moment(row.try_get("created_at")?)?,
+                expires_at: maybe_moment(row.try_get("expires_at")?)?,
+                used_at: maybe_moment(row.try_get("used_at")?)?,
+            })
+        };
+        Ok(rows.iter().map(token).collect::<Result<_, _>>()?)
+    }
+
+    /// Ends a token of that moderator. Whether there was one.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn revoke_token(
+        &self,
+        of: ModeratorId,
+        id: &str,
+        stamp: &Stamp<'_>,
+    ) -> Result<bool, StoreError> {
+        let owner = of.to_string();
+        let mut transaction = self.begin().await?;
+        let gone = sqlx::query("DELETE FROM api_tokens WHERE id = $1 AND moderator = $2")
+            .bind(id.to_owned())
+            .bind(owner.clone())
+            .execute(&mut *transaction)
+            .await?;
+        if gone.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let name = by_id(&mut transaction, &owner).await?.name;
+        note(&mut transaction, stamp, "lost an API token", name.as_str()).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,51 @@
+// Visits every page of a console full of attacks, as wide as a desk and as narrow as a
+// phone, opens what is closed, points at everything, and decides on one.
+import assert from 'node:assert/strict';
+import { base, enter, launch, open, sound } from './visit.mjs';
+
+const browser = await launch();
+try {
+  const { context, page, faults } = await open(browser);
+  await enter(page);
+  await page.goto(`${base}/console`);
+  const items = await page.$$eval('[data-item]', (all) => all.map((item) => item.querySelector('[data-open]').getAttribute('href')));
+  assert.ok(items.length >= 50, `${items.length} items`);
+  const authors = await page.goto(`${base}/console/authors`).then(() => page.$$eval('tbody a', (all) => all.map((a) => a.getAttribute('href'))));
+  const fixed = ['', '?sort=newest', '?sort=score', '?site=default&sort=wave', '?q=script', '/waves', '/history', '/authors', '/numbers', '/account', '/moderators', '/nowhere']
+    .map((path) => `/console${path}`);
+  const pages = [...fixed, ...items.filter((_, n) => n % 4 === 0), ...authors.slice(0, 4)];
+  for (const path of pages) {
+    await page.goto(base + path);
+    const trouble = path.endsWith('/nowhere');
+    if (!trouble) await sound(page, path);
+    await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
+    if (!trouble) await sound(page, `${path}, all open`);
+  }
+  // The second page of the queue, reached as a person would.
+  await page.goto(`${base}/console`);
+  await page.click('a[rel=next]');
+  await sound(page, 'the second page');
+
+  await page.goto(`${base}/console`);
+  for (const item of (await page.$$('[data-item]')).slice(0, 12)) {
+    await item.hover();
+    await page.keyboard.press('j');
+  }
+  await page.waitForSelector('aside.panel .tally');
+  await sound(page, 'the queue with a panel');
+  await page.keyboard.press('d');
+  await page.waitForSelector('.toast');
+  await page.keyboard.press('u');
+  await page.waitForSelector('.toast:has-text("back in the queue")');
+  await sound(page, 'the queue after a decision');
+
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const path of [...fixed.slice(0, -1), ...items.filter((_, n) => n % 9 === 0), authors[0]]) {
+    await page.goto(base + path);
+    await sound(page, `${path} on a phone`);
+  }
+  assert.deepEqual(faults, []);
+  await context.close();
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,67 @@
+//! The queue as moderators work through it.
+
+use super::browser;
+use super::newsroom::{Newsroom, comment};
+
+/// What stands in the queue of the scripts that follow.
+async fn fill(newsroom: &Newsroom) {
+    for (number, text) in [
+        "Thank you for this report, well said.",
+        "You are all idiots and I hate every one of you stupid people.",
+        "یہ بہت اچھی خبر ہے، شکریہ۔ ہمارے علاقے میں پانی نہیں آتا۔",
+        "Buy cheap viagra and casino bonus now at http://win-casino.example/bonus today!!!",
+        "The council met on Tuesday. The minutes are not public yet; does anybody know why?",
+        "ye log sirf vote lene aate hain, kaam koi nahi karta",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let names = [
+            "Ayesha",
+            "Bilal",
+            "عائشہ خان",
+            "Best Deals",
+            "Celine",
+            "Danish",
+        ];
+        let minutes = i64::try_from(300 - 40 * number).unwrap();
+        newsroom.hold(comment(names[number], text), minutes).await;
+    }
+    for number in 0..12 {
+        let text =
+            format!("Earn 5000 dollars a week from home, message me on number {number} today");
+        let name = format!("Worker {}", "x".repeat(number));
+        newsroom.hold(comment(&name, &text), 60).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moderators_work_by_keys_by_mouse_and_without_a_script() {
+    let newsroom = Newsroom::open("");
+    fill(&newsroom).await;
+    let link = newsroom.link.clone();
+    browser::run("work.mjs", &newsroom.served, &link).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_are_taken_where_they_are_asked_for() {
+    let Some(folder) = std::env::var_os("MODERATO_PICTURES") else {
+        return;
+    };
+    let newsroom = Newsroom::open("");
+    let link = newsroom.link.clone();
+    browser::look(&folder, "look_empty.mjs", &newsroom.served, &link).await;
+    fill(&newsroom).await;
+    let long = "The water in our street comes for an hour in the morning. ".repeat(60);
+    newsroom.hold(comment("Writes at length", &long), 400).await;
+    for number in 0..180 {
+        let text = format!("Comment number {number} about the price of water and of bread");
+        newsroom
+            .hold(
+                comment(&format!("Reader {}", "i".repeat(number % 30)), &text),
+                20,
+            )
+            .await;
+    }
+    browser::look(&folder, "look.mjs", &newsroom.served, &link).await;
+}
