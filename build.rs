@@ -8,12 +8,13 @@ const CONTRACT: [&str; 2] = [
 ];
 
 /// Messages that carry what a reader typed; `src/grpc/redact.rs` prints them without it.
-const PRIVATE: [&str; 5] = [
+const PRIVATE: [&str; 6] = [
     "envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry",
     "moderato.v1.Submission",
     "moderato.v1.Author",
     "moderato.v1.Reason",
     "moderato.v1.Evidence",
+    "moderato.v1.ReportCommentRequest",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -16,14 +16,16 @@ use std::time::Duration;
 use cli::{moderato, run_with_input, stderr, stdout};
 use moderato::classifier::{Artefact, Classifier};
 use moderato::comment::FieldLimits;
+use moderato::config::Config;
 use moderato::grpc::auth::{KeyHash, KeyTable, SiteKeys};
 use moderato::pipeline::{Parts as PipelineParts, Pipeline, SiteRules, SiteTable};
 use moderato::policy::{Policy, PolicySettings};
 use moderato::rate_limit::{InProcess, KeyHasher, QuotaSettings, Quotas};
 use moderato::rules::RuleSet;
+use moderato::server::assembly;
 use moderato::server::{self, Listeners, Parts, ServerOptions};
 use moderato::site::SiteId;
-use moderato::store::{NoStore, PersonHasher};
+use moderato::store::{Location, NoStore, PersonHasher, Store};
 use moderato::telemetry::{Metrics, SubmissionLog};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -92,7 +94,11 @@ fn parts(keys: SiteKeys, quotas: &str) -> Parts {
         now: jiff::Timestamp::now,
         remember: Duration::from_mins(1),
     });
+    // A store that is never asked.
+    let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
+    let store = Store::open(&nowhere).unwrap();
     Parts {
+        review: assembly::review(&Config::default(), store),
         pipeline: Arc::new(pipeline),
         keys: Arc::new(keys),
         metrics,

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use moderato::grpc::auth::{KeyHash, KeyTable, SiteKeys};
+use moderato::grpc::following::Following;
 use moderato::grpc::guard::guarded;
 use moderato::grpc::limits::{Admission, RETRY_AFTER};
 use moderato::grpc::moderation::{Desk, Moderation};
@@ -30,6 +31,7 @@ use shell::{Shell, channel, free_port, soon};
 use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -279,6 +281,11 @@ async fn a_full_server_sheds_calls_and_says_when_to_come_back() {
         keys: Arc::new(SiteKeys::default()),
         pipeline: shell::pipeline(),
         admission: Arc::clone(&admission),
+        following: Following {
+            review: shell::review(),
+            stopping: CancellationToken::new(),
+            now: jiff::Timestamp::now,
+        },
         recorder: Arc::new(Recorder::new(metrics, log)),
         max_message_bytes: 1 << 20,
         longest: shell::PATIENCE,

@@ -14,6 +14,8 @@ use moderato::grpc::proto::moderation_service_server::{
 };
 use moderato::grpc::proto::{
     CheckCommentRequest, CheckCommentResponse, CheckCommentsRequest, CheckCommentsResponse,
+    GetCommentRequest, GetCommentResponse, ReportCommentRequest, ReportCommentResponse,
+    WatchDecisionsRequest, WatchDecisionsResponse,
 };
 use moderato::server::ServerOptions;
 use prost::Message as _;
@@ -104,6 +106,29 @@ impl ModerationService for Empty {
         &self,
         _: Request<Streaming<CheckCommentsRequest>>,
     ) -> Result<Response<Self::CheckCommentsStream>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn get_comment(
+        &self,
+        _: Request<GetCommentRequest>,
+    ) -> Result<Response<GetCommentResponse>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn report_comment(
+        &self,
+        _: Request<ReportCommentRequest>,
+    ) -> Result<Response<ReportCommentResponse>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    type WatchDecisionsStream = futures::stream::Empty<Result<WatchDecisionsResponse, Status>>;
+
+    async fn watch_decisions(
+        &self,
+        _: Request<WatchDecisionsRequest>,
+    ) -> Result<Response<Self::WatchDecisionsStream>, Status> {
         Err(Status::unimplemented("nobody asks"))
     }
 }

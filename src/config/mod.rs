@@ -18,6 +18,7 @@ mod limits;
 mod place;
 mod private_url;
 mod redis;
+mod review;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ use crate::rules::RuleSettings;
 use crate::server::ServerOptions;
 use crate::site::SiteId;
 use crate::store::Retention;
+use crate::webhook::WebhookSettings;
 
 pub use console::ConsoleSettings;
 pub use environment::{
@@ -45,6 +47,7 @@ pub use environment::{
 pub use error::{ConfigError, Place};
 pub use private_url::PrivateUrl;
 pub use redis::RedisSettings;
+pub use review::ReviewTable;
 pub use sources::{DEFAULT_FILE, Environment, Reader, Sources};
 
 /// Everything that can be set.
@@ -88,6 +91,8 @@ pub struct Config {
     pub policy: PolicySettings,
     /// `[rules]`: word and domain lists of all sites.
     pub rules: RuleSettings,
+    /// `[review]`: claims and undoing.
+    pub review: ReviewTable,
     /// `[sites.<id>]`: keys, and what a site has otherwise than all.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub sites: BTreeMap<SiteId, SiteSettings>,
@@ -133,6 +138,9 @@ pub struct SiteSettings {
     pub rules: RuleSettings,
     /// `[sites.<id>.limits]`: key by key over `[limits]`.
     pub limits: QuotaSettings,
+    /// `[sites.<id>.webhook]`: where the site is told of decisions; default: nowhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<WebhookSettings>,
 }
 
 impl Default for Config {
@@ -152,6 +160,7 @@ impl Default for Config {
             fields: FieldLimits::default(),
             policy: PolicySettings::default(),
             rules: RuleSettings::default(),
+            review: ReviewTable::default(),
             sites: BTreeMap::new(),
         }
     }
@@ -177,6 +186,7 @@ impl SiteSettings {
             policy,
             rules,
             limits,
+            webhook: _,
         } = self;
         *policy != PolicySettings::default()
             || *rules != RuleSettings::default()
@@ -206,6 +216,7 @@ impl Config {
             ("server", self.server != changed.server),
             ("model", self.model != changed.model),
             ("redis", self.redis != changed.redis),
+            ("review", self.review != changed.review),
             ("retention", self.retention != changed.retention),
         ]
         .into_iter()

@@ -85,6 +85,14 @@ pub(super) fn proto_duration(duration: Duration) -> prost_types::Duration {
     }
 }
 
+/// A time as a `google.protobuf.Timestamp`.
+pub(super) fn timestamp(time: jiff::Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: time.as_second(),
+        nanos: time.subsec_nanosecond(),
+    }
+}
+
 impl From<Decision> for proto::Decision {
     fn from(decision: Decision) -> Self {
         match decision {

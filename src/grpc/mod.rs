@@ -3,15 +3,19 @@
 //!
 //! [`guard`](mod@guard) stands before every call (deadline, panics, counting),
 //! [`auth`] says whose call it is, [`limits`] how many are judged at once,
-//! [`moderation`] asks the pipeline, [`envoy`] its quotas alone, `convert` and [`status`] translate.
+//! [`moderation`] asks the pipeline, [`following`] what became of comments, [`envoy`] the quotas
+//! alone; `convert`, [`status`] and [`review_status`] translate.
 
 pub mod auth;
+mod comments;
 mod convert;
 pub mod envoy;
+pub mod following;
 pub mod guard;
 pub mod limits;
 pub mod moderation;
 mod redact;
+pub mod review_status;
 pub mod status;
 
 use tonic::service::Routes;

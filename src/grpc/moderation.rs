@@ -9,12 +9,15 @@ use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::auth::SiteKeys;
+use super::following::{Events, Following};
 use super::guard::contained;
 use super::limits::Admission;
 use super::proto::check_comments_response::Outcome;
 use super::proto::moderation_service_server::ModerationService;
 use super::proto::{
     self, CheckCommentRequest, CheckCommentResponse, CheckCommentsRequest, CheckCommentsResponse,
+    GetCommentRequest, GetCommentResponse, ReportCommentRequest, ReportCommentResponse,
+    WatchDecisionsRequest,
 };
 use super::status::Refusal;
 use crate::pipeline::{Limits, Pipeline};
@@ -36,6 +39,8 @@ pub struct Desk {
     pub pipeline: Arc<Pipeline>,
     /// How many are judged at once.
     pub admission: Arc<Admission>,
+    /// What became of submissions.
+    pub following: Following,
     /// Where verdicts are counted and logged.
     pub recorder: Arc<Recorder>,
     /// The longest submission that is judged, in bytes on the wire.
@@ -139,5 +144,41 @@ impl ModerationService for Moderation {
             }
         });
         Ok(Response::new(Box::pin(answers.buffered(JUDGED_AHEAD))))
+    }
+
+    async fn get_comment(
+        &self,
+        request: Request<GetCommentRequest>,
+    ) -> Result<Response<GetCommentResponse>, Status> {
+        let Self(desk) = self;
+        let site = desk.keys.site_of(request.metadata())?;
+        let comment = desk.following.get(&site, request.into_inner()).await?;
+        Ok(Response::new(GetCommentResponse {
+            comment: Some(comment),
+        }))
+    }
+
+    async fn report_comment(
+        &self,
+        request: Request<ReportCommentRequest>,
+    ) -> Result<Response<ReportCommentResponse>, Status> {
+        let Self(desk) = self;
+        let site = desk.keys.site_of(request.metadata())?;
+        let comment = desk.following.report(&site, request.into_inner()).await?;
+        Ok(Response::new(ReportCommentResponse {
+            comment: Some(comment),
+        }))
+    }
+
+    type WatchDecisionsStream = Events;
+
+    async fn watch_decisions(
+        &self,
+        request: Request<WatchDecisionsRequest>,
+    ) -> Result<Response<Events>, Status> {
+        let Self(desk) = self;
+        let site = SiteId::clone(&*desk.keys.site_of(request.metadata())?);
+        let cursor = request.into_inner().cursor;
+        Ok(Response::new(desk.following.watch(site, cursor).await?))
     }
 }

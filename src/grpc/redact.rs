@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::envoy_proto::extensions::common::ratelimit::v3::rate_limit_descriptor::Entry;
-use super::proto::{Author, Evidence, Reason, Submission};
+use super::proto::{Author, Evidence, Reason, ReportCommentRequest, Submission};
 
 macro_rules! redact {
     ($($message:ident),+) => {
@@ -15,7 +15,14 @@ macro_rules! redact {
     };
 }
 
-redact!(Submission, Author, Reason, Evidence, Entry);
+redact!(
+    Submission,
+    Author,
+    Reason,
+    Evidence,
+    ReportCommentRequest,
+    Entry
+);
 
 #[cfg(test)]
 mod tests {

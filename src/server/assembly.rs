@@ -3,6 +3,7 @@
 mod console;
 mod counted;
 mod files;
+mod reviewing;
 mod secret;
 mod storage;
 
@@ -27,9 +28,11 @@ use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
-pub use console::{accounts, console, review};
+use crate::webhook::SenderError;
+pub use console::{accounts, console};
 use counted::Counted;
 pub use files::WatchedFiles;
+pub use reviewing::{dispatcher, review, webhooks};
 pub use storage::{observed_store, store, unusable_store};
 
 /// How long a `submission_id` is answered from memory; then the store is asked.
@@ -96,6 +99,9 @@ pub enum AssemblyError {
         /// What is wrong.
         source: StoreError,
     },
+    /// Messages cannot be sent from this machine.
+    #[error("sites.<id>.webhook: {0}")]
+    Webhooks(#[source] SenderError),
     /// The system gives no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),

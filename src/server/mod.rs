@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
@@ -28,6 +29,7 @@ pub use options::ServerOptions;
 
 use crate::grpc::auth::SiteKeys;
 use crate::grpc::envoy::SharedLimits;
+use crate::grpc::following::Following;
 use crate::grpc::guard::guarded;
 use crate::grpc::limits::Admission;
 use crate::grpc::moderation::{Desk, Moderation};
@@ -35,6 +37,7 @@ use crate::grpc::{self, ModerationServer, RateLimitServer};
 use crate::http::console::{self, Console, Peer};
 use crate::http::{self, Phase, Readiness};
 use crate::pipeline::Pipeline;
+use crate::review::Review;
 use crate::telemetry::{Metrics, Recorder, SubmissionLog};
 use door::Door;
 use listener::Severable;
@@ -48,6 +51,8 @@ pub struct Parts {
     pub pipeline: Arc<Pipeline>,
     /// Which key is which site's.
     pub keys: Arc<SiteKeys>,
+    /// The queue of what was held.
+    pub review: Review,
     /// What it counts.
     pub metrics: Arc<Metrics>,
     /// Where it writes a line for every submission.
@@ -116,11 +121,12 @@ pub async fn run(
     });
 
     let metrics = Arc::clone(&parts.metrics);
+    let stopping = CancellationToken::new();
     let health = HealthReporter::new();
     let max_message_bytes = options.max_message_bytes.get();
     let shared_limits = SharedLimits::new(Arc::clone(&parts.keys), Arc::clone(&parts.pipeline));
     let routes = grpc::routes(
-        moderation(parts, &options),
+        moderation(parts, &options, stopping.clone()),
         shared_limits,
         health.clone(),
         max_message_bytes,
@@ -140,18 +146,23 @@ pub async fn run(
         error = http.broken() => return Err(error),
     }
     readiness.set(Phase::Draining);
-    drain(grpc, health, &options).await;
+    drain(grpc, health, &stopping, &options).await;
     http.stop();
     http.emptied_within(HTTP_DRAIN).await;
     Ok(())
 }
 
-fn moderation(parts: Parts, options: &ServerOptions) -> Moderation {
+fn moderation(parts: Parts, options: &ServerOptions, stopping: CancellationToken) -> Moderation {
     let admission = Admission::new(options.max_in_flight.get(), Arc::clone(&parts.metrics));
     Moderation::new(Desk {
         keys: parts.keys,
         pipeline: parts.pipeline,
         admission: Arc::new(admission),
+        following: Following {
+            review: parts.review,
+            stopping,
+            now: Timestamp::now,
+        },
         recorder: Arc::new(Recorder::new(parts.metrics, parts.submission_log)),
         max_message_bytes: options.max_message_bytes.get(),
         longest: options.request_timeout,
@@ -187,7 +198,12 @@ fn serve_grpc(
 }
 
 /// Empties the gRPC door, having said so first.
-async fn drain(grpc: Door, mut health: HealthReporter, options: &ServerOptions) {
+async fn drain(
+    grpc: Door,
+    mut health: HealthReporter,
+    stopping: &CancellationToken,
+    options: &ServerOptions,
+) {
     // "" is the server as a whole.
     let watched = [
         "",
@@ -202,6 +218,8 @@ async fn drain(grpc: Door, mut health: HealthReporter, options: &ServerOptions) 
     tracing::info!(drain_timeout = ?options.drain_timeout, "draining");
     tokio::time::sleep(options.drain_delay).await;
     grpc.stop();
+    // Who watches decisions would stay to the end, too.
+    stopping.cancel();
     // Ends the streams of those who watch our health, who would stay to the end.
     for service in watched {
         health.clear_service_status(service).await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
+use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use super::assembly::{self, AssemblyError, WatchedFiles};
@@ -11,6 +12,7 @@ use crate::config::{Config, ConfigError, Sources};
 use crate::grpc::auth::SiteKeys;
 use crate::pipeline::Pipeline;
 use crate::telemetry::{Metrics, with_causes};
+use crate::webhook::Webhooks;
 
 /// How often the files are looked at.
 pub const INTERVAL: Duration = Duration::from_secs(1);
@@ -36,11 +38,12 @@ pub struct Reloader {
     files: WatchedFiles,
     pipeline: Arc<Pipeline>,
     keys: Arc<SiteKeys>,
+    webhooks: watch::Sender<Webhooks>,
     metrics: Arc<Metrics>,
 }
 
 impl Reloader {
-    /// Reloads from `sources` what `pipeline` and `keys` hold; `in_force` is what
+    /// Reloads from `sources` what `pipeline`, `keys` and `webhooks` hold; `in_force` is what
     /// they were made from, and `files` what was read for it.
     #[must_use]
     pub const fn new(
@@ -49,6 +52,7 @@ impl Reloader {
         files: WatchedFiles,
         pipeline: Arc<Pipeline>,
         keys: Arc<SiteKeys>,
+        webhooks: watch::Sender<Webhooks>,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
@@ -57,6 +61,7 @@ impl Reloader {
             files,
             pipeline,
             keys,
+            webhooks,
             metrics,
         }
     }
@@ -120,6 +125,7 @@ impl Reloader {
         // First the rules of a new site, then the key that lets it in.
         self.pipeline.replace_sites(sites);
         self.keys.replace(keys);
+        self.webhooks.send_replace(assembly::webhooks(&config));
         for key in self.in_force.waiting_for_restart(&config) {
             tracing::warn!(key, "changed, but takes a restart to be in force");
         }

@@ -16,6 +16,7 @@ use tonic::Code;
 use super::labels::{BuildLabels, CODES, CallLabels, ReasonLabels, ReloadLabels, SubmissionLabels};
 use super::quota_answers::{QuotaAnswers, QuotaOutcome};
 use super::store_metrics::StoreMetrics;
+use super::webhook_metrics::WebhookMetrics;
 use crate::rate_limit::QuotaKind;
 use crate::site::SiteId;
 use crate::verdict::{Decision, Verdict};
@@ -47,6 +48,7 @@ pub struct Metrics {
     config_reloads: Family<ReloadLabels, Counter>,
     log_lines_dropped: Counter,
     store: StoreMetrics,
+    webhooks: WebhookMetrics,
     build: Family<BuildLabels, Gauge>,
 }
 
@@ -76,6 +78,7 @@ impl Metrics {
             config_reloads: Family::default(),
             log_lines_dropped: Counter::default(),
             store: StoreMetrics::default(),
+            webhooks: WebhookMetrics::default(),
             build: Family::default(),
         };
         metrics.register(calls);
@@ -127,6 +130,7 @@ impl Metrics {
             self.log_lines_dropped.clone(),
         );
         self.store.register(registry);
+        self.webhooks.register(registry);
         let build = self.build.clone();
         registry.register(
             "build_info",
@@ -230,6 +234,16 @@ impl Metrics {
     /// So many verdicts were given whose records could not be kept.
     pub fn store_lost(&self, records: usize) {
         self.store.lost(records);
+    }
+
+    /// A webhook was sent, and this came of it.
+    pub fn webhook_attempted(&self, result: &'static str) {
+        self.webhooks.attempted(result);
+    }
+
+    /// So many deliveries to `site` wait, and so many were given up.
+    pub fn webhooks_pending(&self, site: &str, waiting: u64, dead: u64) {
+        self.webhooks.pending(site, waiting, dead);
     }
 
     /// Names the model in force from now on.

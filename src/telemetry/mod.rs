@@ -8,6 +8,7 @@ mod metrics;
 mod quota_answers;
 mod store_metrics;
 mod submission_log;
+mod webhook_metrics;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -5,11 +5,13 @@
 //! and time in the signature. A message carries no personal data: who needs the text
 //! has it, or asks by the comment's name.
 //!
+//! [`Dispatcher`] takes what is to be told from the store and keeps how it went.
 //! [`settings`] is what an operator sets, [`Signer`] signs, [`is_public`] says
 //! where a message may not go, [`Sender`] sends one, [`next_attempt`] says when to try
 //! again.
 
 mod backoff;
+mod dispatcher;
 mod public_address;
 mod secret;
 mod sender;
@@ -17,6 +19,7 @@ pub mod settings;
 mod signature;
 
 pub use backoff::{MAX_ATTEMPTS, next_attempt};
+pub use dispatcher::{Dispatcher, Webhooks};
 pub use public_address::is_public;
 pub use secret::{NotASecret, Secret};
 pub use sender::{Answer, Failure, Message, Sender, SenderError};

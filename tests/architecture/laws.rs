@@ -58,13 +58,15 @@ pub const LAYERS: &[Layer] = &[
         "classifier", "comment", "label", "policy", "rate_limit", "rules", "site", "store", "text",
         "verdict",
     ]),
-    only("grpc", &["comment", "label", "pipeline", "rate_limit", "site", "telemetry", "verdict"]),
+    only("grpc", &[
+        "comment", "label", "pipeline", "rate_limit", "review", "site", "store", "telemetry", "verdict",
+    ]),
     only("http", &[
         "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
         "verdict",
     ]),
     only("review", &["comment", "label", "site", "store", "text", "verdict"]),
-    only("webhook", &["site"]),
+    only("webhook", &["site", "store", "telemetry"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.
     all_but("config", &["training"]),

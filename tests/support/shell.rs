@@ -10,8 +10,10 @@ use moderato::config::Config;
 use moderato::grpc::auth::SiteKeys;
 use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
 use moderato::pipeline::Pipeline;
+use moderato::review::Review;
 use moderato::server::assembly;
 use moderato::server::{self, Listeners, Parts, ServerError, ServerOptions};
+use moderato::store::{Location, Store};
 use moderato::telemetry::{Metrics, SubmissionLog};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -26,6 +28,12 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub fn pipeline() -> Arc<Pipeline> {
     let no_files = |_: &Path| unreachable!("the defaults name no file");
     assembly::local_pipeline(&Config::default(), &mut { no_files }).unwrap()
+}
+
+/// A review of a store that is never asked.
+pub fn review() -> Review {
+    let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
+    assembly::review(&Config::default(), Store::open(&nowhere).unwrap())
 }
 
 /// Waits for `event`, and fails where it does not come.
@@ -69,6 +77,7 @@ impl Shell {
             keys: Arc::new(keys),
             metrics,
             submission_log,
+            review: review(),
             console: None,
         };
         let listeners = Listeners {

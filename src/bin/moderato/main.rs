@@ -11,11 +11,13 @@ mod moderators;
 mod parallel;
 mod progress;
 mod reading;
+mod review;
 mod serve;
 mod study;
 mod target;
 mod terminal;
 mod train;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,8 @@ enum Command {
     Evaluate(evaluate::Arguments),
     Study(study::Arguments),
     Moderators(moderators::Arguments),
+    Review(review::Arguments),
+    Webhooks(webhooks::Arguments),
     Erase(erase::Arguments),
     Limits(limits::Arguments),
     /// Print or validate the configuration.
@@ -59,6 +63,8 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Study(arguments) => study::run(&arguments),
         Command::Moderators(arguments) => moderators::run(arguments),
+        Command::Review(arguments) => review::run(arguments),
+        Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),
         Command::Config(arguments) => config::run(arguments),

@@ -20,8 +20,10 @@ use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError, upkeep};
 use moderato::store::Store;
 use moderato::telemetry::{Metrics, SubmissionLog, logging};
+use moderato::webhook::Webhooks;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::ConfigFile;
@@ -72,6 +74,7 @@ struct Service {
     accounts: Accounts,
     review: Review,
     store: Store,
+    webhooks: watch::Sender<Webhooks>,
 }
 
 impl Service {
@@ -84,7 +87,8 @@ impl Service {
         let pipeline = assembly::pipeline(&config, &mut read, &metrics, &store).or_wrong_input()?;
         let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
         let accounts = assembly::accounts(&config, store.clone())?;
-        let review = assembly::review(store.clone());
+        let review = assembly::review(&config, store.clone());
+        let (webhooks, _) = watch::channel(assembly::webhooks(&config));
         moderato::text::prepare();
         for warning in config.warnings() {
             tracing::warn!("{warning}");
@@ -99,6 +103,7 @@ impl Service {
             accounts,
             review,
             store,
+            webhooks,
         })
     }
 
@@ -128,8 +133,10 @@ impl Service {
             keys: Arc::clone(&self.keys),
             metrics: Arc::clone(&self.metrics),
             submission_log,
+            review: self.review.clone(),
             console,
         };
+        self.tell_sites()?;
         let drain = CancellationToken::new();
         let store = self.store.clone();
         tokio::spawn(upkeep::run(
@@ -156,6 +163,19 @@ impl Service {
         Ok(ended)
     }
 
+    /// Sends webhooks from now on.
+    fn tell_sites(&self) -> anyhow::Result<()> {
+        let (store, metrics) = (self.store.clone(), Arc::clone(&self.metrics));
+        match assembly::dispatcher(store, self.webhooks.subscribe(), metrics) {
+            Ok(dispatcher) => drop(tokio::spawn(dispatcher.run())),
+            Err(error) if self.webhooks.borrow().is_empty() => {
+                tracing::warn!(%error, "a webhook would take a restart");
+            }
+            refused => return refused.map(drop).or_wrong_input(),
+        }
+        Ok(())
+    }
+
     fn reloader(self) -> Reloader {
         Reloader::new(
             self.sources,
@@ -163,6 +183,7 @@ impl Service {
             self.files,
             self.pipeline,
             self.keys,
+            self.webhooks,
             self.metrics,
         )
     }

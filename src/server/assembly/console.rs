@@ -1,21 +1,14 @@
 //! The console and its accounts, from the configuration.
 
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::AssemblyError;
 use crate::accounts::{Accounts, Throttle};
 use crate::config::Config;
 use crate::http::console::Console;
-use crate::review::{Review, ReviewSettings};
+use crate::review::Review;
 use crate::site::SiteId;
 use crate::store::Store;
-
-/// What is reviewed.
-#[must_use]
-pub fn review(store: Store) -> Review {
-    Review::new(store, ReviewSettings::default(), Uuid::now_v7)
-}
 
 /// Who may sign in.
 ///

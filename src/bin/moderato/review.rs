@@ -1,0 +1,163 @@
+//! `moderato review`: the queue, from a terminal.
+
+mod print;
+mod query;
+mod rule;
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use moderato::config::Config;
+use moderato::review::{CommentName, Page, Review, ReviewError, Verdict};
+use moderato::server::assembly;
+use moderato::site::SiteId;
+use moderato::store::{Actor, HistoryFilter};
+
+use crate::config::{ConfigFile, load, site_id};
+use crate::exit::{OrWrongInput as _, WrongInput};
+use query::Query;
+use rule::Rule;
+
+/// Lists what was held and decides on it, in the database that the configuration names,
+/// whether a server runs or not. What is done here is recorded as the operator's.
+///
+/// Exit codes: 0 done; 1 something was not done, such as what somebody else decided
+/// first; 2 wrong arguments, configuration, or no such comment.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// JSON: one object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// List what waits, the oldest first.
+    List(Query),
+    /// List waves: near-identical comments that wait, the largest first.
+    Waves {
+        /// Of this site.
+        #[arg(long, value_name = "ID", default_value = "default", value_parser = site_id)]
+        site: SiteId,
+        /// At most so many.
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// Show one comment with evidence, decisions, notes and its author's record.
+    Show {
+        /// The comment: sites/{site}/comments/{comment}, as `list` shows it.
+        name: CommentName,
+    },
+    /// Publish comments.
+    Approve(Rule),
+    /// Do not publish comments.
+    Reject {
+        /// Why: `spam`, `toxic`, `off_topic`, `personal_data`, `illegal`, `impersonation`,
+        /// `duplicate` or `other`.
+        #[arg(long)]
+        reason: Option<moderato::review::RejectReason>,
+        #[command(flatten)]
+        rule: Rule,
+    },
+    /// Take decisions back.
+    Undo {
+        /// The comments.
+        #[arg(required = true)]
+        names: Vec<CommentName>,
+    },
+    /// Write a note on a comment for the moderators.
+    Note {
+        /// The comment.
+        name: CommentName,
+        /// The note.
+        text: String,
+    },
+    /// List what people decided, the latest first.
+    History {
+        /// Only of this site.
+        #[arg(long, value_name = "ID", value_parser = site_id)]
+        site: Option<SiteId>,
+        /// Only by this moderator.
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+        /// At most so many, up to 200.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = load(&arguments.file.sources())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(act(&config, arguments.json, arguments.action))
+}
+
+async fn act(config: &Config, json: bool, action: Action) -> anyhow::Result<ExitCode> {
+    let store = assembly::store(config).or_wrong_input()?;
+    let review = assembly::review(config, store.clone());
+    let done = acted(&review, json, action).await;
+    store.close().await;
+    done
+}
+
+async fn acted(review: &Review, json: bool, action: Action) -> anyhow::Result<ExitCode> {
+    let now = Timestamp::now();
+    match action {
+        Action::List(query) => query::list(review, query, json, now).await,
+        Action::Waves { site, limit } => {
+            let waves = theirs(review.waves(&site, 0, limit, now).await)?;
+            for wave in &waves.waves {
+                print::wave(wave, json);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Show { name } => {
+            let dossier = theirs(review.dossier(&name, now).await)?;
+            print::dossier(&dossier, json);
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Approve(rule) => rule::rule(review, rule, Verdict::Approve, json, now).await,
+        Action::Reject { reason, rule } => {
+            rule::rule(review, rule, Verdict::Reject(reason), json, now).await
+        }
+        Action::Undo { names } => {
+            let undone = theirs(review.undo(&names, &Actor::Operator, true, now).await)?;
+            Ok(print::outcomes(&undone, json))
+        }
+        Action::Note { name, text } => {
+            theirs(review.note(&name, Actor::Operator.kind(), &text, now).await)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::History { site, by, limit } => {
+            let filter = HistoryFilter {
+                site,
+                moderator: by,
+            };
+            let page = Page {
+                size: limit,
+                token: None,
+            };
+            let history = theirs(review.history(&filter, &page, now).await)?;
+            for resolution in &history.resolutions {
+                print::resolution(resolution, json);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Tells what the caller got wrong from what the store cannot do.
+fn theirs<T>(outcome: Result<T, ReviewError>) -> anyhow::Result<T> {
+    outcome.map_err(|error| match error {
+        ReviewError::Store(_) => error.into(),
+        theirs => WrongInput::new(theirs).into(),
+    })
+}

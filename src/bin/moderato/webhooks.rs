@@ -1,0 +1,138 @@
+//! `moderato webhooks`: what could not be delivered, and how to deliver it after all.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use moderato::server::assembly;
+use moderato::site::SiteId;
+use moderato::store::{DeliveryRecord, DeliveryState, Store};
+use moderato::webhook::Secret;
+
+use crate::config::{ConfigFile, load, site_id};
+use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::terminal::printable_line;
+
+/// Lists what could not be delivered to sites, and has it sent again. It works on the
+/// database that the configuration names; a running server does the sending.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// List deliveries that were given up, the latest first.
+    List {
+        /// Only of this site.
+        #[arg(long, value_name = "ID", value_parser = site_id)]
+        site: Option<SiteId>,
+        /// Those that wait to be sent, in place of those given up.
+        #[arg(long)]
+        waiting: bool,
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Send deliveries again that were given up: one event's, or all of a site.
+    Redeliver {
+        /// Whose.
+        #[arg(long, value_name = "ID", value_parser = site_id)]
+        site: SiteId,
+        /// The number of the event, as `list` shows it.
+        #[arg(required_unless_present = "all")]
+        event: Option<u64>,
+        /// Every one of them.
+        #[arg(long, conflicts_with = "event")]
+        all: bool,
+    },
+    /// Make a random secret for `sites.<id>.webhook.secrets`; prints it alone.
+    NewSecret,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if matches!(arguments.action, Action::NewSecret) {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        println!("{}", Secret::new(&bytes)?.to_text());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = load(&arguments.file.sources())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let store = assembly::store(&config).or_wrong_input()?;
+        let done = act(&store, arguments.action).await;
+        store.close().await;
+        done.map(|()| ExitCode::SUCCESS)
+    })
+}
+
+async fn act(store: &Store, action: Action) -> anyhow::Result<()> {
+    match action {
+        Action::List {
+            site,
+            waiting,
+            limit,
+            json,
+        } => {
+            let state = if waiting {
+                DeliveryState::Waiting
+            } else {
+                DeliveryState::Dead
+            };
+            for delivery in store.deliveries(site.as_ref(), state, limit).await? {
+                println!(
+                    "{}",
+                    if json {
+                        as_json(&delivery)
+                    } else {
+                        as_line(&delivery)
+                    }
+                );
+            }
+        }
+        Action::Redeliver { site, event, .. } => {
+            let sent = store.redeliver(&site, event, Timestamp::now()).await?;
+            if let Some(event) = event.filter(|_| sent == 0) {
+                let told = format!("event: {event} of site {site} was not given up");
+                return Err(WrongInput::new(anyhow::anyhow!(told)).into());
+            }
+            println!("{sent} to be sent again");
+        }
+        Action::NewSecret => {}
+    }
+    Ok(())
+}
+
+fn as_json(delivery: &DeliveryRecord) -> String {
+    serde_json::json!({
+        "site": delivery.site,
+        "event": delivery.event,
+        "state": delivery.state.name(),
+        "attempts": delivery.attempts,
+        "next_attempt_at": delivery.next_attempt_at.to_string(),
+        "last_status": delivery.last_status,
+        "last_error": delivery.last_error,
+        "updated_at": delivery.updated_at.to_string(),
+    })
+    .to_string()
+}
+
+fn as_line(delivery: &DeliveryRecord) -> String {
+    format!(
+        "{}  {}  event {}  {} attempts  {}",
+        delivery.updated_at.strftime("%Y-%m-%d %H:%M"),
+        delivery.site,
+        delivery.event,
+        delivery.attempts,
+        printable_line(delivery.last_error.as_deref().unwrap_or("not tried yet")),
+    )
+}

@@ -1,0 +1,270 @@
+//! Sends what happened to the sites that want to be told, beside the calls that made
+//! it happen: those wait for nothing here.
+//!
+//! Each site has a task of its own, so a receiver that never answers holds up no
+//! other. What is due stands in the store, leased to the replica that sends it; if
+//! that dies, another sends it again once the lease is over.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::backoff::next_attempt;
+use super::sender::{Failure, Message, Sender};
+use super::settings::WebhookSettings;
+use crate::site::SiteId;
+use crate::store::{Attempt, Delivery, Event, Store, StoreError};
+use crate::telemetry::Metrics;
+
+/// How often a site's events are looked for that another replica made, and what is due.
+const LOOK: Duration = Duration::from_secs(1);
+/// Messages to one site at once.
+const AT_ONCE: u32 = 8;
+/// How long a delivery is this replica's: longer than sending may take.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// How long what was delivered is remembered.
+const REMEMBER: SignedDuration = SignedDuration::from_hours(24);
+/// How often what is remembered longer is forgotten.
+const TIDY: Duration = Duration::from_hours(1);
+
+/// The webhooks in force, by site.
+pub type Webhooks = Arc<BTreeMap<SiteId, WebhookSettings>>;
+
+/// What it takes to tell sites.
+#[derive(Clone)]
+pub struct Dispatcher {
+    /// Holds what is to be told.
+    pub store: Store,
+    /// Sends it.
+    pub sender: Sender,
+    /// The webhooks in force; a reload changes them.
+    pub webhooks: watch::Receiver<Webhooks>,
+    /// Where deliveries are counted.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub now: fn() -> Timestamp,
+    /// From 0 to 1, at random.
+    pub jitter: fn() -> f64,
+}
+
+impl Dispatcher {
+    /// Tells sites until it is dropped.
+    pub async fn run(mut self) {
+        let mut sites: HashMap<SiteId, tokio::task::AbortHandle> = HashMap::new();
+        let mut tasks = JoinSet::new();
+        let mut tidy = tokio::time::interval(TIDY);
+        loop {
+            let wanted = Arc::clone(&self.webhooks.borrow_and_update());
+            sites.retain(|_, task| !task.is_finished());
+            for site in wanted
+                .keys()
+                .filter(|site| !sites.contains_key(*site))
+                .cloned()
+                .collect::<Vec<_>>()
+            {
+                let task = tasks.spawn(self.clone().tell(site.clone()));
+                sites.insert(site, task);
+            }
+            tokio::select! {
+                changed = self.webhooks.changed() => if changed.is_err() {
+                    return std::future::pending().await;
+                },
+                Some(_) = tasks.join_next() => {}
+                _ = tidy.tick() => self.tidy().await,
+            }
+        }
+    }
+
+    /// Tells one site until it has no webhook any more.
+    async fn tell(self, site: SiteId) {
+        let mut bell = self.store.events_bell();
+        let mut sending = FuturesUnordered::new();
+        let mut begun = false;
+        loop {
+            let settings = self.webhooks.borrow().get(&site).cloned();
+            let Some(settings) = settings else { return };
+            bell.mark_unchanged();
+            let room = AT_ONCE.saturating_sub(u32::try_from(sending.len()).unwrap_or(AT_ONCE));
+            match self.take(&site, room).await {
+                Ok(taken) => {
+                    if !begun {
+                        tracing::info!(%site, url = %settings.url, "webhook begins");
+                        begun = true;
+                    }
+                    let send = |delivery| self.send(site.clone(), settings.clone(), delivery);
+                    sending.extend(taken.into_iter().map(send));
+                }
+                Err(error) => tracing::warn!(%site, %error, "webhook: the store has no answer"),
+            }
+            // A receiver that takes its time holds up at most its own messages.
+            tokio::select! {
+                Some(()) = sending.next() => {}
+                _ = timeout(LOOK, bell.changed()) => {}
+            }
+        }
+    }
+
+    /// What is due, at most `room` of it.
+    async fn take(&self, site: &SiteId, room: u32) -> Result<Vec<Delivery>, StoreError> {
+        let now = (self.now)();
+        if self.store.has_undelivered(site).await? {
+            while self.store.make_out_deliveries(site, now).await? {}
+        }
+        let due = self.store.next_delivery(site).await?;
+        if room == 0 || due.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
+        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        self.store.take_deliveries(site, room, until, now).await
+    }
+
+    async fn send(&self, site: SiteId, settings: WebhookSettings, delivery: Delivery) {
+        let number = delivery.event.number;
+        let message = message(&delivery.event);
+        let sent = self.sender.send(&settings, &message, (self.now)()).await;
+        let now = (self.now)();
+        let attempt = match sent {
+            Ok(answer) => Attempt::Delivered(answer.status),
+            Err(failure) => self.failed(&site, &delivery, &failure, now),
+        };
+        self.metrics.webhook_attempted(attempt.name());
+        let kept = async {
+            self.store
+                .delivery_attempted(&site, number, &attempt, now)
+                .await?;
+            self.count().await
+        };
+        if let Err(error) = kept.await {
+            tracing::warn!(%site, event = number, %error, "webhook: not recorded; it is sent again");
+        }
+    }
+
+    fn failed(
+        &self,
+        site: &SiteId,
+        delivery: &Delivery,
+        failure: &Failure,
+        now: Timestamp,
+    ) -> Attempt {
+        let (status, error) = (failure.status(), failure.to_string());
+        let attempts = delivery.attempts + 1;
+        let wait = match failure {
+            Failure::Gone => None,
+            other => next_attempt(attempts, (self.jitter)(), other.retry_after()),
+        };
+        let number = delivery.event.number;
+        if let Some(wait) = wait {
+            tracing::info!(%site, event = number, attempts, %error, ?wait, "webhook failed");
+            let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+            let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+            Attempt::Retry { status, error, at }
+        } else {
+            tracing::error!(
+                %site, event = number, attempts, %error,
+                "webhook given up; `moderato webhooks redeliver` sends it again"
+            );
+            Attempt::Dead { status, error }
+        }
+    }
+
+    async fn count(&self) -> Result<(), StoreError> {
+        for (site, counts) in self.store.delivery_counts().await? {
+            self.metrics
+                .webhooks_pending(site.as_str(), counts.waiting, counts.dead);
+        }
+        Ok(())
+    }
+
+    async fn tidy(&self) {
+        let before = (self.now)().checked_sub(REMEMBER).unwrap_or(Timestamp::MIN);
+        let tidied = async {
+            self.store.forget_delivered(before).await?;
+            self.count().await
+        };
+        if let Err(error) = tidied.await {
+            tracing::warn!(%error, "old webhook deliveries could not be forgotten");
+        }
+    }
+}
+
+/// The body of a message, as Standard Webhooks lays it out.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    timestamp: String,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    cursor: u64,
+    comment: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    submission_id: Option<&'a str>,
+    state: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reject_reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_id: Option<&'a str>,
+}
+
+/// The message that tells of `event`; the same whenever it is sent.
+fn message(event: &Event) -> Message {
+    let body = Body {
+        r#type: format!("comment.{}", event.kind.name()),
+        timestamp: event.at.to_string(),
+        data: Data {
+            cursor: event.number,
+            comment: event.comment.resource_name(&event.site),
+            submission_id: event.payload.submission_id.as_deref(),
+            state: &event.payload.status,
+            reject_reason: event.payload.reject_reason.as_deref(),
+            page_id: event.payload.page_id.as_deref(),
+        },
+    };
+    Message {
+        id: format!("msg_{}_{}", event.site, event.number),
+        // Strings and a number: it cannot fail.
+        body: serde_json::to_vec(&body).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{CommentId, EventKind, EventPayload};
+
+    #[test]
+    fn a_message_is_told_alike_each_time_and_holds_nothing_personal() {
+        let event = Event {
+            site: SiteId::default(),
+            number: 7,
+            at: Timestamp::UNIX_EPOCH,
+            kind: EventKind::Resolved,
+            comment: CommentId::from_array([1; 16]),
+            decision: 1,
+            payload: EventPayload {
+                status: "rejected".to_owned(),
+                reject_reason: Some("spam".to_owned()),
+                submission_id: Some("s-1".to_owned()),
+                page_id: None,
+            },
+        };
+        let sent = message(&event);
+        assert_eq!(sent.id, "msg_default_7");
+        assert_eq!(
+            String::from_utf8(sent.body).unwrap(),
+            "{\"type\":\"comment.resolved\",\"timestamp\":\"1970-01-01T00:00:00Z\",\"data\":\
+             {\"cursor\":7,\"comment\":\"sites/default/comments/01010101010101010101010101010101\",\
+             \"submission_id\":\"s-1\",\"state\":\"rejected\",\"reject_reason\":\"spam\"}}"
+        );
+    }
+}

@@ -1,0 +1,26 @@
+//! The review as it is installed: the real program, sites that ask, watch and are told,
+//! a terminal.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+#[path = "review/bad_input.rs"]
+mod bad_input;
+#[path = "support/daemon.rs"]
+#[allow(dead_code, reason = "each test file uses another part of it")]
+mod daemon;
+#[path = "review/installation.rs"]
+mod installation;
+#[path = "support/postgres_server.rs"]
+mod postgres_server;
+#[path = "review/replicas.rs"]
+mod replicas;
+#[path = "review/site.rs"]
+mod site;
+#[path = "review/terminal.rs"]
+mod terminal;
+#[path = "review/webhooks.rs"]
+mod webhooks;
