@@ -49,7 +49,11 @@ impl Server {
         });
         let address = listeners.grpc.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let parts = parts(keys, quotas);
+        let parts = {
+            // A store wants a runtime, though it is never asked.
+            let _inside = runtime.enter();
+            parts(keys, quotas)
+        };
         thread::spawn(move || {
             let shutdown = async {
                 stopped.await.ok();

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
-use super::database::Database;
+use super::database::{ACQUIRE, Database};
 use super::error::StoreError;
 use super::migrations;
 
@@ -18,6 +18,8 @@ const MIGRATIONS: Duration = Duration::from_mins(1);
 pub(super) struct Connected {
     database: Database,
     migrated: Arc<OnceCell<()>>,
+    /// Held by the one who brings it up to date.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Connected {
@@ -25,11 +27,26 @@ impl Connected {
         Self {
             database,
             migrated: Arc::default(),
+            turn: Arc::default(),
         }
     }
 
     /// The database, ready for use.
     pub(super) async fn ready(&self) -> Result<&Database, StoreError> {
+        if self.migrated.initialized() {
+            return Ok(&self.database);
+        }
+        let Ok(_turn) = self.turn.try_lock() else {
+            // Who comes second shares what the first finds: one after the other, each
+            // would wait as long again for a database that is not there.
+            let _ = tokio::time::timeout(ACQUIRE, self.turn.lock()).await;
+            return if self.migrated.initialized() {
+                Ok(&self.database)
+            } else {
+                let why = "the database has not been reached yet";
+                Err(StoreError::Unavailable(why.to_owned()))
+            };
+        };
         let migrate = || async {
             let run = migrations::run(self.database.writers(), self.database.kind);
             tokio::time::timeout(MIGRATIONS, run)

@@ -16,7 +16,7 @@ use super::error::StoreError;
 use super::transaction::Transaction;
 
 /// How long a call waits for a connection.
-const ACQUIRE: Duration = Duration::from_secs(3);
+pub(super) const ACQUIRE: Duration = Duration::from_secs(3);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
