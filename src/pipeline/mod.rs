@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::classifier::Classifier;
 use crate::comment::{NotASubmissionId, Submission, SubmissionId};
-use crate::rate_limit::{KeyHasher, RateLimiter};
+use crate::rate_limit::{KeyHasher, OverQuota, RateLimiter};
 use crate::site::SiteId;
 use crate::store::{PersonHasher, Records, StoreError, SubmissionKey};
 use crate::verdict::Verdict;
@@ -63,6 +63,8 @@ pub struct Checked {
     pub verdict: Arc<Verdict>,
     /// The same submission was judged before, and this is that verdict.
     pub replayed: bool,
+    /// The quotas it was over, if it was judged now.
+    pub over: OverQuota,
 }
 
 /// What a pipeline is made of.
@@ -138,7 +140,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// If the `submission_id` is none, or was used for other content, or if what must
-    /// be durable cannot be made so.
+    /// be durable cannot be made so. What such a submission was charged is given back.
     pub async fn check(
         &self,
         site: &SiteId,
@@ -147,11 +149,8 @@ impl Pipeline {
     ) -> Result<Checked, PipelineError> {
         if submission.submission_id.is_empty() {
             let judgement = self.judge(site, submission, limits).await;
-            let verdict = self.keep(site, judgement, None).await?.verdict;
-            return Ok(Checked {
-                verdict,
-                replayed: false,
-            });
+            let answer = self.keep(site, judgement, None).await?;
+            return Ok(answer.into());
         }
         // Boxed, for most calls are without an id and would carry its room along.
         Box::pin(self.check_once(site, submission, limits)).await

@@ -1,5 +1,9 @@
 //! What a submission takes of its quotas, and what they say of it.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::{Pipeline, SiteRules};
 use crate::comment::Comment;
 use crate::policy::{
@@ -9,6 +13,14 @@ use crate::rate_limit::{Admission, Charge, QuotaKind, Refusal, Standing, Subject
 use crate::site::SiteId;
 use crate::verdict::Reason;
 
+/// What a submission was charged, and when.
+pub(super) struct Charged {
+    pub(super) charges: Vec<Charge>,
+    pub(super) admission: Admission,
+    /// Not later than the limiter counted it.
+    since: Timestamp,
+}
+
 impl Pipeline {
     /// Charges a comment that was `judged` to all its quotas, in one question.
     pub(super) async fn charge(
@@ -17,7 +29,7 @@ impl Pipeline {
         rules: &SiteRules,
         comment: &Comment,
         judged: &Judged,
-    ) -> Admission {
+    ) -> Charged {
         let email = comment.email().canonical();
         let subject = Subject {
             address: comment.ip_address(),
@@ -28,7 +40,28 @@ impl Pipeline {
         };
         let cost = rules.quotas.cost(weight(rules, judged));
         let charges = rules.quotas.charges(&self.hasher, site, &subject, cost);
-        self.ask(site, &charges).await
+        let since = (self.now)();
+        let admission = self.ask(site, &charges).await;
+        Charged {
+            charges,
+            admission,
+            since,
+        }
+    }
+
+    /// Gives back what a submission was charged that came to nothing.
+    pub(super) async fn refund(&self, site: &SiteId, charged: Charged) {
+        let Charged {
+            charges,
+            admission,
+            since,
+        } = charged;
+        let ago = (self.now)().duration_since(since);
+        let ago = Duration::try_from(ago).unwrap_or_default();
+        let refunded = self.limiter.refund(site, &charges, &admission, ago).await;
+        if let Err(error) = refunded {
+            tracing::debug!(%error, "a submission that came to nothing stays counted");
+        }
     }
 
     pub(super) async fn ask(&self, site: &SiteId, charges: &[Charge]) -> Admission {
