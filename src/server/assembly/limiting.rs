@@ -70,3 +70,50 @@ fn password(file: &Path) -> Result<Password, AssemblyError> {
         source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str) -> RedisSettings {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn the_password_for_sentinels_is_the_environments_or_the_first_line_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("password");
+        let mut settings = settings("sentinel_user = \"watcher\"");
+        assert_eq!(sentinel_login(&settings).unwrap(), None);
+        settings.sentinel_password_file = Some(file.clone());
+        for (content, told) in [(None, "No such file"), (Some("\n"), "the file is empty")] {
+            if let Some(content) = content {
+                std::fs::write(&file, content).unwrap();
+            }
+            let error = sentinel_login(&settings).unwrap_err().to_string();
+            let starts = error.starts_with("redis.sentinel_password_file: cannot read");
+            assert!(starts && error.contains(told), "{error}");
+        }
+        std::fs::write(&file, "p a:s\n").unwrap();
+        let login = |password| {
+            let user = Some("watcher".to_owned());
+            let password = Password::new(password);
+            Some(Login { user, password })
+        };
+        let found = sentinel_login(&settings).unwrap();
+        assert_eq!(found, login("p a:s"));
+        assert!(!format!("{found:?}").contains("p a:s"));
+        settings.sentinel_password = Some(Password::new("other"));
+        assert_eq!(sentinel_login(&settings).unwrap(), login("other"));
+    }
+
+    #[tokio::test]
+    async fn a_login_for_sentinels_is_refused_where_there_are_none() {
+        let mut settings = settings("");
+        settings.sentinel_password = Some(Password::new("s3cret"));
+        let url = PrivateUrl::new("redis://host").unwrap();
+        let error = redis(&url, &settings).err().unwrap().to_string();
+        assert!(error.contains("redis-sentinel://"), "{error}");
+        assert!(!error.contains("s3cret"), "{error}");
+    }
+}
