@@ -11,7 +11,7 @@ use tonic_types::StatusExt as _;
 
 use super::daemon::Daemon;
 use super::installation::{HOLDS, comment, hold, run};
-use super::moderators::{Moderator, decide, everything, moderator, on, reason, token, with};
+use super::moderators::{Moderator, decide, everything, held, moderator, on, reason, token, with};
 
 const UNKNOWN: &str = "sites/default/comments/0192f0c10000700080000000000000ff";
 
@@ -23,178 +23,71 @@ fn field(refused: &Status) -> String {
     bad.field_violations[0].field.clone()
 }
 
+fn long() -> String {
+    "x".repeat(1 << 20)
+}
+
+/// A list of all that waits, with one thing changed.
+fn list(change: impl FnOnce(&mut ListHeldCommentsRequest)) -> ListHeldCommentsRequest {
+    let mut request = everything();
+    change(&mut request);
+    request
+}
+
+/// A list with one thing in its filter.
+fn filtered(change: impl FnOnce(&mut HeldCommentFilter)) -> ListHeldCommentsRequest {
+    list(|request| change(request.filter.get_or_insert_default()))
+}
+
 #[tokio::test]
-async fn a_field_that_cannot_be_meant_is_named() {
+async fn a_list_that_cannot_be_meant_names_the_field() {
     let daemon = Daemon::start(HOLDS).await;
-    let mut site = daemon.client().await;
-    let name = hold(&mut site, "The road was mended", "s-1").await;
     let mut ayesha = moderator(&daemon, "ayesha").await;
-    let long = "x".repeat(1 << 20);
-    let filtered = |filter| ListHeldCommentsRequest {
-        filter: Some(filter),
-        ..everything()
+    let after_all = prost_types::Timestamp {
+        seconds: i64::MAX,
+        nanos: 0,
     };
-    let none = HeldCommentFilter::default;
     for (expected, request) in [
         ("parent", ListHeldCommentsRequest::default()),
+        ("parent", list(|list| list.parent = long())),
         (
             "parent",
-            ListHeldCommentsRequest {
-                parent: long.clone(),
-                ..everything()
-            },
+            list(|list| list.order = HeldCommentOrder::Wave.into()),
         ),
-        (
-            "parent",
-            ListHeldCommentsRequest {
-                order: HeldCommentOrder::Wave.into(),
-                ..everything()
-            },
-        ),
-        (
-            "order",
-            ListHeldCommentsRequest {
-                order: 99,
-                ..everything()
-            },
-        ),
-        (
-            "page_size",
-            ListHeldCommentsRequest {
-                page_size: -1,
-                ..everything()
-            },
-        ),
+        ("order", list(|list| list.order = 99)),
+        ("page_size", list(|list| list.page_size = -1)),
         (
             "page_token",
-            ListHeldCommentsRequest {
-                page_token: "nonsense".into(),
-                ..everything()
-            },
+            list(|list| list.page_token = "nonsense".into()),
         ),
-        (
-            "page_token",
-            ListHeldCommentsRequest {
-                page_token: long.clone(),
-                ..everything()
-            },
-        ),
+        ("page_token", list(|list| list.page_token = long())),
         (
             "filter.min_score",
-            filtered(HeldCommentFilter {
-                min_score: Some(1.5),
-                ..none()
-            }),
+            filtered(|filter| filter.min_score = Some(1.5)),
         ),
         (
             "filter.max_score",
-            filtered(HeldCommentFilter {
-                max_score: Some(f64::NAN),
-                ..none()
-            }),
+            filtered(|filter| filter.max_score = Some(f64::NAN)),
         ),
-        (
-            "filter.head",
-            filtered(HeldCommentFilter { head: 7, ..none() }),
-        ),
-        (
-            "filter.author",
-            filtered(HeldCommentFilter {
-                author: long.clone(),
-                ..none()
-            }),
-        ),
+        ("filter.head", filtered(|filter| filter.head = 7)),
+        ("filter.author", filtered(|filter| filter.author = long())),
         (
             "filter.search",
-            filtered(HeldCommentFilter {
-                search: "a".into(),
-                ..none()
-            }),
+            filtered(|filter| filter.search = "a".into()),
         ),
-        (
-            "filter.search",
-            filtered(HeldCommentFilter {
-                search: long.clone(),
-                ..none()
-            }),
-        ),
-        (
-            "filter.page_id",
-            filtered(HeldCommentFilter {
-                page_id: long.clone(),
-                ..none()
-            }),
-        ),
-        (
-            "filter.near",
-            filtered(HeldCommentFilter {
-                near: long.clone(),
-                ..none()
-            }),
-        ),
+        ("filter.search", filtered(|filter| filter.search = long())),
+        ("filter.page_id", filtered(|filter| filter.page_id = long())),
+        ("filter.near", filtered(|filter| filter.near = long())),
         (
             "filter.reason_codes",
-            filtered(HeldCommentFilter {
-                reason_codes: vec![long.clone()],
-                ..none()
-            }),
+            filtered(|filter| filter.reason_codes.push(long())),
         ),
         (
             "filter.create_time_from",
-            filtered(HeldCommentFilter {
-                create_time_from: Some(prost_types::Timestamp {
-                    seconds: i64::MAX,
-                    nanos: 0,
-                }),
-                ..none()
-            }),
+            filtered(|filter| filter.create_time_from = Some(after_all)),
         ),
     ] {
         let refused = ayesha.list_held_comments(request).await.unwrap_err();
-        assert_eq!(field(&refused), expected, "{refused}");
-    }
-    for (expected, request) in [
-        ("names", on(&[], Decision::Approve)),
-        ("names", on(&[&name, &name], Decision::Approve)),
-        ("names", on(&vec![&*name; 1_001], Decision::Approve)),
-        ("names[1]", on(&[&name, &long], Decision::Approve)),
-        ("decision", on(&[&name], Decision::Hold)),
-        ("decision", on(&[&name], Decision::Unspecified)),
-        (
-            "reject_reason",
-            ResolveCommentsRequest {
-                reject_reason: 99,
-                ..on(&[&name], Decision::Reject)
-            },
-        ),
-        (
-            "reject_reason",
-            ResolveCommentsRequest {
-                reject_reason: RejectReason::Spam.into(),
-                ..on(&[&name], Decision::Approve)
-            },
-        ),
-        (
-            "note",
-            ResolveCommentsRequest {
-                note: long.clone(),
-                ..on(&[&name], Decision::Reject)
-            },
-        ),
-    ] {
-        let refused = ayesha.resolve_comments(request).await.unwrap_err();
-        assert_eq!(field(&refused), expected, "{refused}");
-    }
-    for (expected, name, text) in [
-        ("name", &long, "a"),
-        ("text", &name, " "),
-        ("text", &name, &*long),
-    ] {
-        let request = AddNoteRequest {
-            name: name.clone(),
-            text: text.into(),
-        };
-        let refused = ayesha.add_note(request).await.unwrap_err();
         assert_eq!(field(&refused), expected, "{refused}");
     }
     let waves = ListWavesRequest {
@@ -207,18 +100,55 @@ async fn a_field_that_cannot_be_meant_is_named() {
     );
     let history = ListDecisionsRequest {
         parent: "sites/-".into(),
-        moderator: long,
+        moderator: long(),
         ..ListDecisionsRequest::default()
     };
-    assert_eq!(
-        field(&ayesha.list_decisions(history).await.unwrap_err()),
-        "moderator"
-    );
-    // Nothing of all that was done.
-    assert_eq!(
-        super::moderators::held(&mut ayesha, everything()).await,
-        [name]
-    );
+    let refused = ayesha.list_decisions(history).await.unwrap_err();
+    assert_eq!(field(&refused), "moderator");
+}
+
+#[tokio::test]
+async fn a_decision_that_cannot_be_meant_names_the_field_and_changes_nothing() {
+    let daemon = Daemon::start(HOLDS).await;
+    let mut site = daemon.client().await;
+    let name = &*hold(&mut site, "The road was mended", "s-1").await;
+    let mut ayesha = moderator(&daemon, "ayesha").await;
+    let reject = |change: &dyn Fn(&mut ResolveCommentsRequest)| {
+        let mut request = on(&[name], Decision::Reject);
+        change(&mut request);
+        request
+    };
+    for (expected, request) in [
+        ("names", on(&[], Decision::Approve)),
+        ("names", on(&[name, name], Decision::Approve)),
+        ("names", on(&[name; 1_001], Decision::Approve)),
+        ("names[1]", on(&[name, &long()], Decision::Approve)),
+        ("decision", on(&[name], Decision::Hold)),
+        ("decision", on(&[name], Decision::Unspecified)),
+        ("reject_reason", reject(&|asked| asked.reject_reason = 99)),
+        (
+            "reject_reason",
+            reject(&|asked| {
+                asked.decision = Decision::Approve.into();
+                asked.reject_reason = RejectReason::Spam.into();
+            }),
+        ),
+        ("note", reject(&|asked| asked.note = long())),
+    ] {
+        let refused = ayesha.resolve_comments(request).await.unwrap_err();
+        assert_eq!(field(&refused), expected, "{refused}");
+    }
+    for (expected, name, text) in [
+        ("name", &*long(), "a"),
+        ("text", name, " "),
+        ("text", name, &*long()),
+    ] {
+        let (name, text) = (name.to_owned(), text.to_owned());
+        let refused = ayesha.add_note(AddNoteRequest { name, text }).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(field(&refused), expected, "{refused}");
+    }
+    assert_eq!(held(&mut ayesha, everything()).await, [name]);
 }
 
 #[tokio::test]
@@ -281,7 +211,7 @@ async fn a_page_token_goes_with_its_own_query() {
         page_token,
         ..everything()
     };
-    assert_eq!(super::moderators::held(&mut ayesha, rest).await.len(), 2);
+    assert_eq!(held(&mut ayesha, rest).await.len(), 2);
 }
 
 #[tokio::test]

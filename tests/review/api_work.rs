@@ -4,7 +4,8 @@ use moderato::grpc::proto::{
     AddNoteRequest, ClaimCommentsRequest, CommentLabel, CommentState, Complaint, DecidedBy,
     Decision, GetHeldCommentRequest, Head, HeldCommentFilter, HeldCommentOrder,
     ListDecisionsRequest, ListHeldCommentsRequest, ListWavesRequest, RejectReason,
-    ReleaseCommentsRequest, ReportCommentRequest, Reporter, ResolveCommentsRequest, claim_outcome,
+    ReleaseCommentsRequest, ReportCommentRequest, Reporter, ResolveCommentsRequest, ReviewDecision,
+    claim_outcome,
 };
 use tonic::Code;
 
@@ -181,7 +182,7 @@ async fn one_comment_comes_with_all_that_is_known_of_it() {
     let by: Vec<_> = known
         .decisions
         .iter()
-        .map(|made| made.decided_by())
+        .map(ReviewDecision::decided_by)
         .collect();
     assert_eq!(
         by,

@@ -46,13 +46,13 @@ pub(super) fn comments(names: &[String]) -> Result<Vec<CommentName>, Status> {
             &format!("expected 1 to {MOST_COMMENTS} comments, found {found}"),
         ));
     }
-    let named = |(index, name): (usize, &String)| {
+    let one = |(index, name): (usize, &String)| {
         name.parse()
             .map_err(|error: crate::review::NotACommentName| {
                 invalid(&format!("names[{index}]"), &error.to_string())
             })
     };
-    names.iter().enumerate().map(named).collect()
+    names.iter().enumerate().map(one).collect()
 }
 
 /// Which page of a list.
