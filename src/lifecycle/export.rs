@@ -19,7 +19,7 @@ pub struct Exporter<W: Write> {
 
 enum Rows<W: Write> {
     Json(W),
-    Delimited(csv::Writer<W>),
+    Delimited(Box<csv::Writer<W>>),
 }
 
 /// A row. The first seven columns are what training reads; a head that nobody judged
@@ -51,7 +51,7 @@ impl<W: Write> Exporter<W> {
             let writer = csv::WriterBuilder::new()
                 .delimiter(separator)
                 .from_writer(out);
-            Rows::Delimited(writer)
+            Rows::Delimited(Box::new(writer))
         };
         Self {
             rows: match format {

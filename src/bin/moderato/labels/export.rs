@@ -38,9 +38,8 @@ pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> an
     let write = |out: &mut dyn Write| {
         let mut exporter = Exporter::new(out, format);
         let order = LabelOrder::OldestFirst;
-        let exported =
-            lifecycle.each_label(&query, order, usize::MAX, |label| exporter.write(&label));
-        theirs(runtime.block_on(exported))?;
+        let all = lifecycle.each_label(&query, order, usize::MAX, |label| exporter.write(&label));
+        theirs(runtime.block_on(all))?;
         theirs(exporter.finish())
     };
     let Some(out) = &arguments.out else {
