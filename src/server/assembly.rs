@@ -32,7 +32,7 @@ use crate::webhook::SenderError;
 pub use console::{accounts, console};
 use counted::Counted;
 pub use files::WatchedFiles;
-pub use reviewing::{dispatcher, review, webhooks};
+pub use reviewing::{dispatcher, lifecycle, review, webhooks};
 pub use storage::{observed_store, store, unusable_store};
 
 /// How long a `submission_id` is answered from memory; then the store is asked.
