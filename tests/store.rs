@@ -13,6 +13,8 @@ mod accounts;
 mod conformance;
 #[path = "store/forgetting.rs"]
 mod forgetting;
+#[path = "store/labels.rs"]
+mod labels;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "store/records.rs"]

@@ -10,6 +10,7 @@
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
 pub mod accounts;
+mod audit;
 mod authors;
 mod batch;
 mod claims;
@@ -24,6 +25,7 @@ mod forget;
 mod history;
 mod ids;
 mod insert;
+mod labels;
 mod migrations;
 mod notes;
 mod numbers;
@@ -57,6 +59,10 @@ pub use error::StoreError;
 pub use events::{Event, EventKind, EventPayload, EventRange};
 pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
+pub use labels::{
+    ImportedLabel, LabelFilter, LabelId, LabelImport, LabelOrder, LabelPlace, LabelSource,
+    LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
+};
 pub use notes::{Complaint, Note, Report, Reporter};
 pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};

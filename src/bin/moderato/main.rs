@@ -5,6 +5,7 @@ mod config;
 mod erase;
 mod evaluate;
 mod exit;
+mod labels;
 mod limits;
 mod model;
 mod moderators;
@@ -45,6 +46,7 @@ enum Command {
     Study(study::Arguments),
     Moderators(moderators::Arguments),
     Review(review::Arguments),
+    Labels(labels::Arguments),
     Webhooks(webhooks::Arguments),
     Erase(erase::Arguments),
     Limits(limits::Arguments),
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Study(arguments) => study::run(&arguments),
         Command::Moderators(arguments) => moderators::run(arguments),
         Command::Review(arguments) => review::run(arguments),
+        Command::Labels(arguments) => labels::run(arguments),
         Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),

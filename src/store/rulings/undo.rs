@@ -140,11 +140,18 @@ async fn retract(
     undoing: &Undoing,
     made: &[(SiteId, StoredDecision)],
 ) -> Result<(), StoreError> {
-    let mut sql = Sql::new("UPDATE labels SET retracted_at = ");
-    sql.bind(micros(undoing.now)).push(", retracted_by = ");
-    sql.bind(undoing.actor.name().unwrap_or(undoing.actor.kind()));
-    sql.push(" WHERE source = 'moderator' AND retracted_at IS NULL AND comment_id");
+    let mut sql = Sql::new(
+        "INSERT INTO label_retractions (label_id, retracted_at, actor_kind, actor, why) SELECT id, ",
+    );
+    sql.typed(micros(undoing.now)).push(", ");
+    sql.typed(undoing.actor.kind()).push(", ");
+    match undoing.actor.name() {
+        Some(name) => sql.typed(name),
+        None => sql.push("NULL"),
+    };
+    sql.push(", 'undone' FROM labels WHERE source = 'moderator' AND comment_id");
     sql.is_in(made.iter().map(|(_, decision)| decision.comment.as_bytes()));
+    sql.push(" ON CONFLICT (label_id) DO NOTHING");
     sql.query().execute(connection).await?;
     Ok(())
 }
