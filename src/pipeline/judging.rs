@@ -23,17 +23,16 @@ pub(super) struct Judgement {
     pub(super) verdict: Verdict,
     /// The comment; `None`: it was none, or a quota refused it.
     pub(super) content: Option<Content>,
-    /// What it was charged; `None`: no quota was asked.
-    pub(super) charged: Option<Charged>,
 }
 
 impl Pipeline {
+    /// A verdict, and what it was charged; `None`: no quota was asked.
     pub(super) async fn judge(
         &self,
         site: &SiteId,
         submission: Submission,
         limits: Limits,
-    ) -> Judgement {
+    ) -> (Judgement, Option<Charged>) {
         let sites = self.sites.load();
         let rules = sites.get(site);
         let mut reading = Reading::default();
@@ -66,12 +65,12 @@ impl Pipeline {
                 Signals::Invalid { .. } | Signals::Judged(_) => None,
             },
         };
-        Judgement {
+        let judgement = Judgement {
             id,
             verdict,
             content,
-            charged: reading.charged,
-        }
+        };
+        (judgement, reading.charged)
     }
 
     async fn signals(
@@ -90,13 +89,13 @@ impl Pipeline {
             return Signals::Invalid { faults, remarks };
         }
         // Judged first: what it takes of the quotas depends on what it is.
-        let features = Features::extract(Typed {
+        let features = reading.features.insert(Features::extract(Typed {
             text: comment.text().as_str(),
             name: comment.name().as_str(),
-        });
+        }));
         let classifier = self.classifier.load_full();
-        let reasoned = classifier.score(&features);
-        let mut judged = judged(rules, &comment, &features, &reasoned);
+        let reasoned = classifier.score(features);
+        let mut judged = judged(rules, &comment, features, &reasoned);
         reading.model = Some(classifier.id().to_string());
         if limits == Limits::Enforce {
             let charged = self.charge(site, rules, &comment, &judged).await;
@@ -111,8 +110,6 @@ impl Pipeline {
         judged.remarks = remarks;
         reading.scores = Some(judged.scores);
         reading.evidence = reasoned.explain(EVIDENCE_PER_HEAD);
-        drop(reasoned);
-        reading.features = Some(features);
         reading.content = Some(content(&self.people, site, &comment));
         Signals::Judged(judged)
     }

@@ -11,30 +11,8 @@ use crate::store::{AuthorHashes, Content, PersonHasher, Record, Recorded, Submis
 use crate::verdict::{Decision, Verdict};
 
 impl Pipeline {
-    /// Keeps a judgement as its decision asks, and returns what is to be answered. What it
-    /// was charged is given back where it is not to be: it could not be kept, or another
-    /// call with its id was first.
+    /// Keeps a judgement as its decision asks, and returns what is to be answered.
     pub(super) async fn keep(
-        &self,
-        site: &SiteId,
-        mut judgement: Judgement,
-        submission: Option<SubmissionKey>,
-    ) -> Result<Answer, PipelineError> {
-        let charged = judgement.charged.take();
-        let kept = self.record(site, judgement, submission).await;
-        match (kept, charged) {
-            (Ok(answer), Some(charged)) if answer.is_new() => {
-                Ok(answer.over((&charged.admission).into()))
-            }
-            (kept, Some(charged)) => {
-                self.refund(site, charged).await;
-                kept
-            }
-            (kept, None) => kept,
-        }
-    }
-
-    async fn record(
         &self,
         site: &SiteId,
         judgement: Judgement,
@@ -44,7 +22,6 @@ impl Pipeline {
             id,
             verdict,
             content,
-            charged: _,
         } = judgement;
         let verdict = Arc::new(verdict);
         if !is_kept(&verdict, content.is_some(), submission.is_some()) {

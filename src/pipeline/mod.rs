@@ -148,9 +148,9 @@ impl Pipeline {
         limits: Limits,
     ) -> Result<Checked, PipelineError> {
         if submission.submission_id.is_empty() {
-            let judgement = self.judge(site, submission, limits).await;
-            let answer = self.keep(site, judgement, None).await?;
-            return Ok(answer.into());
+            let (judgement, charged) = self.judge(site, submission, limits).await;
+            let kept = self.keep(site, judgement, None).await;
+            return Ok(self.settle(site, kept, charged).await?.into());
         }
         // Boxed, for most calls are without an id and would carry its room along.
         Box::pin(self.check_once(site, submission, limits)).await
@@ -170,8 +170,9 @@ impl Pipeline {
             if let Some(receipt) = self.store.receipt(site, &key.id).await? {
                 return Ok(receipts::Answer::before(receipt));
             }
-            let judgement = self.judge(site, submission, limits).await;
-            self.keep(site, judgement, Some(key.clone())).await
+            let (judgement, charged) = self.judge(site, submission, limits).await;
+            let kept = self.keep(site, judgement, Some(key.clone())).await;
+            self.settle(site, kept, charged).await
         };
         self.receipts.once(site, &key, answer).await
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Pipeline, SiteRules};
+use super::receipts::Answer;
+use super::{Pipeline, PipelineError, SiteRules};
 use crate::comment::Comment;
 use crate::policy::{
     Judged, Language, LimitScope, RateRefusal, private_address, rate_limit_shadow,
@@ -49,8 +50,27 @@ impl Pipeline {
         }
     }
 
-    /// Gives back what a submission was charged that came to nothing.
-    pub(super) async fn refund(&self, site: &SiteId, charged: Charged) {
+    /// Leaves a submission charged whose verdict was `kept`. Of others, which could not be
+    /// kept or of which another call with the same id was first, it is given back.
+    pub(super) async fn settle(
+        &self,
+        site: &SiteId,
+        kept: Result<Answer, PipelineError>,
+        charged: Option<Charged>,
+    ) -> Result<Answer, PipelineError> {
+        match (kept, charged) {
+            (Ok(answer), Some(charged)) if answer.is_new() => {
+                Ok(answer.over((&charged.admission).into()))
+            }
+            (kept, Some(charged)) => {
+                self.refund(site, charged).await;
+                kept
+            }
+            (kept, None) => kept,
+        }
+    }
+
+    async fn refund(&self, site: &SiteId, charged: Charged) {
         let Charged {
             charges,
             admission,

@@ -91,10 +91,10 @@ impl<C: Clock> InProcess<C> {
 
     /// As [`RateLimiter::refund`], at once.
     pub fn give_back(&self, charges: &[Charge], admission: &Admission, ago: Duration) {
-        let charged: PerCharge<_> = admission.charged(charges).copied().collect();
-        let mut shards = self.lock(&charged);
+        let taken: PerCharge<_> = admission.charged(charges).copied().collect();
+        let mut shards = self.lock(&taken);
         let now_us = self.clock.now_us();
-        for charge in charged {
+        for charge in taken {
             let shard = shards.of(&charge.key);
             // A key that was dropped since has all of its quota.
             if let Some(tat_us) = shard.tat_us(&charge.key) {

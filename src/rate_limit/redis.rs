@@ -133,12 +133,12 @@ impl RateLimiter for Redis {
         admission: &Admission,
         ago: Duration,
     ) -> Result<(), LimiterError> {
-        let charged: Vec<_> = admission.charged(charges).copied().collect();
-        if charged.is_empty() {
+        let taken: Vec<_> = admission.charged(charges).copied().collect();
+        if taken.is_empty() {
             return Ok(());
         }
         let lane = self.core.lane(site);
-        Lane::refund(&lane, &self.core, &charged, ago).await
+        Lane::refund(&lane, &self.core, &taken, ago).await
     }
 }
 

@@ -58,9 +58,9 @@ async fn submission(
     let answered = || charges.iter().zip(&overruns_us);
     let is_admitted = answered().all(|answer| answer.0.shadow || passes(&answer));
     if !is_admitted {
-        let charged = answered().filter(passes).map(|(charge, _)| *charge);
-        let charged: Vec<_> = charged.collect();
-        refund(connection, site, &charged, asked.elapsed()).await?;
+        let taken = answered().filter(passes).map(|(charge, _)| *charge);
+        let taken: Vec<_> = taken.collect();
+        refund(connection, site, &taken, asked.elapsed()).await?;
     }
     Ok(overruns_us)
 }
