@@ -166,14 +166,15 @@ impl Pipeline {
             id: SubmissionId::new(&submission.submission_id)?,
             fingerprint: fingerprint(&submission, limits),
         };
-        let answer = async {
+        // Boxed, for the cache would move it about.
+        let answer = Box::pin(async {
             if let Some(receipt) = self.store.receipt(site, &key.id).await? {
                 return Ok(receipts::Answer::before(receipt));
             }
             let (judgement, charged) = self.judge(site, submission, limits).await;
             let kept = self.keep(site, judgement, Some(key.clone())).await;
             self.settle(site, kept, charged).await
-        };
+        });
         self.receipts.once(site, &key, answer).await
     }
 }

@@ -119,11 +119,11 @@ async fn sentinels_say_who_the_master_is_now() {
     fails_over(&limiter, &mut old, &new).await;
 }
 
-fn login(user: Option<&str>, password: &str) -> Option<Login> {
-    Some(Login {
+fn login(user: Option<&str>, password: &str) -> Login {
+    Login {
         user: user.map(str::to_owned),
         password: Password::new(password),
-    })
+    }
 }
 
 async fn counts(url: &str, sentinels: Option<Login>) -> Result<(), LimiterError> {
@@ -133,8 +133,8 @@ async fn counts(url: &str, sentinels: Option<Login>) -> Result<(), LimiterError>
     };
     let limiter = Redis::open_with(url, &credentials, PATIENCE)?;
     let charges = [page("1000000 per 365d")];
-    let charged = limiter.charge(&SiteId::default(), &charges).await;
-    charged.map(drop)
+    let answer = limiter.charge(&SiteId::default(), &charges).await;
+    answer.map(drop)
 }
 
 /// The sentinels know us by another name and password than the master, and either lets
@@ -152,7 +152,7 @@ async fn sentinels_may_ask_for_a_login_of_their_own() {
     let sentinel = Sentinel::start(master.port(), user);
     let host = format!("127.0.0.1:{}", sentinel.port);
     let url = format!("redis-sentinel://moderato:masters@{host}#comments");
-    let right = || login(Some("watcher"), "sentinels");
+    let right = || Some(login(Some("watcher"), "sentinels"));
     let answers = async {
         while counts(&url, right()).await.is_err() {
             tokio::time::sleep(PAUSE).await;
@@ -163,8 +163,8 @@ async fn sentinels_may_ask_for_a_login_of_their_own() {
         .expect("to be let in by both");
     for (wrong, why) in [
         (None, "the master's login is not the sentinels'"),
-        (login(Some("watcher"), "masters"), "wrong password"),
-        (login(None, "sentinels"), "the default user is off"),
+        (Some(login(Some("watcher"), "masters")), "wrong password"),
+        (Some(login(None, "sentinels")), "the default user is off"),
     ] {
         assert!(counts(&url, wrong).await.is_err(), "{why}");
     }
@@ -181,7 +181,7 @@ async fn sentinels_may_ask_for_a_password_alone() {
     let sentinel = Sentinel::start(master.port(), "requirepass sentinels");
     let url = format!("redis-sentinel://127.0.0.1:{}#comments", sentinel.port);
     let answers = async {
-        while counts(&url, login(None, "sentinels")).await.is_err() {
+        while counts(&url, Some(login(None, "sentinels"))).await.is_err() {
             tokio::time::sleep(PAUSE).await;
         }
     };
