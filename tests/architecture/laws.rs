@@ -59,7 +59,8 @@ pub const LAYERS: &[Layer] = &[
         "verdict",
     ]),
     only("grpc", &[
-        "comment", "label", "pipeline", "rate_limit", "review", "site", "store", "telemetry", "verdict",
+        "accounts", "comment", "label", "moderator", "pipeline", "rate_limit", "review", "site", "store",
+        "telemetry", "verdict",
     ]),
     only("http", &[
         "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",

@@ -137,6 +137,7 @@ impl Service {
             keys: Arc::clone(&self.keys),
             metrics: Arc::clone(&self.metrics),
             submission_log,
+            accounts: self.accounts.clone(),
             review: self.review.clone(),
             console,
         };
