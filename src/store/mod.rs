@@ -76,7 +76,7 @@ pub use record::{
 };
 pub use records::{NoStore, Records};
 pub use retention::{Retention, Swept};
-pub use rulings::{NewReport, Obstacle, Outcome, Ruled, Ruling, Undoing};
+pub use rulings::{NewReport, Obstacle, Outcome, Ruled, RuledOn, Ruling, Undoing};
 
 use connected::Connected;
 use database::Database;

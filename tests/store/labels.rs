@@ -98,6 +98,7 @@ async fn every_label_says_who_when_and_from_where() {
             reporter: Reporter::Reader,
             complaint: Complaint::Toxic,
             note: None,
+            simhash: None,
             now: after(at, 1),
         };
         store.report(&report).await.unwrap().unwrap();

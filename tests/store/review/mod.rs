@@ -3,6 +3,7 @@
 mod claims;
 mod deliveries;
 mod events;
+mod lessons;
 mod queue;
 mod rulings;
 mod undo;
