@@ -204,19 +204,26 @@ fn assembled(
     }))
 }
 
-/// The model in force: the one the configuration names, else the base.
+/// The model that serves where none was promoted: the one the configuration names, else the base.
 ///
 /// # Errors
 /// If it cannot be read or used.
 pub fn classifier(config: &Config) -> Result<Arc<Classifier>, AssemblyError> {
-    let artefact = match &config.model.path {
+    Ok(Arc::new(Classifier::new(artefact(config)?)))
+}
+
+/// The artefact of that model.
+///
+/// # Errors
+/// If it cannot be read or used.
+pub fn artefact(config: &Config) -> Result<Artefact, AssemblyError> {
+    match &config.model.path {
         Some(path) => Artefact::load(path).map_err(|source| AssemblyError::Model {
             path: path.clone(),
             source,
-        })?,
-        None => Artefact::base().map_err(AssemblyError::BaseModel)?,
-    };
-    Ok(Arc::new(Classifier::new(artefact)))
+        }),
+        None => Artefact::base().map_err(AssemblyError::BaseModel),
+    }
 }
 
 /// Policy, rules and quotas of every site; rule files are read by `read`. Takes a

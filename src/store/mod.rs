@@ -27,6 +27,7 @@ mod ids;
 mod insert;
 mod labels;
 mod migrations;
+mod models;
 mod notes;
 mod numbers;
 mod observer;
@@ -63,6 +64,7 @@ pub use labels::{
     ImportedLabel, LabelFilter, LabelId, LabelImport, LabelOrder, LabelPlace, LabelSource,
     LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
 };
+pub use models::{ModelOrigin, NewPromotion, Promotion, PromotionKind, StoredModel};
 pub use notes::{Complaint, Note, Report, Reporter};
 pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
