@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use moderato::rate_limit::{Admission, Charge, QuotaKind, RateLimiter, look_up};
+use moderato::rate_limit::{
+    Admission, Charge, Cost, InProcess, ManualClock, QuotaKind, RateLimiter, look_up,
+};
 use moderato::site::SiteId;
+use proptest::prelude::*;
 
 use super::{HOUR, admitted, assert_passes, decide};
 use crate::redis_server::PATIENCE;
+use crate::reference::Reference;
 use crate::{charge, costing, email, page, shadow};
 
 async fn refund(
@@ -91,4 +95,73 @@ pub async fn a_refund_never_lets_more_through(limiter: &dyn RateLimiter) {
     refund(limiter, &one, &earlier, Duration::ZERO).await;
     assert!(admitted(limiter, &one).await);
     assert!(!admitted(limiter, &one).await, "nobody saves up");
+}
+
+/// One submission that a limiter lets through may come to nothing, and is given back so
+/// many microseconds later.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    pause_us: u64,
+    cost: u32,
+    given_back_after_us: Option<u64>,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let late = prop_oneof![Just(0), 0..4_000_000_u64];
+    let step = (0..3_000_000_u64, 1..4_u32, prop::option::of(late));
+    step.prop_map(|(pause_us, cost, given_back_after_us)| Step {
+        pause_us,
+        cost,
+        given_back_after_us,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Beside a reference that hears of nothing that came to nothing: the limiter never
+    /// holds more, and as much where all is given back at once.
+    #[test]
+    fn a_refund_leaves_no_more_than_if_nothing_had_been_charged(
+        steps in prop::collection::vec(any_step(), 1..60),
+    ) {
+        let clock = ManualClock::at(0);
+        let limiter = InProcess::with(clock.clone(), 1_000);
+        let mut reference = Reference::default();
+        let at_once = steps.iter().all(|step| step.given_back_after_us.is_none_or(|us| us == 0));
+        let mut now_us = 0;
+        for step in steps {
+            let charges = [costing(email("7 per 7s"), step.cost)];
+            let mut pass = |us| {
+                clock.advance(Duration::from_micros(us));
+                now_us += us;
+                now_us
+            };
+            reference.leak_until(pass(step.pause_us));
+            let admission = limiter.decide(&charges);
+            match step.given_back_after_us {
+                Some(late_us) => {
+                    // Others come in between.
+                    reference.leak_until(pass(late_us / 2));
+                    let other = [email("7 per 7s")];
+                    if late_us > 0 && limiter.decide(&other).is_admitted() {
+                        let passes = reference.charge(&other)[0].wait.is_zero();
+                        prop_assert!(passes, "more was let through");
+                    }
+                    reference.leak_until(pass(late_us - late_us / 2));
+                    limiter.give_back(&charges, &admission, Duration::from_micros(late_us));
+                }
+                None if admission.is_admitted() => {
+                    let passes = reference.charge(&charges)[0].wait.is_zero();
+                    prop_assert!(passes, "more was let through");
+                }
+                None => {}
+            }
+            let look = [Charge { cost: Cost::NOTHING, ..charges[0] }];
+            let level = limiter.decide(&look).remaining[0].whole_after;
+            let least = reference.charge(&look)[0].whole_after;
+            prop_assert!(level >= least, "{level:?} < {least:?}");
+            prop_assert!(!at_once || level == least, "{level:?}, {least:?}");
+        }
+    }
 }

@@ -13,6 +13,17 @@ use crate::redis_server::{PATIENCE, RedisServer, free_port};
 const MASTERS: usize = 3;
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// What the README has a cluster grant, but what it takes while slots move.
+pub const RIGHTS: [&str; 7] = [
+    "~rl:*",
+    "+evalsha",
+    "+eval",
+    "+time",
+    "+mget",
+    "+set",
+    "+cluster|slots",
+];
+
 /// How long a node may be silent before the others count it as lost.
 const NODE_TIMEOUT_MS: &str = "1000";
 
