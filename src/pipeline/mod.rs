@@ -128,6 +128,12 @@ impl Pipeline {
         self.classifier.store(classifier);
     }
 
+    /// Forgets which submissions were judged of late: an author was erased, and what is
+    /// remembered quotes their words. The store still answers retries of the others.
+    pub fn forget_receipts(&self) {
+        self.receipts.forget();
+    }
+
     /// Judges a submission to `site`, and keeps comment and verdict. A hold, a
     /// rejection for its content, and whatever has a `submission_id` is durable when
     /// this returns; an approval without one soon after.
