@@ -42,8 +42,8 @@ async fn what_was_acknowledged_is_there_once_and_told_in_order() {
         let stop = Arc::new(AtomicBool::new(false));
         let (folder, shared) = (daemon.folder().path().to_owned(), Arc::clone(&ledger));
         let stopped = Arc::clone(&stop);
-        tasks.push(tokio::task::spawn_blocking(|| {
-            resolve(folder, shared, stopped);
+        tasks.push(tokio::task::spawn_blocking(move || {
+            resolve(&folder, &shared, &stopped);
         }));
         if kill == 0 {
             // A command takes its time on a busy machine; one shall have decided.

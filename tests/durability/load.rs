@@ -2,7 +2,7 @@
 //! moderator decides from a terminal, the site watches.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -91,7 +91,7 @@ pub async fn submit(mut client: Client, ledger: Shared, name: String) {
 
 /// Approves what waits, by one command after the other, until `stop`; that which runs
 /// then is killed as well.
-pub fn resolve(folder: PathBuf, ledger: Shared, stop: Arc<AtomicBool>) {
+pub fn resolve(folder: &Path, ledger: &Shared, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         let waiting = std::mem::take(&mut ledger.lock().unwrap().waiting);
         if waiting.is_empty() {
@@ -101,7 +101,7 @@ pub fn resolve(folder: PathBuf, ledger: Shared, stop: Arc<AtomicBool>) {
         let (now, later) = waiting.split_at(waiting.len().min(DECIDED_AT_ONCE));
         ledger.lock().unwrap().waiting.extend(later);
         let names = now.iter().map(|id| id.resource_name(&SiteId::default()));
-        let mut command = moderato(&folder)
+        let mut command = moderato(folder)
             .args(["review", "approve"])
             .args(names)
             .stdout(std::process::Stdio::null())

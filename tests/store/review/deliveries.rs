@@ -43,7 +43,7 @@ async fn a_new_receiver_gets_what_comes_not_what_was() {
             .await
             .unwrap();
         let numbers: Vec<_> = due.iter().map(|delivery| delivery.event.number).collect();
-        assert_eq!(numbers, Vec::from_iter(before + 1..=before + 6));
+        assert!(numbers.into_iter().eq(before + 1..=before + 6));
         assert!(due.iter().all(|delivery| delivery.attempts == 0));
     })
     .await;
