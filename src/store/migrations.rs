@@ -17,6 +17,11 @@ const FILES: &[(i64, &str, &str)] = &[
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
     (5, "labels", include_str!("migrations/0005_labels.sql")),
     (7, "lessons", include_str!("migrations/0007_lessons.sql")),
+    (
+        8,
+        "moderator sites",
+        include_str!("migrations/0008_moderator_sites.sql"),
+    ),
 ];
 
 /// Makes or changes the tables until they are this version's. Replicas that start
