@@ -14,6 +14,8 @@ mod daemon;
 mod erase;
 #[path = "durability/kill.rs"]
 mod kill;
+#[path = "durability/load.rs"]
+mod load;
 #[path = "durability/outage.rs"]
 mod outage;
 #[path = "support/postgres_server.rs"]
@@ -22,6 +24,8 @@ mod postgres_server;
 mod replicas;
 #[path = "durability/restart.rs"]
 mod restart;
+#[path = "support/small_disk.rs"]
+mod small_disk;
 #[path = "durability/tables.rs"]
 mod tables;
 

@@ -15,6 +15,8 @@ mod conformance;
 mod forgetting;
 #[path = "store/labels.rs"]
 mod labels;
+#[path = "store/models.rs"]
+mod models;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "store/records.rs"]

@@ -42,7 +42,8 @@ use crate::webhook::WebhookSettings;
 pub use console::ConsoleSettings;
 pub use environment::{
     CONFIG_VARIABLE, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, GRPC_LISTEN_VARIABLE,
-    HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, HashKey, NotAHashKey, REDIS_URL_VARIABLE,
+    HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, HashKey, NotAHashKey,
+    REDIS_SENTINEL_PASSWORD_VARIABLE, REDIS_URL_VARIABLE,
 };
 pub use error::{ConfigError, Place};
 pub use private_url::PrivateUrl;

@@ -4,6 +4,7 @@ pub mod assembly;
 mod door;
 pub mod duration_text;
 mod listener;
+pub mod live_model;
 mod options;
 pub mod reload;
 pub mod upkeep;

@@ -13,7 +13,7 @@ use super::records::{decided, now, site};
 use super::review::{after, held, keep, moderator, name, resolve, review};
 use super::stores::on_both;
 
-fn lifecycle(store: &Store) -> Lifecycle {
+pub fn lifecycle(store: &Store) -> Lifecycle {
     Lifecycle::new(store.clone(), Uuid::now_v7)
 }
 
@@ -41,7 +41,7 @@ async fn log(store: &Store, filter: LabelFilter) -> Vec<StoredLabel> {
     labels
 }
 
-fn sample(text: &str, spam: bool) -> LabelledSample {
+pub fn sample(text: &str, spam: bool) -> LabelledSample {
     LabelledSample {
         text: text.to_owned(),
         name: String::new(),
@@ -56,7 +56,7 @@ fn sample(text: &str, spam: bool) -> LabelledSample {
     }
 }
 
-async fn import(store: &Store, samples: Vec<LabelledSample>) -> String {
+pub async fn import(store: &Store, samples: Vec<LabelledSample>) -> String {
     let lifecycle = lifecycle(store);
     let mut importing = lifecycle.import(NewImport {
         site: site(),

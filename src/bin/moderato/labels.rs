@@ -2,7 +2,7 @@
 
 mod export;
 mod import;
-mod print;
+pub mod print;
 mod query;
 
 use std::process::ExitCode;
