@@ -1,5 +1,6 @@
 //! The one path every submission takes: parse, classify, limit, decide, keep.
 
+mod deciding;
 mod judging;
 mod keeping;
 mod quotas;
@@ -20,6 +21,7 @@ use crate::rate_limit::{KeyHasher, OverQuota, RateLimiter};
 use crate::site::SiteId;
 use crate::store::{PersonHasher, Records, StoreError, SubmissionKey};
 use crate::verdict::Verdict;
+pub use deciding::Circumstances;
 use receipts::{Receipts, fingerprint};
 pub use shared_quotas::{Counted, QuotaState, SharedAnswer, SharedQuestion};
 pub use site_table::{SiteRules, SiteTable};

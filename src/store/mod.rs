@@ -26,6 +26,7 @@ mod forget;
 mod history;
 mod ids;
 mod insert;
+mod kept;
 mod labels;
 mod migrations;
 mod models;
@@ -62,6 +63,7 @@ pub use error::StoreError;
 pub use events::{Event, EventKind, EventPayload, EventRange};
 pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
+pub use kept::{KeptComment, KeptTexts};
 pub use labels::{
     ImportedLabel, LabelFilter, LabelId, LabelImport, LabelOrder, LabelPlace, LabelSource,
     LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
