@@ -1,6 +1,6 @@
 //! Somebody who may see some sites only.
 
-use moderato::review::{CommentName, HeldQuery, Page, Review, ReviewError, Verdict};
+use moderato::review::{CommentName, HeldComment, HeldQuery, Page, Review, ReviewError, Verdict};
 use moderato::site::{SiteAccess, SiteId};
 use moderato::store::{HistoryFilter, Obstacle, QueueFilter, Record};
 
@@ -26,7 +26,7 @@ async fn shown(review: &Review, filter: QueueFilter) -> Vec<CommentName> {
     };
     let page = review.held(&query, &Page::default(), now()).await.unwrap();
     assert_eq!(page.total as usize, page.comments.len());
-    page.comments.iter().map(|comment| comment.name()).collect()
+    page.comments.iter().map(HeldComment::name).collect()
 }
 
 fn of(site: SiteId) -> QueueFilter {
