@@ -13,6 +13,12 @@ mod accounts;
 mod conformance;
 #[path = "store/forgetting.rs"]
 mod forgetting;
+#[path = "store/kept.rs"]
+mod kept;
+#[path = "store/labels.rs"]
+mod labels;
+#[path = "store/models.rs"]
+mod models;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "store/records.rs"]

@@ -1,6 +1,9 @@
 //! Why a call on the review has no answer.
 
+use std::borrow::Cow;
+
 use super::page_token::BadPageToken;
+use crate::site::SiteId;
 use crate::store::{Obstacle, StoreError};
 
 /// Why a call has no answer.
@@ -10,13 +13,16 @@ pub enum ReviewError {
     #[error("{field}: {expected}")]
     Invalid {
         /// The field, by its name in the contract.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What was expected, and what was found where that may be told.
         expected: String,
     },
     /// A page token cannot be used.
     #[error("page_token: {0}")]
     PageToken(#[from] BadPageToken),
+    /// A site that whoever asks may not see.
+    #[error("this account is not for the site {0}")]
+    SiteNotAllowed(SiteId),
     /// There is no such comment, or it is another site's.
     #[error("there is no such comment, or no longer")]
     NotFound,
@@ -35,7 +41,7 @@ impl ReviewError {
     /// A field that cannot be meant.
     pub(super) fn invalid(field: &'static str, expected: impl Into<String>) -> Self {
         Self::Invalid {
-            field,
+            field: Cow::Borrowed(field),
             expected: expected.into(),
         }
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{CommentName, RejectReason, Review, ReviewError};
 use crate::label::Label;
 use crate::site::SiteId;
-use crate::store::{Actor, CommentId, Outcome, Ruling};
+use crate::store::{Actor, CommentId, Outcome, RuledOn, Ruling};
 use crate::verdict::{Decision, PerHead};
 
 /// The most comments of one call.
@@ -88,7 +88,9 @@ impl Review {
         now: Timestamp,
     ) -> Result<Resolved, ReviewError> {
         distinct(&request.names)?;
+        let named = &request.names;
         let note = checked_note("note", request.note.as_deref())?;
+        let request = &self.own_request(request);
         let grouped = self.grouped(request, now).await?;
         let mut resolved = Resolved {
             outcomes: Vec::with_capacity(grouped.len()),
@@ -98,11 +100,13 @@ impl Review {
             Verdict::Reject(reason) => reason.map(|reason| reason.name().to_owned()),
             Verdict::Approve => None,
         };
-        let mut taught = HashSet::new();
+        let (mut taught, mut lessons) = (HashSet::new(), HashMap::new());
         for some in grouped.chunks(AT_ONCE) {
-            let comment = |(name, group): &(CommentName, usize)| {
-                let teaches = (!taught.contains(group)).then_some(*group);
-                (name.site.clone(), name.id, teaches)
+            let comment = |(name, group): &(CommentName, usize)| RuledOn {
+                site: name.site.clone(),
+                id: name.id,
+                lesson: *lessons.entry(*group).or_insert_with(self.new_id),
+                teaches: !taught.contains(group),
             };
             let ruling = Ruling {
                 comments: some.iter().map(comment).collect(),
@@ -127,6 +131,7 @@ impl Review {
         for site in sites(&request.names) {
             self.waves.forget(&site);
         }
+        resolved.outcomes = self.of_all(named, resolved.outcomes);
         Ok(resolved)
     }
 

@@ -21,6 +21,8 @@ impl Review {
         now: Timestamp,
     ) -> Result<Vec<(CommentName, Outcome)>, ReviewError> {
         distinct(names)?;
+        let asked = names;
+        let names = &self.own(asked);
         let comments = names.iter().map(|name| (name.site.clone(), name.id));
         let undoing = Undoing {
             comments: comments.collect(),
@@ -28,11 +30,13 @@ impl Review {
             of_others,
             not_before: self.settings.undo_not_before(now),
             now,
+            new_id: self.new_id,
         };
         let outcomes = self.store.undo(&undoing).await?;
         for name in names {
             self.waves.forget(&name.site);
         }
-        Ok(names.iter().cloned().zip(outcomes).collect())
+        let outcomes = names.iter().cloned().zip(outcomes).collect();
+        Ok(self.of_all(asked, outcomes))
     }
 }

@@ -1,18 +1,16 @@
 //! A store that goes away under a running server, or is full, and comes back.
 
-use std::path::Path;
-use std::process::Command;
-
 use moderato::grpc::proto::{Decision, Verdict};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::daemon::{Daemon, soon};
 use super::postgres_server::PostgresServer;
+use super::small_disk::SmallDisk;
 use super::{Client, HOLDS, check, comment};
 
 /// What a call gets while what must be kept cannot be.
-fn assert_unavailable(status: &Status) {
+pub fn assert_unavailable(status: &Status) {
     assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     let info = status.get_details_error_info().expect("an ErrorInfo");
     assert_eq!(info.reason, "STORE_UNAVAILABLE");
@@ -35,17 +33,14 @@ async fn until_held(client: &mut Client) -> Verdict {
 
 /// Holds fail and say so, approvals pass, and the metrics tell.
 async fn nothing_is_acknowledged(daemon: &Daemon, client: &mut Client) {
-    for id in ["", "asked-in-vain"] {
-        let refused = check(client, comment(true, id)).await.unwrap_err();
-        assert_unavailable(&refused);
-    }
+    nothing_is_kept(client).await;
     let approved = check(client, comment(false, "")).await.unwrap();
     assert_eq!(approved.decision(), Decision::Approve);
     let page = daemon.get("/metrics").await;
     assert!(page.contains("moderato_store_up 0\n"), "{page}");
 }
 
-async fn all_is_well(daemon: &Daemon, client: &mut Client) {
+pub async fn all_is_well(daemon: &Daemon, client: &mut Client) {
     let verdict = until_held(client).await;
     assert_eq!(verdict.decision(), Decision::Hold);
     let verdict = check(client, comment(true, "kept")).await.unwrap();
@@ -87,30 +82,28 @@ async fn a_server_starts_before_its_postgres() {
     all_is_well(&daemon, &mut client).await;
 }
 
-/// A file system of a size in megabytes, gone when dropped.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    /// `None` where this user may not mount one.
-    fn mount(megabytes: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
-            .arg(folder.path())
-            .output();
-        mounted
-            .is_ok_and(|output| output.status.success())
-            .then_some(Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
+/// A reader whose comment could not be kept is told to try again, and may.
+#[tokio::test]
+async fn what_could_not_be_kept_is_charged_to_no_quota() {
+    let mut postgres = PostgresServer::start().await;
+    let url = postgres.database("moderato").await;
+    let config = HOLDS.replace("per_email = \"off\"", "per_email = \"2 per 365d\"");
+    let daemon = Daemon::start_with(&config, &[("MODERATO_DATABASE_URL", &url)]).await;
+    let mut client = daemon.client().await;
+    assert!(check(&mut client, comment(true, "")).await.is_ok());
+    postgres.kill();
+    nothing_is_kept(&mut client).await;
+    postgres.restart().await;
+    let verdict = until_held(&mut client).await;
+    assert_eq!(verdict.decision(), Decision::Hold, "{verdict:?}");
+    let verdict = check(&mut client, comment(true, "")).await.unwrap();
+    assert!(verdict.retry_after.is_some(), "two were kept: {verdict:?}");
 }
 
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
+async fn nothing_is_kept(client: &mut Client) {
+    for id in ["", "asked-in-vain"] {
+        let refused = check(client, comment(true, id)).await.unwrap_err();
+        assert_unavailable(&refused);
     }
 }
 

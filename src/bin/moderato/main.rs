@@ -5,12 +5,15 @@ mod config;
 mod erase;
 mod evaluate;
 mod exit;
+mod labels;
 mod limits;
 mod model;
+mod models;
 mod moderators;
 mod parallel;
 mod progress;
 mod reading;
+mod replay;
 mod review;
 mod serve;
 mod study;
@@ -40,11 +43,14 @@ enum Command {
     /// Serve the gRPC API, the console, health and metrics.
     Serve(serve::Arguments),
     Check(Box<check::Arguments>),
-    Train(train::Arguments),
+    Train(Box<train::Arguments>),
     Evaluate(evaluate::Arguments),
     Study(study::Arguments),
     Moderators(moderators::Arguments),
     Review(review::Arguments),
+    Labels(labels::Arguments),
+    Models(models::Arguments),
+    Replay(replay::Arguments),
     Webhooks(webhooks::Arguments),
     Erase(erase::Arguments),
     Limits(limits::Arguments),
@@ -64,6 +70,9 @@ fn main() -> ExitCode {
         Command::Study(arguments) => study::run(&arguments),
         Command::Moderators(arguments) => moderators::run(arguments),
         Command::Review(arguments) => review::run(arguments),
+        Command::Labels(arguments) => labels::run(arguments),
+        Command::Models(arguments) => models::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
         Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),

@@ -16,6 +16,7 @@ use moderato::grpc::auth::SiteKeys;
 use moderato::pipeline::Pipeline;
 use moderato::review::Review;
 use moderato::server::assembly::{self, WatchedFiles};
+use moderato::server::live_model::{self, LiveModel};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError, upkeep};
 use moderato::store::Store;
@@ -111,6 +112,9 @@ impl Service {
         let mut stop = StopSignals::new()?;
         let mut hangup = signal(SignalKind::hangup())?;
         prepare_store(&self.config, &self.store).await?;
+        let mut live_model = self.live_model();
+        live_model.look().await;
+        tokio::spawn(live_model.run(live_model::INTERVAL));
         let listeners = Listeners {
             grpc: server::bind("listen.grpc", self.config.listen.grpc).await?,
             http: server::bind("listen.http", self.config.listen.http).await?,
@@ -133,12 +137,17 @@ impl Service {
             keys: Arc::clone(&self.keys),
             metrics: Arc::clone(&self.metrics),
             submission_log,
+            accounts: self.accounts.clone(),
             review: self.review.clone(),
             console,
         };
         self.tell_sites()?;
         let drain = CancellationToken::new();
         let store = self.store.clone();
+        tokio::spawn(upkeep::probe(
+            self.store.clone(),
+            Arc::clone(&self.pipeline),
+        ));
         tokio::spawn(upkeep::run(
             store.clone(),
             self.config.retention,
@@ -161,6 +170,16 @@ impl Service {
             tracing::warn!("standard output takes no more lines of the submission log");
         }
         Ok(ended)
+    }
+
+    /// What follows the promotions.
+    fn live_model(&self) -> LiveModel {
+        let lifecycle = assembly::lifecycle(self.store.clone());
+        LiveModel::new(
+            lifecycle,
+            Arc::clone(&self.pipeline),
+            Arc::clone(&self.metrics),
+        )
     }
 
     /// Sends webhooks from now on.

@@ -101,7 +101,7 @@ impl From<AccountError> for Trouble {
                 return Self::fault(&error);
             }
             AccountError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            AccountError::WrongCredentials => StatusCode::UNAUTHORIZED,
+            AccountError::WrongCredentials | AccountError::NoSuchToken => StatusCode::UNAUTHORIZED,
             AccountError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             AccountError::LinkNotGood => StatusCode::GONE,
             AccountError::NoSuchModerator => StatusCode::NOT_FOUND,
@@ -125,6 +125,11 @@ impl From<ReviewError> for Trouble {
             ReviewError::Store(store) if store.is_passing() => Self::unavailable(),
             ReviewError::Store(_) => Self::fault(&error),
             ReviewError::NotFound => Self::not_found("comment"),
+            ReviewError::SiteNotAllowed(_) => Self::page(
+                StatusCode::FORBIDDEN,
+                "This site is not yours",
+                "Your account is for other sites. An admin can give you this one.",
+            ),
             ReviewError::PageToken(_) => Self::page(
                 StatusCode::BAD_REQUEST,
                 "This page is not there any more",
