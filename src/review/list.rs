@@ -1,6 +1,7 @@
 //! The queue, page by page.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -8,7 +9,7 @@ use super::page_token::{self, Position, QueryName, score, sortable};
 use super::waves::Waves;
 use super::{CommentName, Review, ReviewError};
 use crate::site::SiteId;
-use crate::store::{CommentId, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
+use crate::store::{CommentId, QueueFilter, QueueOrder, QueuePlace, QueuedComment, Status};
 
 /// Comments of a page where nothing is said.
 const PAGE: u32 = 50;
@@ -122,7 +123,8 @@ impl Review {
         let position = page.position(name, now)?;
         let mut filter = query.filter.clone();
         if let Some(near) = &query.near {
-            filter.among = Some(self.waves.fresh(&near.site, now).await?.with(near.id));
+            let wave = |waves: &Waves| waves.with(near.id);
+            filter.among = Some(self.waves.fresh(&near.site, now, wave).await?);
         }
         if query.order == HeldOrder::Wave {
             return self
@@ -162,6 +164,14 @@ impl Review {
         Ok(self.store.queue_size(filter, now).await?)
     }
 
+    /// When the latest held comment was received; `None`: none is held.
+    ///
+    /// # Errors
+    /// If the store has no answer.
+    pub async fn newest(&self) -> Result<Option<Timestamp>, ReviewError> {
+        Ok(self.store.newest_held().await?)
+    }
+
     async fn by_wave(
         &self,
         filter: &QueueFilter,
@@ -176,23 +186,42 @@ impl Review {
                 "expected one site, sites/{site}, to order by waves",
             )
         })?;
-        let ids = self.store.queue_ids(filter, now).await?;
-        let total = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        let waves = self.waves.fresh(site, now).await?;
-        let mut sorted: Vec<_> = ids.into_iter().map(|id| wave_key(&waves, id)).collect();
-        sorted.sort_unstable();
+        let all_of_site = QueueFilter {
+            site: Some(site.clone()),
+            ..QueueFilter::default()
+        };
+        let (wanted, total) = if *filter == all_of_site {
+            (None, self.store.queue_size(filter, now).await?)
+        } else {
+            let ids = self.store.queue_ids(filter, now).await?;
+            let total = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+            (Some(ids.into_iter().collect::<HashSet<_>>()), total)
+        };
         let after = position.map(wave_key_at).transpose()?;
-        let from = after.map_or(0, |after| sorted.partition_point(|key| *key <= after));
-        let to = sorted.len().min(from + limit as usize);
-        let next = (to < sorted.len()).then(|| {
-            let last = wave_position(sorted[to - 1]);
-            page_token::encode(name, last, now)
-        });
-        let ids: Vec<_> = sorted[from..to].iter().map(|key| key.2).collect();
+        let keys = |waves: &Waves| {
+            let from = after.map(|(size, leader, _)| (size.0, leader));
+            let ranked = waves.ranked(from);
+            let keys = ranked.map(|(size, leader, id)| (Reverse(size), leader, id));
+            keys.filter(|key| after.is_none_or(|after| *key > after))
+                .filter(|key| wanted.as_ref().is_none_or(|ids| ids.contains(&key.2)))
+                .take(limit as usize + 1)
+                .collect::<Vec<WaveKey>>()
+        };
+        let mut keys = self.waves.fresh(site, now, keys).await?;
+        let more = keys.len() > limit as usize;
+        keys.truncate(limit as usize);
+        let last = keys.last().filter(|_| more);
+        let next = last.map(|last| page_token::encode(name, wave_position(*last), now));
+        let sizes: HashMap<_, _> = keys.iter().map(|key| (key.2, key.0.0 as usize)).collect();
+        let ids: Vec<_> = keys.iter().map(|key| key.2).collect();
         let queued = self.in_order(&ids, now).await?;
-        let comments = queued.into_iter().map(|queued| HeldComment {
-            wave_size: waves.size(queued.comment.id),
-            queued,
+        let comments = queued.into_iter().filter_map(|queued| {
+            // Not what somebody has decided on since the waves were made.
+            let held = queued.comment.status == Status::Held;
+            held.then(|| HeldComment {
+                wave_size: sizes.get(&queued.comment.id).copied().unwrap_or(1),
+                queued,
+            })
         });
         Ok(HeldPage {
             comments: comments.collect(),
@@ -221,42 +250,44 @@ impl Review {
         queued: Vec<QueuedComment>,
         now: Timestamp,
     ) -> Result<Vec<HeldComment>, ReviewError> {
-        let mut waves: HashMap<SiteId, _> = HashMap::new();
-        let mut comments = Vec::with_capacity(queued.len());
-        for queued in queued {
-            let site = &queued.comment.site;
-            if !waves.contains_key(site) {
-                waves.insert(site.clone(), self.waves.recent(site, now).await?);
-            }
-            let wave_size = waves
-                .get(site)
-                .map_or(1, |waves| waves.size(queued.comment.id));
-            comments.push(HeldComment { queued, wave_size });
+        let mut of_site: HashMap<&SiteId, Vec<CommentId>> = HashMap::new();
+        for queued in &queued {
+            let comment = &queued.comment;
+            of_site.entry(&comment.site).or_default().push(comment.id);
         }
-        Ok(comments)
+        let asked = of_site.into_iter().map(async |(site, ids)| {
+            let sizes = |waves: &Waves| {
+                let size = |id| (id, waves.size(id));
+                ids.into_iter().map(size).collect::<Vec<_>>()
+            };
+            self.waves.recent(site, now, sizes).await
+        });
+        let sizes = futures::future::join_all(asked).await;
+        let sizes: HashMap<_, _> = sizes.into_iter().flatten().collect();
+        let comment = |queued: QueuedComment| HeldComment {
+            wave_size: sizes.get(&queued.comment.id).copied().unwrap_or(1),
+            queued,
+        };
+        Ok(queued.into_iter().map(comment).collect())
     }
 }
 
 /// What a comment is sorted by: the size of its wave, the largest first; its leader; itself.
-type WaveKey = (std::cmp::Reverse<usize>, CommentId, CommentId);
-
-fn wave_key(waves: &Waves, id: CommentId) -> WaveKey {
-    (std::cmp::Reverse(waves.size(id)), waves.leader(id), id)
-}
+type WaveKey = (Reverse<u32>, CommentId, CommentId);
 
 fn wave_position((size, leader, id): WaveKey) -> Position {
     Position {
-        key: i64::try_from(size.0).unwrap_or(i64::MAX),
+        key: i64::from(size.0),
         id: id.to_bytes(),
         group: leader.to_bytes(),
     }
 }
 
 fn wave_key_at(position: Position) -> Result<WaveKey, ReviewError> {
-    let size = usize::try_from(position.key);
+    let size = u32::try_from(position.key);
     let size = size.map_err(|_| page_token::BadPageToken::Malformed)?;
     let id = CommentId::from_array;
-    Ok((std::cmp::Reverse(size), id(position.group), id(position.id)))
+    Ok((Reverse(size), id(position.group), id(position.id)))
 }
 
 fn place(order: QueueOrder, position: Position) -> Result<QueuePlace, ReviewError> {

@@ -31,7 +31,7 @@ impl Review {
         };
         let outcomes = self.store.undo(&undoing).await?;
         for name in names {
-            self.waves.forget(&name.site);
+            self.waves.outdate(&name.site);
         }
         Ok(names.iter().cloned().zip(outcomes).collect())
     }

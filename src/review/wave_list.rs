@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::waves::Waves;
 use super::{HeldComment, Review, ReviewError};
 use crate::site::SiteId;
 
@@ -45,13 +46,16 @@ impl Review {
         now: Timestamp,
     ) -> Result<WavePage, ReviewError> {
         let smallest = if smallest == 0 { SMALLEST } else { smallest };
-        let waves = self.waves.fresh(site, now).await?;
-        let largest = waves.largest(smallest);
+        let largest = |waves: &Waves| {
+            let first = waves.largest(smallest).take(limit).map(<[_]>::to_vec);
+            (first.collect::<Vec<_>>(), waves.largest(smallest).count())
+        };
+        let (largest, total) = self.waves.fresh(site, now, largest).await?;
         let mut page = WavePage {
             waves: Vec::new(),
-            total: largest.len(),
+            total,
         };
-        for members in largest.into_iter().take(limit) {
+        for members in largest {
             let looked_at: Vec<_> = members
                 .iter()
                 .take(LOOKED_AT)

@@ -15,6 +15,7 @@ use super::error::StoreError;
 const FILES: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
+    (3, "queue", include_str!("migrations/0003_queue.sql")),
 ];
 
 /// Makes or changes the tables until they are this version's. Replicas that start
