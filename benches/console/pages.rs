@@ -39,22 +39,28 @@ pub fn report(
     );
     let places = places(&mut browser)?;
     println!("found all links after {:.1} s; {} MB", start.elapsed().as_secs_f64(), served.used()?.0);
-    println!("{:<34} {:>9} {:>9} {:>9} {:>8}", "page", "first", "median", "slowest", "kB");
+    println!(
+        "{:<34} {:>9} {:>9} {:>9} {:>9} {:>8}",
+        "page", "first ms", "median", "slowest", "CPU ms", "kB"
+    );
     for (name, path) in places {
         let mut times = Vec::new();
         let mut weight = 0;
+        let before = served.used()?.1;
         for _ in 0..rounds {
             let answer = browser.get(&path)?;
             times.push(answer.first_byte);
             weight = answer.weight;
         }
+        let cost = (served.used()?.1 - before) / rounds as f64;
         let first = times[0];
         times.sort_unstable();
         println!(
-            "{name:<34} {:>9.1} {:>9.1} {:>9.1} {:>8.1}",
+            "{name:<34} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>8.1}",
             millis(first),
             millis(times[times.len() / 2]),
             millis(times[times.len() - 1]),
+            cost * 1_000.0,
             weight as f64 / 1_000.0
         );
     }

@@ -85,13 +85,16 @@ impl Served {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
         let kilobytes: u64 = kilobytes.context("/proc/PID/status: expected VmRSS in kB")?;
-        // proc(5): after the name in brackets, `utime` and `stime` are the 12th and 13th,
-        // in hundredths of a second.
-        let stat = of("stat")?;
-        let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' '));
-        let ticks = fields.context("/proc/PID/stat: expected a name in brackets")?;
-        let ticks: f64 = ticks.skip(11).take(2).flat_map(str::parse::<f64>).sum();
-        Ok((kilobytes / 1_024, ticks / 100.0))
+        // The first number of each thread's file is nanoseconds on a core.
+        let mut on_core = 0.0;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
+            // A thread may end meanwhile.
+            let file = std::fs::read_to_string(thread?.path().join("schedstat"));
+            let first = file.unwrap_or_default();
+            let first = first.split(' ').next().and_then(|text| text.parse::<f64>().ok());
+            on_core += first.unwrap_or_default() / 1e9;
+        }
+        Ok((kilobytes / 1_024, on_core))
     }
 }
 

@@ -140,11 +140,11 @@ impl Review {
             .map(|position| place(order, position))
             .transpose()?;
         let limit = page.limit();
-        let mut queued = self
-            .store
-            .queue(&filter, order, place, limit + 1, now)
-            .await?;
-        let total = self.store.queue_size(&filter, now).await?;
+        let (mut queued, total) = futures::future::try_join(
+            self.store.queue(&filter, order, place, limit + 1, now),
+            self.store.queue_size(&filter, now),
+        )
+        .await?;
         let more = queued.len() > limit as usize;
         queued.truncate(limit as usize);
         let last = queued.last().filter(|_| more);

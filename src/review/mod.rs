@@ -21,6 +21,7 @@ mod resolve;
 mod settings;
 mod site;
 mod undo;
+mod verdict_days;
 mod watch;
 mod wave_cache;
 mod wave_list;
@@ -42,6 +43,7 @@ pub use watch::Watched;
 pub use wave_list::{Wave, WavePage};
 
 use crate::store::Store;
+use verdict_days::VerdictDays;
 use wave_cache::WaveCache;
 
 /// The review of one installation. Cheap to clone; all clones are one.
@@ -50,6 +52,7 @@ pub struct Review {
     store: Store,
     settings: ReviewSettings,
     waves: WaveCache,
+    verdict_days: VerdictDays,
     new_id: fn() -> Uuid,
 }
 
@@ -60,6 +63,7 @@ impl Review {
     pub fn new(store: Store, settings: ReviewSettings, new_id: fn() -> Uuid) -> Self {
         Self {
             waves: WaveCache::new(store.clone()),
+            verdict_days: VerdictDays::default(),
             store,
             settings,
             new_id,

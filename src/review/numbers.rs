@@ -53,7 +53,7 @@ pub struct Band {
     pub rejected: usize,
 }
 
-const SECONDS_OF_DAY: i64 = 86_400;
+pub(super) const SECONDS_OF_DAY: i64 = 86_400;
 
 impl Review {
     /// How it went on one site or on all, over the last `days` days.
@@ -71,27 +71,10 @@ impl Review {
         let from = Timestamp::UNIX_EPOCH
             .checked_add(SignedDuration::from_secs(first * SECONDS_OF_DAY))
             .unwrap_or(Timestamp::UNIX_EPOCH);
-        let mut by_day: BTreeMap<i64, Day> = (first..=today)
-            .map(|day| {
-                (
-                    day,
-                    Day {
-                        day,
-                        ..Day::default()
-                    },
-                )
-            })
-            .collect();
-        for count in self.store.verdicts_by_day(site, from).await? {
-            let Some(day) = by_day.get_mut(&count.day) else {
-                continue;
-            };
-            match count.decision {
-                Decision::Approve => day.approved += count.comments,
-                Decision::Hold => day.held += count.comments,
-                Decision::Reject => day.rejected += count.comments,
-            }
-        }
+        let by_day = self
+            .verdict_days
+            .since(&self.store, site, first, now)
+            .await?;
         let ruled = self.store.standing_decisions(site, from).await?;
         Ok(told(by_day, &ruled))
     }

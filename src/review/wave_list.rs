@@ -1,6 +1,6 @@
 //! Waves, the largest first.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -11,14 +11,14 @@ use crate::site::SiteId;
 /// Fewest comments that make a wave where nothing is said.
 const SMALLEST: usize = 2;
 /// Comments of a wave that are looked at for its authors.
-const LOOKED_AT: usize = 500;
+const LOOKED_AT: usize = 200;
 
 /// Near-identical comments in the queue.
 #[derive(Clone, Debug)]
 pub struct Wave {
     /// The oldest of them, with the size of the wave.
     pub first: HeldComment,
-    /// How many authors, of the first 500.
+    /// How many authors, of the first 200.
     pub authors: usize,
     /// When the latest was received.
     pub latest_at: Timestamp,
@@ -55,6 +55,12 @@ impl Review {
             waves: Vec::new(),
             total,
         };
+        let firsts: Vec<_> = largest.iter().filter_map(|ids| ids.first().copied()).collect();
+        let firsts = self.in_order(&firsts, now).await?;
+        let mut firsts: HashMap<_, _> = firsts
+            .into_iter()
+            .map(|queued| (queued.comment.id, queued))
+            .collect();
         for members in largest {
             let looked_at: Vec<_> = members
                 .iter()
@@ -62,20 +68,15 @@ impl Review {
                 .chain(members.last().filter(|_| members.len() > LOOKED_AT))
                 .copied()
                 .collect();
-            let found = self.in_order(&looked_at, now).await?;
-            let authors: HashSet<_> = found
-                .iter()
-                .map(|queued| queued.comment.author.email)
-                .collect();
-            let latest = found.iter().map(|queued| queued.comment.received_at).max();
-            let first = found.into_iter().next();
-            if let (Some(queued), Some(latest_at)) = (first, latest) {
+            let first = members.first().and_then(|id| firsts.remove(id));
+            let known = self.store.authors_among(&looked_at).await?;
+            if let (Some(queued), Some((authors, latest_at))) = (first, known) {
                 page.waves.push(Wave {
                     first: HeldComment {
                         queued,
                         wave_size: members.len(),
                     },
-                    authors: authors.len(),
+                    authors,
                     latest_at,
                 });
             }

@@ -23,7 +23,11 @@ pub use authors::AuthorRecord;
 pub use filter::QueueFilter;
 pub use prints::HeldPrint;
 
-use filter::{NAMED, restrict, score_column};
+use filter::{restrict, score_column};
+
+/// The most wide rows that are fetched at once. Few: SQLite looks each parameter up among
+/// all of a statement's, which takes time with the square of their number.
+const FETCHED: usize = 250;
 
 /// In which order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,14 +94,24 @@ impl Store {
             QueueOrder::Score(Some(Head::Toxicity)) => " ORDER BY c.toxicity DESC, c.id LIMIT ",
         });
         sql.bind(i64::from(limit));
+        let mut queued = self.queued_in_order(sql, now).await?;
+        // Not what somebody has decided on since.
+        queued.retain(|queued| queued.comment.status == Status::Held);
+        Ok(queued)
+    }
+
+    /// The comments whose ids `sql` finds, in their order.
+    async fn queued_in_order(
+        &self,
+        sql: Sql,
+        now: Timestamp,
+    ) -> Result<Vec<QueuedComment>, StoreError> {
         let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
         let id = |row| Columns(row).comment_id("id");
         let ids = rows.iter().map(id).collect::<Result<Vec<_>, _>>()?;
         let found = self.queued_by_id(&ids, now).await?;
         let mut by_id: HashMap<_, _> = found
             .into_iter()
-            // Not what somebody has decided on since.
-            .filter(|queued| queued.comment.status == Status::Held)
             .map(|queued| (queued.comment.id, queued))
             .collect();
         Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
@@ -161,7 +175,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(NAMED) {
+        for some in ids.chunks(FETCHED) {
             let mut sql = Sql::new(QUEUED);
             sql.bind(micros(now)).push(" WHERE c.id");
             sql.is_in(some.iter().map(CommentId::as_bytes));

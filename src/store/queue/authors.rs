@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{QUEUED, QueuedComment, queued};
+use super::QueuedComment;
 use crate::site::SiteId;
 use crate::store::{HeldAuthor, Store};
 use crate::store::error::StoreError;
@@ -12,7 +12,7 @@ use crate::store::ids::CommentId;
 use crate::store::person::PersonHash;
 use crate::store::record::Status;
 use crate::store::sql::Sql;
-use crate::store::values::{Columns, micros};
+use crate::store::values::Columns;
 
 /// How an author fared on a site, as far as comments are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,18 +43,15 @@ impl Store {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
-        let mut sql = Sql::new(QUEUED);
-        sql.bind(micros(now))
-            .push(" WHERE c.email_hash = ")
-            .bind(author.as_bytes());
+        let mut sql = Sql::new("SELECT c.id FROM comments c WHERE c.email_hash = ");
+        sql.bind(author.as_bytes());
         sql.push(" AND c.site = ").bind(site.as_str());
         if let Some(but) = but {
             sql.push(" AND c.id <> ").bind(but.as_bytes());
         }
         sql.push(" ORDER BY c.received_at DESC, c.id DESC LIMIT ")
             .bind(i64::from(limit));
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
-        rows.iter().map(queued).collect()
+        self.queued_in_order(sql, now).await
     }
 
     /// How many comments of an author on a site have which status, and when the first

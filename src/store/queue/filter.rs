@@ -10,7 +10,7 @@ use crate::store::values::micros;
 use crate::verdict::Head;
 
 /// The most comments that a query names one by one.
-pub(super) const NAMED: usize = 5_000;
+const NAMED: usize = 5_000;
 
 /// Which held comments. What is left out restricts nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,8 +90,8 @@ pub(super) fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
             .is_in(among.iter().take(NAMED).map(CommentId::as_bytes));
     }
     if let Some(moderator) = &filter.free_for {
-        sql.push(" AND NOT EXISTS (SELECT 1 FROM claims x WHERE x.comment_id = c.id")
-            .push(" AND x.moderator <> ")
+        sql.push(" AND c.id NOT IN (SELECT x.comment_id FROM claims x")
+            .push(" WHERE x.moderator <> ")
             .bind(moderator.as_str())
             .push(" AND x.expires_at > ")
             .bind(micros(now))

@@ -1,9 +1,11 @@
 //! What groups near copies: the fingerprints of held comments.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
-use super::QueueFilter;
+use super::{FETCHED, QueueFilter};
 use crate::site::SiteId;
 use crate::store::Store;
 use crate::store::error::StoreError;
@@ -14,6 +16,9 @@ use crate::store::values::{Columns, micros};
 
 /// A comment, and `text::SimHash` of its text.
 pub type HeldPrint = (CommentId, Option<[u8; 16]>);
+
+/// Rows that are read at once: as they come from the driver they take far more memory.
+const PART: u32 = 5_000;
 
 impl Store {
     /// The fingerprints of a site's held comments that were received at `since` or
@@ -27,16 +32,29 @@ impl Store {
         since: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<HeldPrint>, StoreError> {
-        let mut sql =
-            Sql::new("SELECT id, simhash FROM comments WHERE status = 'held' AND site = ");
-        sql.bind(site.as_str());
-        if let Some(since) = since {
-            sql.push(" AND received_at >= ").bind(micros(since));
+        let mut prints = Vec::new();
+        let mut last = (since.map_or(i64::MIN, micros), Vec::new());
+        loop {
+            let mut sql = Sql::new(
+                "SELECT id, simhash, received_at FROM comments WHERE status = 'held' AND site = ",
+            );
+            sql.bind(site.as_str()).push(" AND (received_at, id) > (");
+            sql.bind(last.0).push(", ").bind(&*last.1);
+            let part = PART.min(limit - u32::try_from(prints.len()).unwrap_or(limit));
+            sql.push(") ORDER BY received_at, id LIMIT ")
+                .bind(i64::from(part));
+            let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+            for row in &rows {
+                prints.push(print(row)?);
+            }
+            match rows.last() {
+                Some(row) if rows.len() == part as usize => {
+                    let row = Columns(row);
+                    last = (row.get("received_at")?, row.get("id")?);
+                }
+                _ => return Ok(prints),
+            }
         }
-        sql.push(" ORDER BY received_at, id LIMIT ")
-            .bind(i64::from(limit));
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
-        rows.iter().map(print).collect()
     }
 
     /// The fingerprints of a site's comments on which anything was decided, but for the
@@ -63,6 +81,30 @@ impl Store {
             Ok((status == Status::Held.name(), print(row)?))
         };
         rows.iter().map(decided).collect()
+    }
+
+    /// How many authors these comments have, and when the latest of them was received;
+    /// `None`: none of them is kept.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn authors_among(
+        &self,
+        ids: &[CommentId],
+    ) -> Result<Option<(usize, Timestamp)>, StoreError> {
+        let mut authors = HashSet::new();
+        let mut latest = None;
+        for some in ids.chunks(FETCHED) {
+            let mut sql = Sql::new("SELECT email_hash, received_at FROM comments WHERE id");
+            sql.is_in(some.iter().map(CommentId::as_bytes));
+            let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+            for row in &rows {
+                let row = Columns(row);
+                authors.insert(row.person("email_hash")?);
+                latest = latest.max(Some(row.time("received_at")?));
+            }
+        }
+        Ok(latest.map(|latest| (authors.len(), latest)))
     }
 
     /// How many comments of a site are held.
