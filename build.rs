@@ -2,19 +2,28 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const CONTRACT: [&str; 2] = [
+const CONTRACT: [&str; 3] = [
     "moderato/v1/moderation_service.proto",
+    "moderato/v1/review_service.proto",
     "envoy/service/ratelimit/v3/rls.proto",
 ];
 
 /// Messages that carry what a reader typed; `src/grpc/redact.rs` prints them without it.
-const PRIVATE: [&str; 6] = [
+const PRIVATE: [&str; 14] = [
     "envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry",
     "moderato.v1.Submission",
     "moderato.v1.Author",
     "moderato.v1.Reason",
     "moderato.v1.Evidence",
     "moderato.v1.ReportCommentRequest",
+    "moderato.v1.ReviewComment",
+    "moderato.v1.ReviewAuthor",
+    "moderato.v1.ReviewDecision",
+    "moderato.v1.ReviewNote",
+    "moderato.v1.CommentReport",
+    "moderato.v1.HeldCommentFilter",
+    "moderato.v1.ResolveCommentsRequest",
+    "moderato.v1.AddNoteRequest",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

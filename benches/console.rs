@@ -78,7 +78,11 @@ fn measure() -> anyhow::Result<()> {
                     let full = kept.join(format!("{}-{held}.sqlite", mix.name()));
                     if !full.exists() {
                         let filling = full.with_extension("filling");
-                        runtime.block_on(fill::fill(&Location::File(filling.clone()), mix, held))?;
+                        runtime.block_on(fill::fill(
+                            &Location::File(filling.clone()),
+                            mix,
+                            held,
+                        ))?;
                         std::fs::rename(filling, &full)?;
                     }
                     std::fs::create_dir_all(folder.path().join("moderato-data"))?;
@@ -108,8 +112,8 @@ fn chosen<T: Copy>(variable_name: &str, all: &[(&str, T)]) -> anyhow::Result<Vec
     };
     let found = all.iter().find(|(name, _)| *name == wanted);
     let names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
-    let found =
-        found.with_context(|| format!("{variable_name}: expected one of {names:?}, found {wanted:?}"))?;
+    let found = found
+        .with_context(|| format!("{variable_name}: expected one of {names:?}, found {wanted:?}"))?;
     Ok(vec![found.1])
 }
 

@@ -20,6 +20,7 @@
 //! | [`rate_limit`] | site; the only user of `redis` | pipeline, config, server |
 //! | [`store`] | the words above; the only user of `sqlx` | server |
 //! | [`pipeline`] | traits and the above; neither Redis nor configuration | grpc, server |
+//! | [`lifecycle`] | store, training: labels and what is learned from them | server |
 //! | [`grpc`], [`http`], [`telemetry`] | pipeline; never each other | server |
 //! | [`config`], [`server`] | everything | the binary |
 //!
@@ -33,6 +34,7 @@ pub mod config;
 pub mod grpc;
 pub mod http;
 pub mod label;
+pub mod lifecycle;
 pub mod moderator;
 pub mod pipeline;
 pub mod plot;

@@ -102,6 +102,7 @@ fn parts(keys: SiteKeys, quotas: &str) -> Parts {
     let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
     let store = Store::open(&nowhere).unwrap();
     Parts {
+        accounts: assembly::accounts(&Config::default(), store.clone()).unwrap(),
         review: assembly::review(&Config::default(), store),
         pipeline: Arc::new(pipeline),
         keys: Arc::new(keys),

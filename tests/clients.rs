@@ -19,7 +19,8 @@ use std::process::{Command, Output};
 
 use environment::Environment;
 use moderato::grpc::auth::KeyHash;
-use moderato::grpc::proto::Decision;
+use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
+use moderato::grpc::proto::{CheckCommentRequest, Decision, Submission};
 use served::Served;
 
 const KEY: &str = "a-key-for-tests";
@@ -120,6 +121,56 @@ fn the_readmes_first_call_in_node_is_answered() {
     std::os::unix::fs::symlink(environment.node_modules(), beside).unwrap();
     let said = run(environment.node().arg(script).current_dir(root()));
     assert_eq!(said, "DECISION_APPROVE []\n");
+}
+
+/// Holds whatever has the word `holdme` in it.
+const HOLDS: &str = "[rules.words]\nhold = [\"holdme\"]\n\n";
+
+/// Makes somebody who moderates. Their API token.
+fn token(served: &Served) -> String {
+    run(served.beside().args(["moderators", "add", "ayesha"]));
+    let token = ["moderators", "token", "ayesha", "--label", "tool"];
+    run(served.beside().args(token)).trim().to_owned()
+}
+
+#[test]
+fn a_python_tool_learns_the_review_by_reflection() {
+    let served = Served::start(&format!("{HOLDS}{}", with_key()));
+    let script = root().join("tests/clients/python/review.py");
+    let mut python = Environment::new().python();
+    let said = run(python
+        .arg(script)
+        .args([&served.grpc.to_string(), KEY, &token(&served)]));
+    assert_eq!(said.matches("ok: ").count(), 3, "{said}");
+}
+
+#[tokio::test]
+async fn the_readmes_first_tool_of_ones_own_works_through_what_waits() {
+    let served = Served::start(HOLDS);
+    let mut site = ModerationServiceClient::connect(format!("http://{}", served.grpc))
+        .await
+        .unwrap();
+    for text in ["A casino bonus, holdme.", "The road was mended, holdme."] {
+        let submission = Some(Submission {
+            name: "Bilal".to_owned(),
+            email: "bilal@example.org".to_owned(),
+            text: text.to_owned(),
+            ..Submission::default()
+        });
+        site.check_comment(CheckCommentRequest { submission })
+            .await
+            .unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("first_tool.py");
+    fs::write(&script, snippet_for(&served, "python review")).unwrap();
+    let mut python = Environment::new().python();
+    python.env("MODERATO_TOKEN", token(&served));
+    let said = run(python.arg(script).current_dir(root()));
+    assert_eq!(
+        said,
+        "Bilal: A casino bonus, holdme. ['WORD_SUSPECT']\nDECISION_REJECT\n"
+    );
 }
 
 /// The README's one piece of code in `language`, as it stands there.

@@ -22,6 +22,8 @@ mod postgres_server;
 mod replicas;
 #[path = "durability/restart.rs"]
 mod restart;
+#[path = "support/small_disk.rs"]
+mod small_disk;
 #[path = "durability/tables.rs"]
 mod tables;
 

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use moderato::grpc::auth::{KeyHash, KeyTable, SiteKeys};
+use moderato::grpc::callers::Callers;
 use moderato::grpc::following::Following;
 use moderato::grpc::guard::guarded;
 use moderato::grpc::limits::{Admission, RETRY_AFTER};
@@ -39,6 +40,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
 const SERVICE: &str = "moderato.v1.ModerationService";
+const REVIEW: &str = "moderato.v1.ReviewService";
 const RATE_LIMITS: &str = "envoy.service.ratelimit.v3.RateLimitService";
 
 fn submission() -> Submission {
@@ -90,7 +92,7 @@ async fn a_comment_gets_a_verdict_and_is_counted() {
 async fn a_serving_server_says_so_at_both_doors() {
     let shell = default_shell().await;
     let mut health = HealthClient::new(channel(shell.grpc).await);
-    for service in ["", SERVICE, RATE_LIMITS] {
+    for service in ["", SERVICE, REVIEW, RATE_LIMITS] {
         let service = service.to_owned();
         let answer = health.check(HealthCheckRequest { service }).await.unwrap();
         assert_eq!(answer.into_inner().status(), ServingStatus::Serving);
@@ -134,7 +136,7 @@ async fn reflection_lists_the_service() {
         panic!("expected a list of services");
     };
     let names: Vec<_> = service.into_iter().map(|service| service.name).collect();
-    for expected in [SERVICE, RATE_LIMITS, "grpc.health.v1.Health"] {
+    for expected in [SERVICE, REVIEW, RATE_LIMITS, "grpc.health.v1.Health"] {
         assert!(
             names.iter().any(|name| name == expected),
             "{expected} not in {names:?}"
@@ -278,7 +280,11 @@ async fn a_full_server_sheds_calls_and_says_when_to_come_back() {
     let admission = Arc::new(Admission::new(1, Arc::clone(&metrics)));
     let (log, _writer) = SubmissionLog::start(std::io::sink(), Arc::clone(&metrics)).unwrap();
     let service = ModerationServer::new(Moderation::new(Desk {
-        keys: Arc::new(SiteKeys::default()),
+        callers: Arc::new(Callers {
+            keys: Arc::default(),
+            accounts: shell::accounts(),
+            now: jiff::Timestamp::now,
+        }),
         pipeline: shell::pipeline(),
         admission: Arc::clone(&admission),
         following: Following {

@@ -7,6 +7,10 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "review/api_refusals.rs"]
+mod api_refusals;
+#[path = "review/api_work.rs"]
+mod api_work;
 #[path = "review/bad_input.rs"]
 mod bad_input;
 #[path = "support/daemon.rs"]
@@ -14,6 +18,8 @@ mod bad_input;
 mod daemon;
 #[path = "review/installation.rs"]
 mod installation;
+#[path = "review/moderators.rs"]
+mod moderators;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "review/replicas.rs"]

@@ -13,6 +13,10 @@ mod accounts;
 mod conformance;
 #[path = "store/forgetting.rs"]
 mod forgetting;
+#[path = "store/labels.rs"]
+mod labels;
+#[path = "store/models.rs"]
+mod models;
 #[path = "support/postgres_server.rs"]
 mod postgres_server;
 #[path = "store/records.rs"]

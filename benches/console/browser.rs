@@ -50,7 +50,9 @@ impl Browser {
         let answer = browser.send(&request)?;
         let cookie = answer.head.split("set-cookie: ").nth(1);
         let cookie = cookie.and_then(|cookie| cookie.split(';').next());
-        cookie.context("expected a session")?.clone_into(&mut browser.cookie);
+        cookie
+            .context("expected a session")?
+            .clone_into(&mut browser.cookie);
         Ok(browser)
     }
 
@@ -77,7 +79,9 @@ impl Browser {
             let end = bytes[..found].windows(4).position(|end| end == b"\r\n\r\n");
             if let Some(end) = end {
                 let head = std::str::from_utf8(&bytes[..end])?.to_ascii_lowercase();
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+                let length = head
+                    .lines()
+                    .find_map(|line| line.strip_prefix("content-length: "));
                 let length: usize = length.unwrap_or("0").parse()?;
                 if found >= end + 4 + length {
                     break (end, length);

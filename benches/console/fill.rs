@@ -22,7 +22,9 @@ use uuid::Uuid;
 use crate::mix::{Mix, word, zipf};
 
 /// The sites, as they share the comments.
-pub const SITES: [&str; 6] = ["gazette", "gazette", "gazette", "courier", "courier", "forum"];
+pub const SITES: [&str; 6] = [
+    "gazette", "gazette", "gazette", "courier", "courier", "forum",
+];
 /// Everything gets reasons; which of them it is held for is said below.
 const POLICY: &str = "[policy.spam]\nhold_at = 0.0\nreject_at = 1.0\n\
     [policy.toxicity]\nhold_at = 0.0\nreject_at = 1.0\n";

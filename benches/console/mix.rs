@@ -65,8 +65,8 @@ pub fn zipf(random: &mut ChaCha8Rng, kinds: f64) -> u64 {
 pub fn word(rank: u64) -> String {
     const KNOWN: [&str; 24] = [
         "the", "and", "to", "of", "water", "is", "in", "you", "people", "free", "they", "click",
-        "money", "stupid", "council", "price", "win", "idiot", "school", "thanks", "road", "casino",
-        "hate", "پانی",
+        "money", "stupid", "council", "price", "win", "idiot", "school", "thanks", "road",
+        "casino", "hate", "پانی",
     ];
     const SYLLABLES: [&str; 20] = [
         "ba", "ko", "mi", "sel", "tra", "ne", "vu", "lo", "gar", "pi", "shu", "den", "ra", "fo",

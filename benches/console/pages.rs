@@ -38,7 +38,11 @@ pub fn report(
         served.used()?.0,
     );
     let places = places(&mut browser)?;
-    println!("found all links after {:.1} s; {} MB", start.elapsed().as_secs_f64(), served.used()?.0);
+    println!(
+        "found all links after {:.1} s; {} MB",
+        start.elapsed().as_secs_f64(),
+        served.used()?.0
+    );
     println!(
         "{:<34} {:>9} {:>9} {:>9} {:>9} {:>8}",
         "page", "first ms", "median", "slowest", "CPU ms", "kB"
@@ -70,7 +74,10 @@ pub fn report(
     }
     let (memory, after) = served.used()?;
     let cost = (after - before) / f64::from(POLLS);
-    println!("{:.2} ms of CPU for asking how many wait; {memory} MB\n", cost * 1_000.0);
+    println!(
+        "{:.2} ms of CPU for asking how many wait; {memory} MB\n",
+        cost * 1_000.0
+    );
     Ok(())
 }
 
@@ -98,7 +105,10 @@ fn places(browser: &mut Browser) -> anyhow::Result<Vec<Place>> {
         ("older than a day", "age=old"),
         ("nobody else's", "mine=free"),
         ("nothing is in it", "q=qqxxyyzz"),
-        ("all at once", "site=gazette&reason=SPAM_SCORE&min=50&age=7d&sort=score&mine=free"),
+        (
+            "all at once",
+            "site=gazette&reason=SPAM_SCORE&min=50&age=7d&sort=score&mine=free",
+        ),
     ] {
         add(&format!("queue: {name}"), &format!("/console?{query}"));
     }
@@ -106,7 +116,10 @@ fn places(browser: &mut Browser) -> anyhow::Result<Vec<Place>> {
     add("queue: rare word", &format!("/console?q={}", word(7_777)));
     add("how many wait", "/console/counts");
     add("comment", &comment);
-    add("author's past, beside the queue", &format!("{comment}/panel"));
+    add(
+        "author's past, beside the queue",
+        &format!("{comment}/panel"),
+    );
     let waves = browser.get("/console/waves")?.body;
     add("waves", "/console/waves");
     if let Ok(path) = link(&waves, "/console?") {
@@ -119,7 +132,10 @@ fn places(browser: &mut Browser) -> anyhow::Result<Vec<Place>> {
     add("authors, one site", "/console/authors?site=courier");
     add("author", &link(&authors, "/console/authors/")?);
     for days in ["7", "30", "90"] {
-        add(&format!("numbers, {days} days"), &format!("/console/numbers?days={days}"));
+        add(
+            &format!("numbers, {days} days"),
+            &format!("/console/numbers?days={days}"),
+        );
     }
     add("moderators", "/console/moderators");
     add("account", "/console/account");
@@ -129,14 +145,21 @@ fn places(browser: &mut Browser) -> anyhow::Result<Vec<Place>> {
 /// The first link on a page that begins so.
 fn link(page: &str, beginning: &str) -> anyhow::Result<String> {
     let begins = format!("href=\"{beginning}");
-    let at = page.find(&begins).with_context(|| format!("no link to {beginning}"))? + 6;
+    let at = page
+        .find(&begins)
+        .with_context(|| format!("no link to {beginning}"))?
+        + 6;
     let end = page[at..].find('"').context("an address ends")?;
-    Ok(page[at..at + end].replace("&amp;", "&").replace("&#38;", "&"))
+    Ok(page[at..at + end]
+        .replace("&amp;", "&")
+        .replace("&#38;", "&"))
 }
 
 /// The way to the next page.
 fn next(page: &str) -> anyhow::Result<String> {
-    let at = page.find("rel=\"next\"").context("expected a second page")?;
+    let at = page
+        .find("rel=\"next\"")
+        .context("expected a second page")?;
     let from = page[..at].rfind("href=\"").or(Some(at)).unwrap_or_default();
     let around = &page[from..];
     link(around, "/console?")

@@ -23,7 +23,8 @@ impl Served {
     /// # Errors
     /// If it does not say where it listens.
     pub fn start(folder: &Path, url: Option<&str>, sites: &[&str]) -> anyhow::Result<Self> {
-        let mut config = String::from("listen = { grpc = \"127.0.0.1:0\", http = \"127.0.0.1:0\" }\n");
+        let mut config =
+            String::from("listen = { grpc = \"127.0.0.1:0\", http = \"127.0.0.1:0\" }\n");
         if let Some(url) = url {
             writeln!(config, "database_url = {url:?}")?;
         }
@@ -91,7 +92,10 @@ impl Served {
             // A thread may end meanwhile.
             let file = std::fs::read_to_string(thread?.path().join("schedstat"));
             let first = file.unwrap_or_default();
-            let first = first.split(' ').next().and_then(|text| text.parse::<f64>().ok());
+            let first = first
+                .split(' ')
+                .next()
+                .and_then(|text| text.parse::<f64>().ok());
             on_core += first.unwrap_or_default() / 1e9;
         }
         Ok((kilobytes / 1_024, on_core))

@@ -40,6 +40,9 @@ pub enum AccountError {
     /// password: who asks is not told which.
     #[error("name and password do not fit")]
     WrongCredentials,
+    /// An API token that nobody has, or has no longer.
+    #[error("nobody has this API token, or has it no longer")]
+    NoSuchToken,
     /// Too many have tried.
     #[error("too many attempts to sign in; try again in {} s", .retry_after.as_secs() + 1)]
     TooManyAttempts {

@@ -27,6 +27,9 @@ use crate::moderator::Secret;
 use crate::store::Store;
 use password::Passwords;
 
+/// How many tokens are known to have been good lately.
+const GOOD_TOKENS: u64 = 10_000;
+
 /// How long a session lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLife {
@@ -51,6 +54,8 @@ pub struct Accounts {
     store: Store,
     passwords: Passwords,
     throttle: Arc<Throttle>,
+    /// Hashes of tokens that were good in this process within the hour.
+    good_tokens: moka::future::Cache<String, ()>,
     life: SessionLife,
 }
 
@@ -62,6 +67,10 @@ impl Accounts {
             store,
             passwords: Passwords::new(),
             throttle: Arc::new(throttle),
+            good_tokens: moka::future::Cache::builder()
+                .max_capacity(GOOD_TOKENS)
+                .time_to_live(Duration::from_hours(1))
+                .build(),
             life,
         }
     }

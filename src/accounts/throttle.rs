@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::error::AccountError;
 use crate::rate_limit::{
-    Charge, Clock, Cost, InProcess, KeyHasher, MonotonicClock, Quota, QuotaError, QuotaKind,
+    Admission, Charge, Clock, Cost, InProcess, KeyHasher, MonotonicClock, Quota, QuotaError,
+    QuotaKind,
 };
 use crate::site::SiteId;
 
@@ -16,6 +17,9 @@ const QUOTAS: [(QuotaKind, &str); 3] = [
     (QuotaKind::Site, "100 per 1h, burst 50"),
 ];
 
+/// Tokens from one address that nobody has.
+const UNKNOWN_TOKENS: &str = "60 per 10m, burst 20";
+
 /// Keys held at once; a few hundred kilobytes.
 const KEYS: usize = 16_384;
 
@@ -25,6 +29,7 @@ pub struct Throttle<C = MonotonicClock> {
     limiter: InProcess<C>,
     hasher: KeyHasher,
     quotas: [(QuotaKind, Quota); 3],
+    token_quota: (QuotaKind, Quota),
 }
 
 impl Throttle {
@@ -46,7 +51,45 @@ impl<C: Clock> Throttle<C> {
             limiter: InProcess::with(clock, KEYS),
             hasher: KeyHasher::new(secret),
             quotas: QUOTAS.map(|(kind, text)| (kind, constant(text.parse()))),
+            token_quota: (QuotaKind::Address, constant(UNKNOWN_TOKENS.parse())),
         }
+    }
+
+    /// Whether another token may be tried from `address`.
+    ///
+    /// # Errors
+    /// If too many that nobody has came from there.
+    pub(super) fn may_present(&self, address: IpAddr) -> Result<(), AccountError> {
+        let (_, quota) = self.token_quota;
+        let looked_at = self.tokens(address, Cost::NOTHING);
+        match looked_at.remaining.first() {
+            Some(left) if left.count == 0 => {
+                let room = quota.refill().saturating_sub(left.whole_after);
+                Err(AccountError::TooManyAttempts {
+                    retry_after: quota.interval().saturating_sub(room),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a token that nobody has, from `address`. By the address alone: what was
+    /// presented is somebody's guess or mistake, and names nobody.
+    pub(super) fn presented_unknown(&self, address: IpAddr) {
+        // Whether it was one too many, the next will be told.
+        self.tokens(address, Cost::ONE);
+    }
+
+    fn tokens(&self, address: IpAddr, cost: Cost) -> Admission {
+        let (kind, quota) = self.token_quota;
+        let counted = [b"token\0", &*network(address)].concat();
+        self.limiter.decide(&[Charge {
+            kind,
+            key: self.hasher.key(&SiteId::default(), kind, &counted),
+            quota,
+            cost,
+            shadow: false,
+        }])
     }
 
     /// Counts an attempt to sign in as `name` (as typed) from `address`.
@@ -107,6 +150,27 @@ mod tests {
         (0..1000)
             .take_while(|_| throttle.attempt(name, address).is_ok())
             .count()
+    }
+
+    #[test]
+    fn unknown_tokens_are_counted_by_address_and_apart_from_signing_in() {
+        let clock = ManualClock::default();
+        let throttle = Throttle::with(clock.clone(), [7; 32]);
+        let [here, there] = ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
+        let presented = (0..99).take_while(|_| {
+            let may = throttle.may_present(here).is_ok();
+            throttle.presented_unknown(here);
+            may
+        });
+        assert_eq!(presented.count(), 20);
+        let Err(AccountError::TooManyAttempts { retry_after }) = throttle.may_present(here) else {
+            panic!("expected a wait");
+        };
+        assert_eq!(retry_after, Duration::from_secs(10));
+        assert!(throttle.may_present(there).is_ok(), "another address");
+        assert!(throttle.attempt("ayesha", here).is_ok(), "signing in");
+        clock.advance(retry_after);
+        assert!(throttle.may_present(here).is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! API tokens: what a program presents in place of a name and a password.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,8 +14,37 @@ use crate::store::accounts::{NewToken, Token};
 pub const LONGEST_LABEL: usize = 80;
 
 impl Accounts {
-    /// Who presents an API token; `None`: nobody. What they may do is for
-    /// [`Moderator::may`] to say.
+    /// Who presents an API token from `address`. What they may do is for
+    /// [`Moderator::may`] to say. A token that was good here lately is looked up
+    /// whatever else comes from its address, so that nobody is locked out by others
+    /// behind the same proxy.
+    ///
+    /// # Errors
+    /// If nobody has the token, too many that nobody has came from the address, or the
+    /// store does not answer.
+    pub async fn presented(
+        &self,
+        token: &str,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<Moderator, AccountError> {
+        let hash = SecretHash::of(token);
+        let known = self.good_tokens.contains_key(&hash.to_hex());
+        if !known {
+            self.throttle.may_present(address)?;
+        }
+        let Some(moderator) = self.store.token(hash, now).await? else {
+            self.throttle.presented_unknown(address);
+            return Err(AccountError::NoSuchToken);
+        };
+        if !known {
+            self.good_tokens.insert(hash.to_hex(), ()).await;
+        }
+        Ok(moderator)
+    }
+
+    /// Who has an API token; `None`: nobody. Counts nothing: for a token that was not
+    /// presented to get in.
     ///
     /// # Errors
     /// If the store does not answer.

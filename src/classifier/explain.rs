@@ -1,7 +1,8 @@
 //! Why a comment got its score: additive pieces, strongest first.
 
-use super::Scored;
-use crate::verdict::{Evidence, EvidenceKind, Head};
+use super::{Classifier, Scored};
+use crate::text::{Features, Token};
+use crate::verdict::{Evidence, EvidenceKind, Head, PerHead};
 
 /// Characters of a token that evidence shows.
 const TOKEN_CHARS: usize = 64;
@@ -61,6 +62,23 @@ impl Scored<'_> {
         }
         order.sort_unstable_by(by_strength);
         order
+    }
+}
+
+impl Classifier {
+    /// What `token` of `features` adds to the log-odds of a comment that consists of it
+    /// alone.
+    #[must_use]
+    pub fn worth(&self, features: &Features, token: &Token) -> PerHead<f64> {
+        let (weights, _) = self.weights(features, token);
+        let size = token.size().max(1);
+        PerHead::from_fn(|head| weights[head as usize] as f64 * self.unit(head, size))
+    }
+
+    /// Whether the model has an entry for `token` itself; else it judges it by pieces.
+    #[must_use]
+    pub fn knows(&self, token: &Token) -> bool {
+        self.table.get(token.key).is_some()
     }
 }
 

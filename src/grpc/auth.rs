@@ -154,6 +154,11 @@ impl SiteKeys {
         self.0.store(Arc::new(table));
     }
 
+    /// The site that has this key, if any has.
+    pub(super) fn site_with(&self, key: &str) -> Option<Arc<SiteId>> {
+        self.0.load().site_with(key).cloned()
+    }
+
     /// Whose call carries this metadata.
     ///
     /// # Errors
@@ -174,7 +179,7 @@ impl SiteKeys {
 }
 
 /// The token of a bearer credential (RFC 6750; the scheme in any case).
-fn bearer(credential: &str) -> Option<&str> {
+pub(super) fn bearer(credential: &str) -> Option<&str> {
     let (scheme, token) = credential.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

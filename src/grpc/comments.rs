@@ -3,7 +3,7 @@
 use super::convert::timestamp;
 use super::proto;
 use crate::review::RejectReason;
-use crate::store::{Actor, Status, StoredDecision};
+use crate::store::{Actor, Complaint, Reporter, Status, StoredDecision};
 
 pub(super) fn state(status: Status) -> proto::CommentState {
     match status {
@@ -24,6 +24,22 @@ pub(super) fn reject_reason(name: Option<&str>) -> proto::RejectReason {
         Some(RejectReason::Impersonation) => proto::RejectReason::Impersonation,
         Some(RejectReason::Duplicate) => proto::RejectReason::Duplicate,
         Some(RejectReason::Other) => proto::RejectReason::Other,
+    }
+}
+
+pub(super) const fn complaint(complaint: Complaint) -> proto::Complaint {
+    match complaint {
+        Complaint::Spam => proto::Complaint::Spam,
+        Complaint::Toxic => proto::Complaint::Toxic,
+        Complaint::Other => proto::Complaint::Other,
+        Complaint::WronglyRejected => proto::Complaint::WronglyRejected,
+    }
+}
+
+pub(super) const fn reporter(reporter: Reporter) -> proto::Reporter {
+    match reporter {
+        Reporter::Reader => proto::Reporter::Reader,
+        Reporter::Site => proto::Reporter::Site,
     }
 }
 

@@ -122,7 +122,7 @@ fn own(site: &SiteId, name: &str) -> Result<CommentName, Status> {
 
 fn invalid(field: &'static str, expected: &str) -> Status {
     status(ReviewError::Invalid {
-        field,
+        field: field.into(),
         expected: expected.to_owned(),
     })
 }

@@ -2,11 +2,13 @@
 //! when there is no verdict.
 //!
 //! [`guard`](mod@guard) stands before every call (deadline, panics, counting),
-//! [`auth`] says whose call it is, [`limits`] how many are judged at once,
-//! [`moderation`] asks the pipeline, [`following`] what became of comments, [`envoy`] the quotas
+//! [`callers`] says whose call it is, by a site's key ([`auth`]) or a moderator's token,
+//! [`limits`] how many are judged at once, [`moderation`] asks the pipeline, [`following`] what
+//! became of comments, [`review`] is the moderators' service, [`envoy`] asks the quotas
 //! alone; `convert`, [`status`] and [`review_status`] translate.
 
 pub mod auth;
+pub mod callers;
 mod comments;
 mod convert;
 pub mod envoy;
@@ -15,6 +17,7 @@ pub mod guard;
 pub mod limits;
 pub mod moderation;
 mod redact;
+pub mod review;
 pub mod review_status;
 pub mod status;
 
@@ -25,6 +28,8 @@ use envoy::SharedLimits;
 use envoy_proto::service::ratelimit::v3::rate_limit_service_server::RateLimitServiceServer;
 use moderation::Moderation;
 use proto::moderation_service_server::ModerationServiceServer;
+use proto::review_service_server::ReviewServiceServer;
+use review::Reviewing;
 
 /// The contract as generated from `proto/moderato/v1/`: messages, client and server.
 #[allow(
@@ -89,25 +94,30 @@ const MAX_RATE_LIMIT_BYTES: usize = 64 << 10;
 /// The service that answers [`moderation`]'s calls.
 pub type ModerationServer = ModerationServiceServer<Moderation>;
 
+/// The service that answers [`review`]'s calls.
+pub type ReviewServer = ReviewServiceServer<Reviewing>;
+
 /// How many times the longest message taken is still read. A message that cannot
 /// be read ends its stream; one that was read can be refused by itself.
 const READABLE_OVER_TAKEN: usize = 4;
 
 /// Every gRPC service of this server: moderation, which refuses messages of more
-/// than `max_message_bytes` and reads none of more than four times that; the quotas for
-/// gateways; health
+/// than `max_message_bytes` and reads none of more than four times that; the review,
+/// which reads as much; the quotas for gateways; health
 /// as `health` reports it; and reflection in both versions that clients speak.
 ///
 /// # Errors
 /// If the descriptors compiled into the program cannot be read.
 pub fn routes(
     moderation: Moderation,
+    reviewing: Reviewing,
     shared_limits: SharedLimits,
     health: HealthReporter,
     max_message_bytes: usize,
 ) -> Result<Routes, tonic_reflection::server::Error> {
     let readable = max_message_bytes.saturating_mul(READABLE_OVER_TAKEN);
     let moderation = ModerationServer::new(moderation).max_decoding_message_size(readable);
+    let reviewing = ReviewServer::new(reviewing).max_decoding_message_size(readable);
     let shared_limits =
         RateLimitServer::new(shared_limits).max_decoding_message_size(MAX_RATE_LIMIT_BYTES);
     let health = tonic_health::pb::health_server::HealthServer::new(
@@ -120,6 +130,7 @@ pub fn routes(
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     Ok(Routes::new(moderation)
+        .add_service(reviewing)
         .add_service(shared_limits)
         .add_service(health)
         .add_service(reflection().build_v1()?)

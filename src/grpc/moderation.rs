@@ -8,7 +8,7 @@ use futures::{Stream, StreamExt as _};
 use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::auth::SiteKeys;
+use super::callers::{Callers, Presented};
 use super::following::{Events, Following};
 use super::guard::contained;
 use super::limits::Admission;
@@ -34,7 +34,7 @@ pub struct Moderation(Arc<Desk>);
 /// What it takes to answer.
 pub struct Desk {
     /// Whose call it is.
-    pub keys: Arc<SiteKeys>,
+    pub callers: Arc<Callers>,
     /// Judges submissions.
     pub pipeline: Arc<Pipeline>,
     /// How many are judged at once.
@@ -113,7 +113,7 @@ impl ModerationService for Moderation {
         request: Request<CheckCommentRequest>,
     ) -> Result<Response<CheckCommentResponse>, Status> {
         let Self(desk) = self;
-        let site = desk.keys.site_of(request.metadata())?;
+        let site = desk.callers.site(Presented::in_call(&request)).await?;
         let _place = desk.admission.enter()?;
         let submission = request.into_inner().submission;
         let verdict = desk.judge(&site, submission, Limits::Enforce).await?;
@@ -131,7 +131,7 @@ impl ModerationService for Moderation {
         request: Request<Streaming<CheckCommentsRequest>>,
     ) -> Result<Response<Answers>, Status> {
         let desk = Arc::clone(&self.0);
-        let site = desk.keys.site_of(request.metadata())?;
+        let site = desk.callers.site(Presented::in_call(&request)).await?;
         let requests = futures::stream::iter(0..).zip(request.into_inner());
         let answers = requests.map(move |(index, request)| {
             let (desk, site) = (Arc::clone(&desk), Arc::clone(&site));
@@ -151,7 +151,7 @@ impl ModerationService for Moderation {
         request: Request<GetCommentRequest>,
     ) -> Result<Response<GetCommentResponse>, Status> {
         let Self(desk) = self;
-        let site = desk.keys.site_of(request.metadata())?;
+        let site = desk.callers.site(Presented::in_call(&request)).await?;
         let comment = desk.following.get(&site, request.into_inner()).await?;
         Ok(Response::new(GetCommentResponse {
             comment: Some(comment),
@@ -163,7 +163,7 @@ impl ModerationService for Moderation {
         request: Request<ReportCommentRequest>,
     ) -> Result<Response<ReportCommentResponse>, Status> {
         let Self(desk) = self;
-        let site = desk.keys.site_of(request.metadata())?;
+        let site = desk.callers.site(Presented::in_call(&request)).await?;
         let comment = desk.following.report(&site, request.into_inner()).await?;
         Ok(Response::new(ReportCommentResponse {
             comment: Some(comment),
@@ -177,7 +177,7 @@ impl ModerationService for Moderation {
         request: Request<WatchDecisionsRequest>,
     ) -> Result<Response<Events>, Status> {
         let Self(desk) = self;
-        let site = SiteId::clone(&*desk.keys.site_of(request.metadata())?);
+        let site = SiteId::clone(&*desk.callers.site(Presented::in_call(&request)).await?);
         let cursor = request.into_inner().cursor;
         Ok(Response::new(desk.following.watch(site, cursor).await?))
     }

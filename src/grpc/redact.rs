@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::envoy_proto::extensions::common::ratelimit::v3::rate_limit_descriptor::Entry;
-use super::proto::{Author, Evidence, Reason, ReportCommentRequest, Submission};
+use super::proto::{
+    AddNoteRequest, Author, CommentReport, Evidence, HeldCommentFilter, Reason,
+    ReportCommentRequest, ResolveCommentsRequest, ReviewAuthor, ReviewComment, ReviewDecision,
+    ReviewNote, Submission,
+};
 
 macro_rules! redact {
     ($($message:ident),+) => {
@@ -21,6 +25,14 @@ redact!(
     Reason,
     Evidence,
     ReportCommentRequest,
+    ReviewComment,
+    ReviewAuthor,
+    ReviewDecision,
+    ReviewNote,
+    CommentReport,
+    HeldCommentFilter,
+    ResolveCommentsRequest,
+    AddNoteRequest,
     Entry
 );
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use super::comments::reject_reason;
 use super::status::DOMAIN;
-use crate::review::ReviewError;
+use crate::review::{CommentName, ReviewError};
 use crate::store::Obstacle;
 
 /// When to come back to a store that has no answer.
@@ -33,6 +34,17 @@ impl From<ReviewRefusal> for Status {
         details.set_retry_info(Some(STORE_RETRY));
         Self::with_error_details(Code::Unavailable, refusal.to_string(), details)
     }
+}
+
+/// What a call that is about one comment gets in place of an answer.
+pub(super) fn status_about(error: ReviewError, name: &CommentName) -> Status {
+    let told = status(error);
+    if told.code() != Code::NotFound {
+        return told;
+    }
+    let mut details = told.get_error_details();
+    details.set_resource_info("moderato.v1.Comment", name.to_string(), "", told.message());
+    Status::with_error_details(Code::NotFound, told.message(), details)
 }
 
 /// What a call gets in place of an answer.
@@ -77,6 +89,12 @@ fn in_the_way(obstacle: &Obstacle, told: String) -> Status {
                 ("by", by.to_owned()),
                 ("decision", decision.decision.to_string()),
                 ("decide_time", decision.decided_at.to_string()),
+                (
+                    "reject_reason",
+                    reject_reason(decision.why.as_deref())
+                        .as_str_name()
+                        .to_owned(),
+                ),
             ],
         )
     };
@@ -135,7 +153,7 @@ mod tests {
     #[test]
     fn a_bad_field_is_named() {
         let error = ReviewError::Invalid {
-            field: "filter.search",
+            field: "filter.search".into(),
             expected: "expected 2 to 200 characters, found 1".to_owned(),
         };
         let status = status(error);

@@ -29,6 +29,12 @@ pub enum Refusal {
     /// A key that no site has.
     #[error("no site has this key")]
     KeyUnknown,
+    /// A moderator's token.
+    #[error(
+        "this is the API token of a moderator, which opens ReviewService; expected the key of a \
+         site, as `moderato config new-key` makes it"
+    )]
+    TokenOfModerator,
     /// A request without the comment to judge.
     #[error("submission: expected the comment to judge, found none")]
     SubmissionMissing,
@@ -64,7 +70,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// As many calls are being judged as the server takes.
-    #[error("the server judges as many comments as it takes; retry after {0:?}")]
+    #[error("the server has as many calls under way as it takes; retry after {0:?}")]
     ServerFull(Duration),
     /// No verdict within the time the client or the server gives a call.
     #[error("no verdict within {0:?}")]
@@ -83,7 +89,7 @@ impl Refusal {
     pub const fn code(&self) -> Code {
         match self {
             Self::KeyMissing | Self::KeyMalformed | Self::KeyUnknown => Code::Unauthenticated,
-            Self::DomainOfAnotherSite(_) => Code::PermissionDenied,
+            Self::TokenOfModerator | Self::DomainOfAnotherSite(_) => Code::PermissionDenied,
             Self::SubmissionMissing | Self::InvalidSubmissionId(_) | Self::InvalidField { .. } => {
                 Code::InvalidArgument
             }
@@ -103,6 +109,7 @@ impl Refusal {
             Self::KeyMissing => "KEY_MISSING",
             Self::KeyMalformed => "KEY_MALFORMED",
             Self::KeyUnknown => "KEY_UNKNOWN",
+            Self::TokenOfModerator => "MODERATOR_TOKEN",
             Self::SubmissionMissing => "SUBMISSION_MISSING",
             Self::InvalidSubmissionId(_) => "SUBMISSION_ID_INVALID",
             Self::DomainOfAnotherSite(_) => "DOMAIN_OF_ANOTHER_SITE",
@@ -135,6 +142,7 @@ impl Refusal {
             Self::KeyMissing
             | Self::KeyMalformed
             | Self::KeyUnknown
+            | Self::TokenOfModerator
             | Self::DomainOfAnotherSite(_)
             | Self::SubmissionIdReused
             | Self::TooLarge { .. }
@@ -170,15 +178,19 @@ impl From<PipelineError> for Refusal {
 /// The refusal of one request on a stream that goes on.
 impl From<Refusal> for tonic_types::Status {
     fn from(refusal: Refusal) -> Self {
-        let status = Status::from(refusal);
-        // The details of a status are this very message, encoded; it is ours, so
-        // it decodes, and if it did not, code and message would still hold.
-        Self::decode(status.details()).unwrap_or_else(|_| Self {
-            code: status.code().into(),
-            message: status.message().to_owned(),
-            details: Vec::new(),
-        })
+        item(&refusal.into())
     }
+}
+
+/// The status of one item of a response that tells of several.
+pub(super) fn item(status: &Status) -> tonic_types::Status {
+    // The details of a status are this very message, encoded; it is ours, so
+    // it decodes, and if it did not, code and message would still hold.
+    tonic_types::Status::decode(status.details()).unwrap_or_else(|_| tonic_types::Status {
+        code: status.code().into(),
+        message: status.message().to_owned(),
+        details: Vec::new(),
+    })
 }
 
 #[cfg(test)]
@@ -189,11 +201,12 @@ mod tests {
         crate::comment::SubmissionId::new("a b").unwrap_err()
     }
 
-    fn every_refusal() -> [Refusal; 13] {
+    fn every_refusal() -> [Refusal; 14] {
         [
             Refusal::KeyMissing,
             Refusal::KeyMalformed,
             Refusal::KeyUnknown,
+            Refusal::TokenOfModerator,
             Refusal::SubmissionMissing,
             Refusal::InvalidSubmissionId(not_an_id()),
             Refusal::DomainOfAnotherSite("times".to_owned()),

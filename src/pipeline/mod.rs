@@ -123,6 +123,12 @@ impl Pipeline {
         self.sites.store(Arc::new(sites));
     }
 
+    /// The model in force.
+    #[must_use]
+    pub fn classifier(&self) -> Arc<Classifier> {
+        self.classifier.load_full()
+    }
+
     /// Puts another model in force.
     pub fn replace_classifier(&self, classifier: Arc<Classifier>) {
         self.classifier.store(classifier);

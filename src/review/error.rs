@@ -1,5 +1,7 @@
 //! Why a call on the review has no answer.
 
+use std::borrow::Cow;
+
 use super::page_token::BadPageToken;
 use crate::store::{Obstacle, StoreError};
 
@@ -10,7 +12,7 @@ pub enum ReviewError {
     #[error("{field}: {expected}")]
     Invalid {
         /// The field, by its name in the contract.
-        field: &'static str,
+        field: Cow<'static, str>,
         /// What was expected, and what was found where that may be told.
         expected: String,
     },
@@ -35,7 +37,7 @@ impl ReviewError {
     /// A field that cannot be meant.
     pub(super) fn invalid(field: &'static str, expected: impl Into<String>) -> Self {
         Self::Invalid {
-            field,
+            field: Cow::Borrowed(field),
             expected: expected.into(),
         }
     }

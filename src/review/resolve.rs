@@ -8,7 +8,7 @@ use super::waves::Waves;
 use super::{CommentName, RejectReason, Review, ReviewError};
 use crate::label::Label;
 use crate::site::SiteId;
-use crate::store::{Actor, CommentId, Outcome, Ruling};
+use crate::store::{Actor, CommentId, Outcome, RuledOn, Ruling};
 use crate::verdict::{Decision, PerHead};
 
 /// The most comments of one call.
@@ -99,11 +99,13 @@ impl Review {
             Verdict::Reject(reason) => reason.map(|reason| reason.name().to_owned()),
             Verdict::Approve => None,
         };
-        let mut taught = HashSet::new();
+        let (mut taught, mut lessons) = (HashSet::new(), HashMap::new());
         for some in grouped.chunks(AT_ONCE) {
-            let comment = |(name, group): &(CommentName, usize)| {
-                let teaches = (!taught.contains(group)).then_some(*group);
-                (name.site.clone(), name.id, teaches)
+            let comment = |(name, group): &(CommentName, usize)| RuledOn {
+                site: name.site.clone(),
+                id: name.id,
+                lesson: *lessons.entry(*group).or_insert_with(self.new_id),
+                teaches: !taught.contains(group),
             };
             let ruling = Ruling {
                 comments: some.iter().map(comment).collect(),
@@ -144,7 +146,11 @@ impl Review {
         let mut named = HashMap::new();
         let mut rest = Vec::new();
         for site in sites(&request.names) {
-            let of_site: Vec<_> = request.names.iter().filter(|name| name.site == site).collect();
+            let of_site: Vec<_> = request
+                .names
+                .iter()
+                .filter(|name| name.site == site)
+                .collect();
             let group = |waves: &Waves| {
                 for name in of_site {
                     let leader = waves.leader(name.id);

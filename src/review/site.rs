@@ -9,6 +9,7 @@ use crate::site::SiteId;
 use crate::store::{
     CommentId, Complaint, NewReport, Obstacle, Reporter, StoredComment, StoredDecision,
 };
+use crate::text::{Features, SimHash, Typed};
 
 /// Which comment, as a site names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +79,7 @@ impl Review {
             reporter,
             complaint,
             note: checked_note("note", Some(note))?,
+            simhash: self.missing_simhash(name).await?,
             now,
         };
         let mut outcome = self.store.report(&report).await?;
@@ -93,5 +95,20 @@ impl Review {
             Err(Obstacle::NotFound) => Err(ReviewError::NotFound),
             Err(obstacle) => Err(ReviewError::Obstacle(obstacle)),
         }
+    }
+
+    /// The fingerprint of a comment that has none and still has its text: it was not
+    /// held when it came, and is to be found among its copies now.
+    async fn missing_simhash(&self, name: &CommentName) -> Result<Option<[u8; 16]>, ReviewError> {
+        let comment = self.store.comment(&name.site, name.id).await?;
+        let without = comment.filter(|comment| comment.simhash.is_none());
+        let Some(texts) = without.and_then(|comment| comment.texts) else {
+            return Ok(None);
+        };
+        let features = Features::extract(Typed {
+            text: &texts.text,
+            name: &texts.name,
+        });
+        Ok(Some(SimHash::of(&features).to_bytes()))
     }
 }

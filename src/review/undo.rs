@@ -28,6 +28,7 @@ impl Review {
             of_others,
             not_before: self.settings.undo_not_before(now),
             now,
+            new_id: self.new_id,
         };
         let outcomes = self.store.undo(&undoing).await?;
         for name in names {

@@ -226,7 +226,12 @@ async fn read_whole(
             entry.known().waves = waves;
         } else {
             let ids: HashSet<_> = held.iter().map(|(id, _)| *id).collect();
-            let gone: Vec<_> = entry.known().waves.ids().filter(|id| !ids.contains(id)).collect();
+            let gone: Vec<_> = entry
+                .known()
+                .waves
+                .ids()
+                .filter(|id| !ids.contains(id))
+                .collect();
             for id in gone {
                 entry.known().waves.remove(id);
             }

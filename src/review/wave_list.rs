@@ -34,6 +34,14 @@ pub struct WavePage {
 }
 
 impl Review {
+    /// Groups what waits on these sites, so that who looks first need not wait for it.
+    /// Where that fails, they will.
+    pub async fn prepare_waves(&self, sites: &[SiteId], now: Timestamp) {
+        for site in sites {
+            self.waves.recent(site, now, |_| ()).await;
+        }
+    }
+
     /// The `limit` largest waves of `site` of at least `smallest` comments; 0 is 2.
     ///
     /// # Errors
@@ -55,7 +63,10 @@ impl Review {
             waves: Vec::new(),
             total,
         };
-        let firsts: Vec<_> = largest.iter().filter_map(|ids| ids.first().copied()).collect();
+        let firsts: Vec<_> = largest
+            .iter()
+            .filter_map(|ids| ids.first().copied())
+            .collect();
         let firsts = self.in_order(&firsts, now).await?;
         let mut firsts: HashMap<_, _> = firsts
             .into_iter()

@@ -245,7 +245,10 @@ mod tests {
                 .len(),
             3
         );
-        assert_eq!(waves.largest(2).collect::<Vec<_>>(), [[id(1), id(3), id(4)]]);
+        assert_eq!(
+            waves.largest(2).collect::<Vec<_>>(),
+            [[id(1), id(3), id(4)]]
+        );
         assert_eq!(waves.largest(1).count(), 2);
     }
 

@@ -29,10 +29,10 @@ use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::webhook::SenderError;
-pub use console::{accounts, console};
+pub use console::{accounts, console, site_names};
 use counted::Counted;
 pub use files::WatchedFiles;
-pub use reviewing::{dispatcher, review, webhooks};
+pub use reviewing::{dispatcher, lifecycle, review, webhooks};
 pub use storage::{observed_store, store, unusable_store};
 
 /// How long a `submission_id` is answered from memory; then the store is asked.
@@ -194,19 +194,26 @@ fn assembled(
     }))
 }
 
-/// The model in force: the one the configuration names, else the base.
+/// The model that serves where none was promoted: the one the configuration names, else the base.
 ///
 /// # Errors
 /// If it cannot be read or used.
 pub fn classifier(config: &Config) -> Result<Arc<Classifier>, AssemblyError> {
-    let artefact = match &config.model.path {
+    Ok(Arc::new(Classifier::new(artefact(config)?)))
+}
+
+/// The artefact of that model.
+///
+/// # Errors
+/// If it cannot be read or used.
+pub fn artefact(config: &Config) -> Result<Artefact, AssemblyError> {
+    match &config.model.path {
         Some(path) => Artefact::load(path).map_err(|source| AssemblyError::Model {
             path: path.clone(),
             source,
-        })?,
-        None => Artefact::base().map_err(AssemblyError::BaseModel)?,
-    };
-    Ok(Arc::new(Classifier::new(artefact)))
+        }),
+        None => Artefact::base().map_err(AssemblyError::BaseModel),
+    }
 }
 
 /// Policy, rules and quotas of every site; rule files are read by `read`. Takes a

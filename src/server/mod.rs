@@ -4,6 +4,7 @@ pub mod assembly;
 mod door;
 pub mod duration_text;
 mod listener;
+pub mod live_model;
 mod options;
 pub mod reload;
 pub mod upkeep;
@@ -27,13 +28,16 @@ use tonic_health::server::HealthReporter;
 pub use listener::bind;
 pub use options::ServerOptions;
 
+use crate::accounts::Accounts;
 use crate::grpc::auth::SiteKeys;
+use crate::grpc::callers::Callers;
 use crate::grpc::envoy::SharedLimits;
 use crate::grpc::following::Following;
 use crate::grpc::guard::guarded;
 use crate::grpc::limits::Admission;
 use crate::grpc::moderation::{Desk, Moderation};
-use crate::grpc::{self, ModerationServer, RateLimitServer};
+use crate::grpc::review::Reviewing;
+use crate::grpc::{self, ModerationServer, RateLimitServer, ReviewServer};
 use crate::http::console::{self, Console, Peer};
 use crate::http::{self, Phase, Readiness};
 use crate::pipeline::Pipeline;
@@ -51,6 +55,8 @@ pub struct Parts {
     pub pipeline: Arc<Pipeline>,
     /// Which key is which site's.
     pub keys: Arc<SiteKeys>,
+    /// Who may review.
+    pub accounts: Accounts,
     /// The queue of what was held.
     pub review: Review,
     /// What it counts.
@@ -125,8 +131,20 @@ pub async fn run(
     let health = HealthReporter::new();
     let max_message_bytes = options.max_message_bytes.get();
     let shared_limits = SharedLimits::new(Arc::clone(&parts.keys), Arc::clone(&parts.pipeline));
+    let callers = Arc::new(Callers {
+        keys: Arc::clone(&parts.keys),
+        accounts: parts.accounts.clone(),
+        now: Timestamp::now,
+    });
+    let reviewing = Reviewing::new(
+        Arc::clone(&callers),
+        parts.review.clone(),
+        Arc::clone(&metrics),
+        Timestamp::now,
+    );
     let routes = grpc::routes(
-        moderation(parts, &options, stopping.clone()),
+        moderation(parts, callers, &options, stopping.clone()),
+        reviewing,
         shared_limits,
         health.clone(),
         max_message_bytes,
@@ -134,6 +152,7 @@ pub async fn run(
     // Both probes turn before the door opens, so that whoever gets in finds them so;
     // the socket has been listening since before.
     health.set_serving::<ModerationServer>().await;
+    health.set_serving::<ReviewServer>().await;
     health.set_serving::<RateLimitServer>().await;
     readiness.set(Phase::Serving);
     let mut grpc = Door::open("grpc", listeners.grpc, |connections, stop| {
@@ -152,10 +171,15 @@ pub async fn run(
     Ok(())
 }
 
-fn moderation(parts: Parts, options: &ServerOptions, stopping: CancellationToken) -> Moderation {
+fn moderation(
+    parts: Parts,
+    callers: Arc<Callers>,
+    options: &ServerOptions,
+    stopping: CancellationToken,
+) -> Moderation {
     let admission = Admission::new(options.max_in_flight.get(), Arc::clone(&parts.metrics));
     Moderation::new(Desk {
-        keys: parts.keys,
+        callers,
         pipeline: parts.pipeline,
         admission: Arc::new(admission),
         following: Following {
@@ -208,6 +232,7 @@ async fn drain(
     let watched = [
         "",
         <ModerationServer as NamedService>::NAME,
+        <ReviewServer as NamedService>::NAME,
         <RateLimitServer as NamedService>::NAME,
     ];
     for service in watched {

@@ -58,7 +58,10 @@ impl Store {
                 latest_at: row.time("latest_at")?,
             })
         };
-        let mut authors = rows.iter().map(author).collect::<Result<Vec<_>, StoreError>>()?;
+        let mut authors = rows
+            .iter()
+            .map(author)
+            .collect::<Result<Vec<_>, StoreError>>()?;
         let records = self.author_records(&authors).await?;
         for author in &mut authors {
             let record = records.get(&(author.site.clone(), author.email));

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
+use uuid::Uuid;
 
 use super::Store;
 use super::error::StoreError;
@@ -120,6 +121,8 @@ pub struct StoredDecision {
     pub label: PerHead<Option<bool>>,
     /// The number of the decision it takes back.
     pub undoes: Option<i64>,
+    /// What it teaches, together with other decisions on near-identical texts.
+    pub lesson: Option<Uuid>,
 }
 
 impl Store {
@@ -231,5 +234,8 @@ pub(super) fn decision(row: &AnyRow) -> Result<StoredDecision, StoreError> {
             toxicity: label("label_toxicity")?,
         },
         undoes: row.get("undoes")?,
+        lesson: row
+            .get::<Option<Vec<u8>>>("lesson")?
+            .and_then(|bytes| Uuid::from_slice(&bytes).ok()),
     })
 }

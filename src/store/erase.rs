@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Store;
+use super::audit::{self, AuditLine};
 use super::comments::Actor;
 use super::error::StoreError;
 use super::forget::{drop_texts, reject_held};
 use super::person::PersonHash;
 use super::retention::ids;
-use super::values::micros;
 use crate::site::SiteId;
 
 /// Comments of one transaction.
@@ -57,17 +57,16 @@ impl Store {
         let detail = serde_json::json!({
             "comments": erased.comments, "held": erased.held, "labels": erased.labels,
         });
-        sqlx::query(
-            "INSERT INTO audit (id, occurred_at, site, actor_kind, action, subject, detail) \
-             VALUES ($1, $2, $3, $4, 'erase', 'author', $5)",
-        )
-        .bind(audit_id.as_bytes().to_vec())
-        .bind(micros(now))
-        .bind(site.to_string())
-        .bind(Actor::Operator.kind())
-        .bind(detail.to_string())
-        .execute(&mut *transaction)
-        .await?;
+        let line = AuditLine {
+            id: audit_id,
+            at: now,
+            site: Some(site),
+            actor: &Actor::Operator,
+            action: "erase",
+            subject: Some("author"),
+            detail,
+        };
+        audit::append(&mut transaction, line).await?;
         transaction.commit().await?;
         Ok(erased)
     }

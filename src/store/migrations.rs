@@ -15,6 +15,9 @@ use super::error::StoreError;
 const FILES: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
+    (5, "labels", include_str!("migrations/0005_labels.sql")),
+    (6, "models", include_str!("migrations/0006_models.sql")),
+    (7, "lessons", include_str!("migrations/0007_lessons.sql")),
     (10, "queue", include_str!("migrations/0010_queue.sql")),
 ];
 
@@ -55,7 +58,8 @@ fn in_dialect(text: &'static str, kind: Kind) -> Cow<'static, str> {
                 .filter(for_both)
                 .map(|at| statements[at])
                 .collect();
-            kept.replace(" BLOB", " BYTEA").replace(" WITHOUT ROWID", "")
+            kept.replace(" BLOB", " BYTEA")
+                .replace(" WITHOUT ROWID", "")
                 .into()
         }
     }
@@ -70,7 +74,13 @@ mod tests {
         let text = "CREATE TABLE a (b BLOB) WITHOUT ROWID;\nCREATE INDEX c; -- SQLite alone\nDROP INDEX d;\n";
         assert_eq!(in_dialect(text, Kind::Sqlite), text);
         let postgres = in_dialect(text, Kind::Postgres);
-        assert!(postgres.starts_with("CREATE TABLE a (b BYTEA);"), "{postgres}");
-        assert!(postgres.contains("DROP INDEX d;") && !postgres.contains("INDEX c"), "{postgres}");
+        assert!(
+            postgres.starts_with("CREATE TABLE a (b BYTEA);"),
+            "{postgres}"
+        );
+        assert!(
+            postgres.contains("DROP INDEX d;") && !postgres.contains("INDEX c"),
+            "{postgres}"
+        );
     }
 }

@@ -10,6 +10,7 @@
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
 pub mod accounts;
+mod audit;
 mod authors;
 mod batch;
 mod claims;
@@ -24,7 +25,9 @@ mod forget;
 mod history;
 mod ids;
 mod insert;
+mod labels;
 mod migrations;
+mod models;
 mod notes;
 mod numbers;
 mod observer;
@@ -57,6 +60,11 @@ pub use error::StoreError;
 pub use events::{Event, EventKind, EventPayload, EventRange};
 pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
+pub use labels::{
+    ImportedLabel, LabelFilter, LabelId, LabelImport, LabelOrder, LabelPlace, LabelSource,
+    LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
+};
+pub use models::{ModelOrigin, NewPromotion, Promotion, PromotionKind, StoredModel};
 pub use notes::{Complaint, Note, Report, Reporter};
 pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
@@ -68,7 +76,7 @@ pub use record::{
 };
 pub use records::{NoStore, Records};
 pub use retention::{Retention, Swept};
-pub use rulings::{NewReport, Obstacle, Outcome, Ruled, Ruling, Undoing};
+pub use rulings::{NewReport, Obstacle, Outcome, Ruled, RuledOn, Ruling, Undoing};
 
 use connected::Connected;
 use database::Database;

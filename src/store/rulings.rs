@@ -1,6 +1,7 @@
 //! What people decide: a decision, a label and an event in one transaction.
 
 mod append;
+mod lessons;
 mod report;
 mod resolve;
 mod undo;
@@ -20,9 +21,8 @@ use crate::verdict::Decision;
 /// A person's decision on comments.
 #[derive(Clone)]
 pub struct Ruling {
-    /// Which comments, each with the number of its group: of the comments of one
-    /// group, which say the same, one teaches; without a number none does.
-    pub comments: Vec<(SiteId, CommentId, Option<usize>)>,
+    /// Which comments.
+    pub comments: Vec<RuledOn>,
     /// Approve or reject.
     pub decision: Decision,
     /// Structured reason.
@@ -41,6 +41,20 @@ pub struct Ruling {
     pub new_id: fn() -> Uuid,
 }
 
+/// One comment of a ruling.
+#[derive(Clone, Debug)]
+pub struct RuledOn {
+    /// Whose.
+    pub site: SiteId,
+    /// Which.
+    pub id: CommentId,
+    /// What it teaches: the same for comments that say the same, of which one is kept
+    /// as a label.
+    pub lesson: Uuid,
+    /// Whether it may be that one; not, where another has been it already.
+    pub teaches: bool,
+}
+
 /// What is to be taken back.
 #[derive(Clone)]
 pub struct Undoing {
@@ -54,6 +68,8 @@ pub struct Undoing {
     pub not_before: Timestamp,
     /// When.
     pub now: Timestamp,
+    /// Names a label; a source of UUIDs, version 7 in service.
+    pub new_id: fn() -> Uuid,
 }
 
 /// A report on a comment.
@@ -71,6 +87,8 @@ pub struct NewReport {
     pub complaint: Complaint,
     /// What else they said.
     pub note: Option<String>,
+    /// `text::SimHash` of its text, if it has none yet: what was not held has none.
+    pub simhash: Option<[u8; 16]>,
     /// When.
     pub now: Timestamp,
 }

@@ -73,6 +73,21 @@ impl Sql {
         self
     }
 
+    /// Adds a parameter where nothing around it tells PostgreSQL its type.
+    pub(super) fn typed(&mut self, value: impl Into<Value>) -> &mut Self {
+        let value = value.into();
+        let name = match value {
+            Value::Int(_) => "BIGINT",
+            Value::Real(_) => "DOUBLE PRECISION",
+            Value::Text(_) | Value::Bytes(_) => "TEXT",
+        };
+        self.push("CAST(")
+            .bind(value)
+            .push(" AS ")
+            .push(name)
+            .push(")")
+    }
+
     /// Adds ` IN (...)` with these; of none, what is never true.
     pub(super) fn is_in<V: Into<Value>>(
         &mut self,

@@ -49,6 +49,7 @@ pub struct Metrics {
     log_lines_dropped: Counter,
     store: StoreMetrics,
     webhooks: WebhookMetrics,
+    models_refused: Counter,
     build: Family<BuildLabels, Gauge>,
 }
 
@@ -79,6 +80,7 @@ impl Metrics {
             log_lines_dropped: Counter::default(),
             store: StoreMetrics::default(),
             webhooks: WebhookMetrics::default(),
+            models_refused: Counter::default(),
             build: Family::default(),
         };
         metrics.register(calls);
@@ -131,6 +133,11 @@ impl Metrics {
         );
         self.store.register(registry);
         self.webhooks.register(registry);
+        registry.register(
+            "models_refused",
+            "Promoted models that this replica could not put in force",
+            self.models_refused.clone(),
+        );
         let build = self.build.clone();
         registry.register(
             "build_info",
@@ -254,6 +261,11 @@ impl Metrics {
         };
         self.build.clear();
         self.build.get_or_create(&labels).set(1);
+    }
+
+    /// A promoted model could not be put in force.
+    pub fn model_refused(&self) {
+        self.models_refused.inc();
     }
 
     /// Everything, in the `OpenMetrics` text format.

@@ -59,13 +59,15 @@ pub const LAYERS: &[Layer] = &[
         "verdict",
     ]),
     only("grpc", &[
-        "comment", "label", "pipeline", "rate_limit", "review", "site", "store", "telemetry", "verdict",
+        "accounts", "comment", "label", "moderator", "pipeline", "rate_limit", "review", "site", "store",
+        "telemetry", "verdict",
     ]),
     only("http", &[
         "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
         "verdict",
     ]),
     only("review", &["comment", "label", "site", "store", "text", "verdict"]),
+    only("lifecycle", &["classifier", "label", "site", "store", "text", "training", "verdict"]),
     only("webhook", &["site", "store", "telemetry"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.

@@ -13,23 +13,22 @@ use tempfile::TempDir;
 
 /// How long the server may take to say where it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
+const FILE: &str = "moderato.toml";
+
 /// A `moderato serve` process, killed when dropped.
 pub struct Served {
     process: Child,
     pub grpc: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Served {
     /// Starts one with this configuration and waits until it listens.
     pub fn start(configuration: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("moderato.toml");
-        fs::write(&file, configuration).unwrap();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_moderato"))
+        fs::write(folder.path().join(FILE), configuration).unwrap();
+        let mut process = program(&folder)
             .arg("serve")
-            .env("MODERATO_CONFIG", &file)
-            .env("MODERATO_DATA_DIR", folder.path().join("data"))
             .env("MODERATO_GRPC_LISTEN", "127.0.0.1:0")
             .env("MODERATO_HTTP_LISTEN", "127.0.0.1:0")
             .env("MODERATO_LOG", "info")
@@ -43,11 +42,24 @@ impl Served {
         let mut served = Self {
             process,
             grpc: ([127, 0, 0, 1], 0).into(),
-            _folder: folder,
+            folder,
         };
         served.grpc = address(&lines);
         served
     }
+
+    /// The program beside it, with its configuration and data.
+    pub fn beside(&self) -> Command {
+        program(&self.folder)
+    }
+}
+
+fn program(folder: &TempDir) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_moderato"));
+    program
+        .env("MODERATO_CONFIG", folder.path().join(FILE))
+        .env("MODERATO_DATA_DIR", folder.path().join("data"));
+    program
 }
 
 impl Drop for Served {

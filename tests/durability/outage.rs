@@ -1,14 +1,12 @@
 //! A store that goes away under a running server, or is full, and comes back.
 
-use std::path::Path;
-use std::process::Command;
-
 use moderato::grpc::proto::{Decision, Verdict};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::daemon::{Daemon, soon};
 use super::postgres_server::PostgresServer;
+use super::small_disk::SmallDisk;
 use super::{Client, HOLDS, check, comment};
 
 /// What a call gets while what must be kept cannot be.
@@ -85,33 +83,6 @@ async fn a_server_starts_before_its_postgres() {
     nothing_is_acknowledged(&daemon, &mut client).await;
     postgres.restart().await;
     all_is_well(&daemon, &mut client).await;
-}
-
-/// A file system of a size in megabytes, gone when dropped.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    /// `None` where this user may not mount one.
-    fn mount(megabytes: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
-            .arg(folder.path())
-            .output();
-        mounted
-            .is_ok_and(|output| output.status.success())
-            .then_some(Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
-    }
 }
 
 #[tokio::test]

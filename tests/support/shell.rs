@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use moderato::accounts::Accounts;
 use moderato::config::Config;
 use moderato::grpc::auth::SiteKeys;
 use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
@@ -30,10 +31,20 @@ pub fn pipeline() -> Arc<Pipeline> {
     assembly::local_pipeline(&Config::default(), &mut { no_files }).unwrap()
 }
 
+/// A store that is never asked.
+fn nowhere() -> Store {
+    let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
+    Store::open(&nowhere).unwrap()
+}
+
 /// A review of a store that is never asked.
 pub fn review() -> Review {
-    let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
-    assembly::review(&Config::default(), Store::open(&nowhere).unwrap())
+    assembly::review(&Config::default(), nowhere())
+}
+
+/// Accounts in a store that is never asked.
+pub fn accounts() -> Accounts {
+    assembly::accounts(&Config::default(), nowhere()).unwrap()
 }
 
 /// Waits for `event`, and fails where it does not come.
@@ -77,6 +88,7 @@ impl Shell {
             keys: Arc::new(keys),
             metrics,
             submission_log,
+            accounts: accounts(),
             review: review(),
             console: None,
         };

@@ -34,6 +34,11 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
+    /// The one that a flag of another name gave.
+    pub const fn of(config: Option<PathBuf>) -> Self {
+        Self { config }
+    }
+
     /// The file, and this process's environment over it.
     pub fn sources(self) -> Sources {
         Sources::new(self.config, |variable| std::env::var_os(variable))

@@ -5,8 +5,10 @@ mod config;
 mod erase;
 mod evaluate;
 mod exit;
+mod labels;
 mod limits;
 mod model;
+mod models;
 mod moderators;
 mod parallel;
 mod progress;
@@ -40,11 +42,13 @@ enum Command {
     /// Serve the gRPC API, the console, health and metrics.
     Serve(serve::Arguments),
     Check(Box<check::Arguments>),
-    Train(train::Arguments),
+    Train(Box<train::Arguments>),
     Evaluate(evaluate::Arguments),
     Study(study::Arguments),
     Moderators(moderators::Arguments),
     Review(review::Arguments),
+    Labels(labels::Arguments),
+    Models(models::Arguments),
     Webhooks(webhooks::Arguments),
     Erase(erase::Arguments),
     Limits(limits::Arguments),
@@ -64,6 +68,8 @@ fn main() -> ExitCode {
         Command::Study(arguments) => study::run(&arguments),
         Command::Moderators(arguments) => moderators::run(arguments),
         Command::Review(arguments) => review::run(arguments),
+        Command::Labels(arguments) => labels::run(arguments),
+        Command::Models(arguments) => models::run(arguments),
         Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),

@@ -76,7 +76,7 @@ fn head_parser() -> impl clap::builder::TypedValueParser<Value = Head> {
     })
 }
 
-fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+pub fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
     PossibleValuesParser::new(["jsonl", "csv", "tsv"]).try_map(|name| name.parse())
 }
 

@@ -16,6 +16,7 @@ use moderato::grpc::auth::SiteKeys;
 use moderato::pipeline::Pipeline;
 use moderato::review::Review;
 use moderato::server::assembly::{self, WatchedFiles};
+use moderato::server::live_model::{self, LiveModel};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError, upkeep};
 use moderato::store::Store;
@@ -111,6 +112,9 @@ impl Service {
         let mut stop = StopSignals::new()?;
         let mut hangup = signal(SignalKind::hangup())?;
         prepare_store(&self.config, &self.store).await?;
+        let mut live_model = self.live_model();
+        live_model.look().await;
+        tokio::spawn(live_model.run(live_model::INTERVAL));
         let listeners = Listeners {
             grpc: server::bind("listen.grpc", self.config.listen.grpc).await?,
             http: server::bind("listen.http", self.config.listen.http).await?,
@@ -124,6 +128,8 @@ impl Service {
                 ToString::to_string,
             );
             tokio::spawn(first_link::announce(self.accounts.clone(), address));
+            let (review, sites) = (self.review.clone(), assembly::site_names(&self.config));
+            tokio::spawn(async move { review.prepare_waves(&sites, jiff::Timestamp::now()).await });
         }
         let (submission_log, log_writer) =
             SubmissionLog::start(io::stdout(), Arc::clone(&self.metrics))
@@ -133,6 +139,7 @@ impl Service {
             keys: Arc::clone(&self.keys),
             metrics: Arc::clone(&self.metrics),
             submission_log,
+            accounts: self.accounts.clone(),
             review: self.review.clone(),
             console,
         };
@@ -161,6 +168,16 @@ impl Service {
             tracing::warn!("standard output takes no more lines of the submission log");
         }
         Ok(ended)
+    }
+
+    /// What follows the promotions.
+    fn live_model(&self) -> LiveModel {
+        let lifecycle = assembly::lifecycle(self.store.clone());
+        LiveModel::new(
+            lifecycle,
+            Arc::clone(&self.pipeline),
+            Arc::clone(&self.metrics),
+        )
     }
 
     /// Sends webhooks from now on.

@@ -2,6 +2,7 @@
 
 mod curve;
 mod fitting;
+mod from_labels;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,19 +29,25 @@ use report::{TrainReport, Written};
 ///
 /// With `--base`, a model is adapted to the labels of a site instead of being trained from nothing: some
 /// hundreds are enough, and what the base knows is kept.
+///
+/// With `--from-labels`, the base is adapted to the log of labels (`moderato labels`) and registered as a
+/// candidate (`moderato models`). Nothing goes live by that.
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("adapting").args(["base", "from_labels"]).multiple(true)))]
 pub struct Arguments {
     /// Files or folders with labelled rows; `-` is standard input
-    #[arg(long, required = true, num_args = 1.., value_name = "PATH")]
+    #[arg(long, required_unless_present = "from_labels", num_args = 1.., value_name = "PATH")]
     corpus: Vec<PathBuf>,
     /// Where to write the model
-    #[arg(long, value_name = "FILE", required_unless_present = "learning_curve")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["learning_curve", "from_labels"])]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    labels: from_labels::Flags,
     /// The model to adapt to the labels: a file, or `built-in` for the one this program carries
     #[arg(long, value_name = "FILE")]
     base: Option<PathBuf>,
     /// What each label may cost of what the base knew, in nats: less keeps more
-    #[arg(long, value_name = "NATS", requires = "base", value_parser = nats,
+    #[arg(long, value_name = "NATS", requires = "adapting", value_parser = nats,
         default_value_t = AdaptOptions::default().forgetting_per_label)]
     forgetting: f64,
     #[command(flatten)]
@@ -88,6 +95,9 @@ fn nats(argument: &str) -> Result<f64, String> {
 /// # Errors
 /// [`WrongInput`](crate::exit::WrongInput) where the caller must change something.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if arguments.labels.is_asked_for() {
+        return from_labels::run(arguments);
+    }
     let start = Instant::now();
     let target = arguments.out.as_deref();
     let target = target.map(|out| Target::find("--out", out));
@@ -128,6 +138,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The model that `--base` names.
 fn load_base(base: &Path) -> anyhow::Result<Artefact> {
     if base.as_os_str() == "built-in" {
         return Ok(Artefact::base()?);

@@ -101,7 +101,7 @@ impl From<AccountError> for Trouble {
                 return Self::fault(&error);
             }
             AccountError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            AccountError::WrongCredentials => StatusCode::UNAUTHORIZED,
+            AccountError::WrongCredentials | AccountError::NoSuchToken => StatusCode::UNAUTHORIZED,
             AccountError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             AccountError::LinkNotGood => StatusCode::GONE,
             AccountError::NoSuchModerator => StatusCode::NOT_FOUND,

@@ -1,4 +1,4 @@
-//! The review and the webhooks, from the configuration.
+//! The review, the operator's loop and the webhooks, from the configuration.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::AssemblyError;
 use crate::config::Config;
+use crate::lifecycle::Lifecycle;
 use crate::review::Review;
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -17,6 +18,12 @@ use crate::webhook::{Dispatcher, Sender, Webhooks};
 #[must_use]
 pub fn review(config: &Config, store: Store) -> Review {
     Review::new(store, config.review.settings(), Uuid::now_v7)
+}
+
+/// The operator's loop over what `store` keeps.
+#[must_use]
+pub const fn lifecycle(store: Store) -> Lifecycle {
+    Lifecycle::new(store, Uuid::now_v7)
 }
 
 /// The webhooks of all sites.

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 
 use super::QueuedComment;
 use crate::site::SiteId;
-use crate::store::{HeldAuthor, Store};
 use crate::store::error::StoreError;
 use crate::store::ids::CommentId;
 use crate::store::person::PersonHash;
 use crate::store::record::Status;
 use crate::store::sql::Sql;
 use crate::store::values::Columns;
+use crate::store::{HeldAuthor, Store};
 
 /// How an author fared on a site, as far as comments are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

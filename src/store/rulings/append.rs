@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sqlx::AnyConnection;
+use uuid::Uuid;
 
 use crate::label::Label;
 use crate::site::SiteId;
@@ -81,7 +82,7 @@ pub(super) async fn settle(
     Ok(done.rows_affected() == 1)
 }
 
-const DECISION_COLUMNS: [&str; 12] = [
+const DECISION_COLUMNS: [&str; 13] = [
     "comment_id",
     "number",
     "site",
@@ -94,6 +95,7 @@ const DECISION_COLUMNS: [&str; 12] = [
     "degraded",
     "label_spam",
     "label_toxicity",
+    "lesson",
 ];
 
 /// Adds decisions that people made, but for what they take back.
@@ -129,11 +131,14 @@ fn bind_decision(query: Bound, (site, decision): &(SiteId, StoredDecision)) -> B
         .bind(0_i64)
         .bind(decision.label.spam.map(flag))
         .bind(decision.label.toxicity.map(flag))
+        .bind(decision.lesson.map(|lesson| lesson.as_bytes().to_vec()))
 }
 
 /// A label to be added: what somebody says of a comment's text.
 pub(super) struct NewLabel<'a> {
-    pub(super) id: uuid::Uuid,
+    pub(super) id: Uuid,
+    /// What it stands for, where several decisions teach one.
+    pub(super) lesson: Option<Uuid>,
     pub(super) of: &'a StoredComment,
     pub(super) label: Label,
     pub(super) source: &'static str,
@@ -141,7 +146,7 @@ pub(super) struct NewLabel<'a> {
     pub(super) at: Timestamp,
 }
 
-const LABEL_COLUMNS: [&str; 14] = [
+const LABEL_COLUMNS: [&str; 15] = [
     "id",
     "site",
     "comment_id",
@@ -156,6 +161,7 @@ const LABEL_COLUMNS: [&str; 14] = [
     "language",
     "email_hash",
     "author_hash",
+    "lesson",
 ];
 
 pub(super) async fn add_labels(
@@ -185,6 +191,7 @@ fn bind_label(query: Bound, label: &NewLabel<'_>) -> Bound {
         .bind(comment.language.clone())
         .bind(comment.author.email.as_bytes().to_vec())
         .bind(comment.author.author.map(|hash| hash.as_bytes().to_vec()))
+        .bind(label.lesson.map(|lesson| lesson.as_bytes().to_vec()))
 }
 
 /// The event that tells of `decision`.

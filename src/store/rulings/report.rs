@@ -69,6 +69,13 @@ async fn requeue(
     standing: &Standing,
 ) -> Result<(), StoreError> {
     add(connection, report).await?;
+    if let Some(simhash) = report.simhash {
+        sqlx::query("UPDATE comments SET simhash = $1 WHERE id = $2 AND simhash IS NULL")
+            .bind(simhash.to_vec())
+            .bind(report.comment.as_bytes().to_vec())
+            .execute(&mut *connection)
+            .await?;
+    }
     let label = label(report.complaint);
     let decision = StoredDecision {
         comment: report.comment,
@@ -84,12 +91,14 @@ async fn requeue(
         policy: None,
         label,
         undoes: None,
+        lesson: None,
     };
     let told = event(EventKind::Reported, &standing.comment, &decision);
     add_decisions(connection, &[(report.site.clone(), decision)]).await?;
     if label.is_judged() {
         let label = NewLabel {
             id: report.id,
+            lesson: None,
             of: &standing.comment,
             label,
             source: match report.reporter {

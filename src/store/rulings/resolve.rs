@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::AnyConnection;
 
 use super::append::{NewLabel, Standing, add_decisions, add_labels, event, settle, standings};
-use super::{Obstacle, Outcome, Ruled, Ruling};
+use super::{Obstacle, Outcome, Ruled, RuledOn, Ruling};
 use crate::label::Label;
 use crate::site::SiteId;
 use crate::store::Store;
@@ -36,15 +36,16 @@ impl Store {
 }
 
 async fn rule(connection: &mut AnyConnection, ruling: &Ruling) -> Result<Ruled, StoreError> {
-    let ids: Vec<_> = ruling.comments.iter().map(|(_, id, _)| *id).collect();
+    let ids: Vec<_> = ruling.comments.iter().map(|ruled| ruled.id).collect();
     let mut standings = standings(connection, &ids).await?;
     let claims = claims_of(connection, &ids, ruling.now).await?;
     let mut order: Vec<_> = ruling.comments.iter().collect();
     // Whoever decides on the same at once takes the locks in the same order.
-    order.sort_unstable_by_key(|(_, id, _)| *id);
+    order.sort_unstable_by_key(|ruled| ruled.id);
     let mut outcomes: HashMap<CommentId, Outcome> = HashMap::new();
     let mut made = Vec::new();
-    for (site, id, _) in order {
+    for ruled in order {
+        let RuledOn { site, id, .. } = ruled;
         let standing = standings
             .get(id)
             .filter(|found| found.comment.site == *site);
@@ -52,7 +53,7 @@ async fn rule(connection: &mut AnyConnection, ruling: &Ruling) -> Result<Ruled, 
             None => Err(Obstacle::NotFound),
             Some(standing) => match obstacle(ruling, standing, claims.get(id)) {
                 Some(outcome) => outcome,
-                None => decide(connection, ruling, standing).await?,
+                None => decide(connection, ruling, ruled, standing).await?,
             },
         };
         if let (Ok(decision), Some(standing)) = (&outcome, standing)
@@ -64,8 +65,9 @@ async fn rule(connection: &mut AnyConnection, ruling: &Ruling) -> Result<Ruled, 
     }
     let labels = keep(connection, ruling, &made, &standings).await?;
     standings.clear();
-    let outcome = |(_, id, _): &(SiteId, CommentId, Option<usize>)| {
-        outcomes.get(id).cloned().unwrap_or(Err(Obstacle::NotFound))
+    let outcome = |ruled: &RuledOn| {
+        let outcome = outcomes.get(&ruled.id).cloned();
+        outcome.unwrap_or(Err(Obstacle::NotFound))
     };
     Ok(Ruled {
         outcomes: ruling.comments.iter().map(outcome).collect(),
@@ -98,6 +100,7 @@ fn obstacle(ruling: &Ruling, standing: &Standing, claim: Option<&Claim>) -> Opti
 async fn decide(
     connection: &mut AnyConnection,
     ruling: &Ruling,
+    ruled: &RuledOn,
     standing: &Standing,
 ) -> Result<Outcome, StoreError> {
     let id = standing.comment.id;
@@ -117,6 +120,7 @@ async fn decide(
             policy: None,
             label: ruling.label,
             undoes: None,
+            lesson: ruling.label.is_judged().then_some(ruled.lesson),
         }));
     }
     let now = standings(connection, &[id]).await?;
@@ -156,7 +160,7 @@ async fn keep(
     Ok(u32::try_from(labels.len()).unwrap_or(u32::MAX))
 }
 
-/// One label for each group of which anything was decided: of its first comment.
+/// One label for each lesson of which anything was decided: of its first comment.
 fn labels<'a>(
     ruling: &Ruling,
     done: &HashSet<CommentId>,
@@ -166,14 +170,16 @@ fn labels<'a>(
         return Vec::new();
     }
     let mut taught = HashSet::new();
-    let teaches = ruling.comments.iter().filter(|(_, id, group)| {
-        done.contains(id) && group.is_some_and(|group| taught.insert(group))
-    });
+    let teaches = ruling
+        .comments
+        .iter()
+        .filter(|ruled| ruled.teaches && done.contains(&ruled.id) && taught.insert(ruled.lesson));
     teaches
-        .filter_map(|(_, id, _)| {
+        .filter_map(|ruled| {
             Some(NewLabel {
                 id: (ruling.new_id)(),
-                of: &standings.get(id)?.comment,
+                lesson: Some(ruled.lesson),
+                of: &standings.get(&ruled.id)?.comment,
                 label: ruling.label,
                 source: "moderator",
                 actor: ruling.actor.name().map(str::to_owned),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::AnyConnection;
 
 use super::append::{Standing, add_decisions, event, settle, standings};
-use super::{Obstacle, Outcome, Undoing};
+use super::{Obstacle, Outcome, Undoing, lessons};
 use crate::label::Label;
 use crate::site::SiteId;
 use crate::store::Store;
@@ -14,8 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::events::{self, EventKind};
 use crate::store::ids::CommentId;
 use crate::store::record::Status;
-use crate::store::sql::Sql;
-use crate::store::values::{Columns, micros, unexpected};
+use crate::store::values::{Columns, unexpected};
 use crate::verdict::Decision;
 
 impl Store {
@@ -63,7 +62,7 @@ async fn take_back(
     }
     if !made.is_empty() {
         add_decisions(connection, &made).await?;
-        retract(connection, undoing, &made).await?;
+        lessons::forget(connection, undoing, &made, &standings).await?;
         events::append(connection, &told).await?;
     }
     let outcome = |(_, id): &(SiteId, CommentId)| {
@@ -115,6 +114,7 @@ async fn one(
         policy: None,
         label: Label::default(),
         undoes: Some(standing.decision.number),
+        lesson: None,
     }))
 }
 
@@ -132,19 +132,4 @@ async fn decision_before(
     let name: String = Columns(&row).get("decision")?;
     let known = Decision::ALL.into_iter().find(|known| known.name() == name);
     known.ok_or_else(|| unexpected("decision", &name))
-}
-
-/// Retracts what moderators' decisions on these taught.
-async fn retract(
-    connection: &mut AnyConnection,
-    undoing: &Undoing,
-    made: &[(SiteId, StoredDecision)],
-) -> Result<(), StoreError> {
-    let mut sql = Sql::new("UPDATE labels SET retracted_at = ");
-    sql.bind(micros(undoing.now)).push(", retracted_by = ");
-    sql.bind(undoing.actor.name().unwrap_or(undoing.actor.kind()));
-    sql.push(" WHERE source = 'moderator' AND retracted_at IS NULL AND comment_id");
-    sql.is_in(made.iter().map(|(_, decision)| decision.comment.as_bytes()));
-    sql.query().execute(connection).await?;
-    Ok(())
 }

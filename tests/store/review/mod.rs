@@ -3,6 +3,7 @@
 mod claims;
 mod deliveries;
 mod events;
+mod lessons;
 mod queue;
 mod rulings;
 mod undo;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use super::records;
 
 /// A review with claims of a minute, and an hour to undo.
-fn review(store: &Store) -> Review {
+pub fn review(store: &Store) -> Review {
     let settings = ReviewSettings {
         claim: Duration::from_mins(1),
         undo_window: Duration::from_hours(1),
@@ -28,7 +29,7 @@ fn review(store: &Store) -> Review {
 }
 
 /// A held comment with the fingerprint of its text.
-fn held(email: &str, text: &str) -> Record {
+pub fn held(email: &str, text: &str) -> Record {
     fingerprinted(records::held(email, text))
 }
 
@@ -41,24 +42,24 @@ fn fingerprinted(mut record: Record) -> Record {
 }
 
 /// Keeps records one after the other, so that they are in this order.
-async fn keep(store: &Store, records: &[Record]) {
+pub async fn keep(store: &Store, records: &[Record]) {
     for record in records {
         store.record(record.clone()).await.unwrap();
     }
 }
 
-fn name(record: &Record) -> CommentName {
+pub fn name(record: &Record) -> CommentName {
     CommentName {
         site: record.site.clone(),
         id: record.id,
     }
 }
 
-fn moderator(name: &str) -> Actor {
+pub fn moderator(name: &str) -> Actor {
     Actor::Moderator(name.to_owned())
 }
 
-fn resolve(names: &[&Record], verdict: Verdict) -> Resolve {
+pub fn resolve(names: &[&Record], verdict: Verdict) -> Resolve {
     Resolve {
         names: names.iter().map(|record| name(record)).collect(),
         verdict,
@@ -69,6 +70,6 @@ fn resolve(names: &[&Record], verdict: Verdict) -> Resolve {
     }
 }
 
-fn after(now: Timestamp, seconds: i64) -> Timestamp {
+pub fn after(now: Timestamp, seconds: i64) -> Timestamp {
     now + SignedDuration::from_secs(seconds)
 }

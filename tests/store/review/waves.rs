@@ -1,15 +1,16 @@
 //! Waves: near-identical comments.
 
 use moderato::review::{HeldOrder, HeldQuery, Page, RejectReason, Verdict};
-use moderato::store::{QueueFilter, Record};
+use moderato::store::{Complaint, QueueFilter, Record, Reporter};
+use moderato::verdict::Decision;
 
-use super::super::records::{now, site};
+use super::super::records::{decided, now, site};
 use super::super::stores::on_both;
 use super::{held, keep, moderator, name, resolve, review};
 
 /// Fifty copies, each with a link and a number of its own, by ten authors, among
 /// others.
-fn campaign() -> (Vec<Record>, Vec<Record>) {
+pub fn campaign() -> (Vec<Record>, Vec<Record>) {
     let copy = |number: usize| {
         let text = format!(
             "My neighbour makes {number} dollars every single week by working from the home \
@@ -60,6 +61,34 @@ async fn one_decision_clears_fifty_and_teaches_once() {
         );
         assert_eq!(review.waves(&site(), 0, 10, now()).await.unwrap().total, 0);
         assert_eq!(store.event_range(&site()).await.unwrap().last, 50);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_reported_joins_the_wave_of_its_copies() {
+    on_both(|store| async move {
+        let (copies, _) = campaign();
+        keep(&store, &copies[..3]).await;
+        let text = &copies[3].content.as_ref().unwrap().texts.text;
+        let mut published = decided(Decision::Approve, "reader@example.org", text);
+        // As it is for what was not held.
+        published.content.as_mut().unwrap().simhash = None;
+        keep(&store, std::slice::from_ref(&published)).await;
+        let review = review(&store);
+        let at = now();
+        let (reporter, complaint) = (Reporter::Reader, Complaint::Spam);
+        review
+            .report(&name(&published), reporter, complaint, "", at)
+            .await
+            .unwrap();
+        let waves = review.waves(&site(), 0, 10, at).await.unwrap();
+        assert_eq!((waves.total, waves.waves[0].first.wave_size), (1, 4));
+        let mut request = resolve(&[&copies[0]], Verdict::Reject(Some(RejectReason::Spam)));
+        request.whole_waves = true;
+        let resolved = review.resolve(&request, &moderator("ayesha"), at).await;
+        let resolved = resolved.unwrap();
+        assert_eq!((resolved.outcomes.len(), resolved.labels), (4, 1));
     })
     .await;
 }

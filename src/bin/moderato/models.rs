@@ -1,0 +1,128 @@
+//! `moderato models`: candidates, what they think, and which one is live.
+
+mod print;
+mod promote;
+mod why;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use moderato::classifier::Artefact;
+use moderato::lifecycle::{Lifecycle, ModelRef};
+use moderato::server::assembly;
+use moderato::store::Actor;
+
+use crate::config::{ConfigFile, load};
+use crate::exit::OrWrongInput as _;
+use crate::labels::theirs;
+use crate::model;
+use crate::target::Target;
+
+/// Lists models, says what they were trained on and why they judge as they do, puts one in force.
+///
+/// Works on the database that the configuration names, whether a server runs or not. A model is named by
+/// the hash of its content (`m-…`, or the beginning of it), or is `live` or `base`: what serves now, and
+/// what serves where nothing was promoted.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// JSON: one object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// List the registered models, the latest first.
+    List,
+    /// Show one: on what it was trained, by whom, how it does on labels it had not seen.
+    Show {
+        /// The model.
+        model: ModelRef,
+    },
+    /// Register a model that was trained elsewhere, such as by `train --out`.
+    Import {
+        /// Its file.
+        file: PathBuf,
+    },
+    /// Write a model to a file.
+    Export {
+        /// The model.
+        model: ModelRef,
+        /// Where to.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    Explain(why::Explain),
+    Diff(why::Diff),
+    Promote(promote::Promote),
+    /// Put what was live before in force again, on every replica within two seconds.
+    Rollback {
+        /// Why, for whoever reads the history.
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
+    },
+    /// List promotions and rollbacks, the latest first.
+    History,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let config = load(&arguments.file.sources())?;
+    let base = assembly::artefact(&config).or_wrong_input()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let store = assembly::store(&config).or_wrong_input()?;
+        let lifecycle = assembly::lifecycle(store.clone());
+        let done = act(&lifecycle, &base, arguments.action, arguments.json).await;
+        store.close().await;
+        done
+    })
+}
+
+async fn act(
+    lifecycle: &Lifecycle,
+    base: &Artefact,
+    action: Action,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    match action {
+        Action::List => {
+            let live = theirs(lifecycle.live().await)?;
+            let models = theirs(lifecycle.models().await)?;
+            print::list(&models, live.model(), base, json);
+        }
+        Action::Show { model } => {
+            let live = theirs(lifecycle.live().await)?;
+            match theirs(lifecycle.model(&model).await)? {
+                Some(model) => print::model(&model, live.model(), json),
+                None => print::base(base, live.model().is_none(), json),
+            }
+        }
+        Action::Import { file } => {
+            let artefact = model::load_for("import", &file)?;
+            let (actor, now) = (Actor::Operator, Timestamp::now());
+            let new = theirs(lifecycle.import_model(&artefact, &actor, now).await)?;
+            print::imported(&artefact, new, json);
+        }
+        Action::Export { model, out } => {
+            let target = Target::find("--out", &out).or_wrong_input()?;
+            let artefact = theirs(lifecycle.artefact(&model, base).await)?;
+            artefact.save(target.path())?;
+            eprintln!("{} written to {}", artefact.id(), out.display());
+        }
+        Action::Explain(explain) => explain.run(lifecycle, base, json).await?,
+        Action::Promote(promote) => promote.run(lifecycle, base, json).await?,
+        Action::Rollback { why } => promote::roll_back(lifecycle, why, json).await?,
+        Action::History => promote::history(lifecycle, json).await?,
+        Action::Diff(diff) => diff.run(lifecycle, base, json).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

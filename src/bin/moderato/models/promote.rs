@@ -1,0 +1,96 @@
+//! `moderato models promote`, `rollback` and `history`.
+
+use jiff::Timestamp;
+use moderato::classifier::Artefact;
+use moderato::lifecycle::{Lifecycle, ModelRef, Promoting};
+use moderato::store::{Actor, Promotion};
+use serde_json::{Value, json};
+
+use crate::labels::theirs;
+use crate::terminal::printable_line;
+
+/// Put a model in force, on every replica within two seconds and without a restart.
+#[derive(clap::Args)]
+pub struct Promote {
+    /// The model; `base` is the one that the configuration names.
+    model: ModelRef,
+    /// Why, for whoever reads the history.
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+impl Promote {
+    pub async fn run(
+        self,
+        lifecycle: &Lifecycle,
+        base: &Artefact,
+        json: bool,
+    ) -> anyhow::Result<()> {
+        let seen = theirs(lifecycle.live().await)?;
+        let promoting = by_operator(self.why);
+        let promoted = lifecycle.promote(&self.model, &seen, base, promoting).await;
+        print(&theirs(promoted)?, json);
+        Ok(())
+    }
+}
+
+/// Takes the last promotion back.
+pub async fn roll_back(
+    lifecycle: &Lifecycle,
+    why: Option<String>,
+    json: bool,
+) -> anyhow::Result<()> {
+    let back = lifecycle.roll_back(by_operator(why)).await;
+    print(&theirs(back)?, json);
+    Ok(())
+}
+
+/// Lists what was done.
+pub async fn history(lifecycle: &Lifecycle, json: bool) -> anyhow::Result<()> {
+    let promotions = theirs(lifecycle.promotions().await)?;
+    for promotion in promotions.iter().rev() {
+        print(promotion, json);
+    }
+    Ok(())
+}
+
+fn by_operator(why: Option<String>) -> Promoting {
+    Promoting {
+        actor: Actor::Operator,
+        now: Timestamp::now(),
+        why,
+        checks: None,
+    }
+}
+
+fn print(promotion: &Promotion, as_json: bool) {
+    if as_json {
+        println!("{}", object(promotion));
+        return;
+    }
+    let why = promotion.why.as_deref().map(printable_line);
+    println!(
+        "{}  {}  {}: {} {}{}",
+        promotion.number,
+        promotion.at.strftime("%Y-%m-%d %H:%M:%S"),
+        printable_line(promotion.actor.name().unwrap_or(promotion.actor.kind())),
+        match promotion.kind {
+            moderato::store::PromotionKind::Promote => "promoted",
+            moderato::store::PromotionKind::RollBack => "rolled back to",
+        },
+        promotion.model.as_deref().unwrap_or("the base"),
+        why.map(|why| format!(" ({why})")).unwrap_or_default(),
+    );
+}
+
+fn object(promotion: &Promotion) -> Value {
+    json!({
+        "number": promotion.number,
+        "model": promotion.model,
+        "kind": promotion.kind.name(),
+        "at": promotion.at.to_string(),
+        "by": promotion.actor.name().unwrap_or(promotion.actor.kind()),
+        "why": promotion.why,
+        "checks": promotion.checks,
+    })
+}

@@ -1,0 +1,137 @@
+//! `moderato models explain` and `diff`.
+
+use moderato::classifier::Artefact;
+use moderato::lifecycle::{Explained, Lifecycle, ModelRef};
+use moderato::verdict::{Head, PerHead};
+use serde_json::json;
+
+use crate::labels::{print, theirs};
+use crate::terminal::printable_line;
+
+/// Candidates that are asked where none is named.
+const LATEST: usize = 3;
+
+/// Say what a word or phrase is worth to each model, and which labels hold it.
+#[derive(clap::Args)]
+pub struct Explain {
+    /// The word or phrase.
+    #[arg(long, value_name = "TEXT")]
+    token: String,
+    /// To these models; by default the base, the live one and the latest candidates.
+    #[arg(long, value_name = "MODEL")]
+    model: Vec<ModelRef>,
+}
+
+/// Say what moved most from one model to another, among the words of the labels.
+#[derive(clap::Args)]
+pub struct Diff {
+    /// The one.
+    before: ModelRef,
+    /// The other.
+    after: ModelRef,
+    /// So many words.
+    #[arg(long, default_value_t = 30)]
+    most: usize,
+}
+
+impl Explain {
+    pub async fn run(
+        self,
+        lifecycle: &Lifecycle,
+        base: &Artefact,
+        as_json: bool,
+    ) -> anyhow::Result<()> {
+        let models = if self.model.is_empty() {
+            usual(lifecycle).await?
+        } else {
+            self.model
+        };
+        let explained = theirs(lifecycle.explain(&self.token, &models, base).await)?;
+        if as_json {
+            let labels = explained.taught.labels.iter();
+            let labels: Vec<_> = labels.map(|label| label.id.to_string()).collect();
+            let taught = json!({
+                "yes": explained.taught.yes, "no": explained.taught.no, "labels": labels,
+            });
+            println!("{}", json!({"pieces": explained.pieces, "taught": taught}));
+        } else {
+            show(&explained);
+        }
+        Ok(())
+    }
+}
+
+/// The base, what is live and the latest of this version's features.
+async fn usual(lifecycle: &Lifecycle) -> anyhow::Result<Vec<ModelRef>> {
+    let mut models = vec![ModelRef::Base, ModelRef::Live];
+    let latest = theirs(lifecycle.models().await)?.into_iter();
+    let latest = latest.filter(|model| model.feature_version == moderato::text::FEATURE_VERSION);
+    models.extend(latest.take(LATEST).map(|model| ModelRef::Named(model.id)));
+    Ok(models)
+}
+
+fn show(explained: &Explained) {
+    for piece in &explained.pieces {
+        println!("{}", printable_line(&piece.token));
+        for (model, worth) in &piece.worth {
+            let guessed = if worth.known {
+                ""
+            } else {
+                "  (not known; by its pieces)"
+            };
+            println!("  {model}  {}{guessed}", log_odds(&worth.log_odds));
+        }
+    }
+    let taught = &explained.taught;
+    let said = |head: Head| (taught.yes.get(head), taught.no.get(head));
+    let (spam, toxicity) = (said(Head::Spam), said(Head::Toxicity));
+    println!(
+        "labels that hold it: {} spam, {} not; {} toxic, {} not",
+        spam.0, spam.1, toxicity.0, toxicity.1
+    );
+    for label in &taught.labels {
+        print::label(label, false);
+    }
+}
+
+fn log_odds(worth: &PerHead<f64>) -> String {
+    format!("spam {:+.2}  toxicity {:+.2}", worth.spam, worth.toxicity)
+}
+
+impl Diff {
+    pub async fn run(
+        self,
+        lifecycle: &Lifecycle,
+        base: &Artefact,
+        as_json: bool,
+    ) -> anyhow::Result<()> {
+        let models = [&self.before, &self.after];
+        let difference = theirs(lifecycle.difference(models, base, self.most).await)?;
+        if as_json {
+            println!("{}", serde_json::to_string(&difference)?);
+            return Ok(());
+        }
+        println!("{} → {}", difference.before, difference.after);
+        println!(
+            "{} features changed, {} new, {} gone",
+            difference.changed, difference.added, difference.removed
+        );
+        for head in Head::ALL {
+            let [before, after] = difference.priors.get(head);
+            println!("{head} before reading: {before:+.2} → {after:+.2}");
+        }
+        for moved in &difference.moved {
+            println!(
+                "{}  ({} labels)\n  {}\n  {}",
+                printable_line(&moved.token),
+                moved.labels,
+                log_odds(&moved.before),
+                log_odds(&moved.after)
+            );
+        }
+        if difference.moved.is_empty() {
+            println!("No word of the labels is worth anything else.");
+        }
+        Ok(())
+    }
+}

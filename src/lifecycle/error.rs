@@ -1,0 +1,106 @@
+//! Why something was not done.
+
+use crate::classifier::ArtefactError;
+use crate::store::{LabelId, Promotion, StoreError};
+use crate::training::TrainError;
+
+/// Why something was not done; the message says what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum LifecycleError {
+    /// The store has no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no such label.
+    #[error("there is no label {0}; `moderato labels list` shows them")]
+    NoSuchLabel(LabelId),
+    /// Retracting takes a word on what.
+    #[error(
+        "expected which labels to retract: their ids, or a moderator, day, source, site, domain \
+         or batch"
+    )]
+    AllLabels,
+    /// The output does not take what is exported.
+    #[error("cannot write the export: {0}")]
+    Export(#[source] std::io::Error),
+    /// There is no such model.
+    #[error("there is no model {0}; `moderato models list` shows them")]
+    NoSuchModel(String),
+    /// Several models' names begin so.
+    #[error("several models' names begin with {0}; give more of it")]
+    AmbiguousModel(String),
+    /// What is kept of a model is not to be used.
+    #[error("model {model} cannot be used: {source}")]
+    Unusable {
+        /// Its name.
+        model: String,
+        /// Why not.
+        source: ArtefactError,
+    },
+    /// What is kept as one model is another.
+    #[error("what is kept as model {model} is {found}: it was exchanged, and is not used")]
+    NotItself {
+        /// As it is called.
+        model: String,
+        /// By its content.
+        found: String,
+    },
+    /// No artefact could be made.
+    #[error(transparent)]
+    Artefact(ArtefactError),
+    /// The labels do not make a model.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// A weight for labels that there are none of.
+    #[error("--weight {source_name}: there are no labels of that source; found {found}")]
+    NoSuchSource {
+        /// As it was given.
+        source_name: String,
+        /// Those that there are.
+        found: String,
+    },
+    /// The process ends.
+    #[error("training was broken off")]
+    Stopped,
+    /// It is live already.
+    #[error("{0} is live already")]
+    AlreadyLive(String),
+    /// There is nothing before the model that is live.
+    #[error("nothing was promoted, so there is nothing to roll back")]
+    NothingToRollBack,
+    /// Somebody else promoted since this one looked.
+    #[error("{}", overtaken(.0))]
+    Overtaken(Box<Promotion>),
+}
+
+fn overtaken(promotion: &Promotion) -> String {
+    let who = promotion.actor.name().unwrap_or(promotion.actor.kind());
+    let model = promotion.model.as_deref().unwrap_or("the base");
+    format!(
+        "{who} put {model} in force at {} in the meantime; nothing was done: look again",
+        promotion.at
+    )
+}
+
+impl LifecycleError {
+    /// Whether who asked must ask otherwise.
+    #[must_use]
+    pub const fn is_wrong_input(&self) -> bool {
+        match self {
+            Self::Train(error) => !matches!(error, TrainError::Bayes(_) | TrainError::Artefact(_)),
+            Self::NoSuchLabel(_)
+            | Self::AllLabels
+            | Self::NoSuchModel(_)
+            | Self::AmbiguousModel(_)
+            | Self::NoSuchSource { .. }
+            | Self::AlreadyLive(_)
+            | Self::NothingToRollBack => true,
+            Self::Store(_)
+            | Self::Export(_)
+            | Self::Unusable { .. }
+            | Self::NotItself { .. }
+            | Self::Artefact(_)
+            | Self::Stopped
+            | Self::Overtaken(_) => false,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Looking through the log of labels, and taking labels back.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Lifecycle, LifecycleError};
+use crate::store::{Actor, LabelFilter, LabelId, LabelOrder, LabelPlace, Retraction, StoredLabel};
+use crate::text::{links, normalise};
+
+/// Labels read at once.
+const PAGE: u32 = 1000;
+/// Ids of one query.
+const IDS: usize = 500;
+
+/// Which labels are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelQuery {
+    /// By what the log says of them.
+    pub filter: LabelFilter,
+    /// Whose text or author's address links to this domain or a host under it.
+    pub domain: Option<String>,
+}
+
+/// What was retracted, or would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Retracting {
+    /// How many labels.
+    pub labels: u64,
+    /// How many of each source and, for moderators, of whom.
+    pub by_origin: BTreeMap<String, u64>,
+}
+
+impl LabelQuery {
+    fn takes(&self, label: &StoredLabel) -> bool {
+        let Some(domain) = &self.domain else {
+            return true;
+        };
+        let Some(texts) = &label.texts else {
+            return false;
+        };
+        let domain = domain.trim_matches('.').to_lowercase();
+        let within = |host: &str| {
+            let rest = host.strip_suffix(domain.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let typed = [Some(&texts.text), Some(&texts.name), texts.url.as_ref()];
+        typed.into_iter().flatten().any(|text| {
+            let found = links(normalise(text).text());
+            found.iter().any(|link| within(&link.host))
+        })
+    }
+
+    /// Whether every label is meant.
+    fn is_all(&self) -> bool {
+        self.domain.is_none() && self.filter == LabelFilter::default()
+    }
+}
+
+impl Lifecycle {
+    /// Shows `visit` at most `limit` of the labels that `query` means, in `order`.
+    ///
+    /// # Errors
+    /// If the store cannot be reached, or `visit` fails.
+    pub async fn each_label(
+        &self,
+        query: &LabelQuery,
+        order: LabelOrder,
+        limit: usize,
+        mut visit: impl FnMut(StoredLabel) -> Result<(), LifecycleError>,
+    ) -> Result<(), LifecycleError> {
+        let mut left = limit;
+        for ids in id_groups(&query.filter.ids) {
+            let filter = LabelFilter {
+                ids: ids.to_vec(),
+                ..query.filter.clone()
+            };
+            let mut place: Option<LabelPlace> = None;
+            while left > 0 {
+                let page = self.store.labels(&filter, order, place, PAGE).await?;
+                place = page.last().map(LabelPlace::from);
+                let is_last = page.len() < PAGE as usize;
+                for label in page.into_iter().filter(|label| query.takes(label)) {
+                    if left == 0 {
+                        break;
+                    }
+                    left -= 1;
+                    visit(label)?;
+                }
+                if is_last {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Retracts the labels that `query` means and that still stand: nothing is learned
+    /// from them any more. With `dry_run` only says which those are.
+    ///
+    /// # Errors
+    /// If `query` means all labels, or names one that there is not; if the store cannot
+    /// be reached, and then none was retracted.
+    pub async fn retract(
+        &self,
+        query: &LabelQuery,
+        actor: &Actor,
+        why: Option<String>,
+        now: Timestamp,
+        dry_run: bool,
+    ) -> Result<Retracting, LifecycleError> {
+        if query.is_all() {
+            return Err(LifecycleError::AllLabels);
+        }
+        let (mut found, mut standing) = (Vec::new(), Vec::new());
+        let mut retracting = Retracting::default();
+        self.each_label(query, LabelOrder::OldestFirst, usize::MAX, |label| {
+            found.push(label.id);
+            if label.retracted.is_none() {
+                standing.push(label.id);
+                let by = label.actor.as_deref().unwrap_or_default();
+                let separator = if by.is_empty() { "" } else { " " };
+                let origin = format!("{}{separator}{by}", label.source.name());
+                *retracting.by_origin.entry(origin).or_default() += 1;
+            }
+            Ok(())
+        })
+        .await?;
+        if query.domain.is_none() {
+            let missing = query.filter.ids.iter().find(|id| !found.contains(id));
+            if let Some(missing) = missing {
+                return Err(LifecycleError::NoSuchLabel(*missing));
+            }
+        }
+        retracting.labels = standing.len() as u64;
+        if !dry_run && !standing.is_empty() {
+            let retraction = Retraction {
+                actor: actor.clone(),
+                now,
+                why,
+                audit_id: (self.new_id)(),
+            };
+            retracting.labels = self.store.retract_labels(&standing, &retraction).await?;
+        }
+        Ok(retracting)
+    }
+}
+
+/// The groups in which labels of these ids are asked for; one of none where any id will do.
+fn id_groups(ids: &[LabelId]) -> Vec<&[LabelId]> {
+    if ids.is_empty() {
+        return vec![&[]];
+    }
+    ids.chunks(IDS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::label::Label;
+    use crate::site::SiteId;
+    use crate::store::{LabelSource, LabelTexts};
+
+    fn label(text: &str, url: Option<&str>) -> StoredLabel {
+        StoredLabel {
+            id: LabelId::new(uuid::Uuid::from_u128(1)),
+            site: SiteId::default(),
+            comment: None,
+            labelled_at: Timestamp::UNIX_EPOCH,
+            label: Label::default(),
+            source: LabelSource::Import,
+            actor: None,
+            batch: None,
+            origin: None,
+            texts: Some(LabelTexts {
+                text: text.to_owned(),
+                url: url.map(str::to_owned),
+                ..LabelTexts::default()
+            }),
+            language: None,
+            group: None,
+            retracted: None,
+        }
+    }
+
+    #[test]
+    fn a_domain_is_found_in_text_and_url_with_all_hosts_under_it() {
+        let query = LabelQuery {
+            domain: Some("Spam.example.com".to_owned()),
+            ..LabelQuery::default()
+        };
+        assert!(query.takes(&label("see https://www.spam.example.com/x", None)));
+        assert!(query.takes(&label("nice", Some("http://spam.example.com"))));
+        assert!(!query.takes(&label("see https://notspam.example.com", None)));
+        assert!(!query.takes(&label("nothing", None)));
+    }
+}

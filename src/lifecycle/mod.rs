@@ -1,0 +1,49 @@
+//! The operator's loop: label, train, look, promote, roll back.
+//!
+//! Command line, API and console all come this way, as moderators come by `review`.
+//! Labels are an append-only log; here they are imported, looked through, retracted and
+//! made into a corpus. A base is adapted to them, which gives a candidate: an artefact
+//! in the registry, named by its content. Which model is live is the last entry of
+//! another log, and nothing but a promotion or a rollback changes it.
+
+mod candidate;
+mod corpus;
+mod difference;
+mod error;
+mod explain;
+mod export;
+mod import;
+mod labels;
+mod models;
+mod promotion;
+
+use uuid::Uuid;
+
+pub use candidate::{Candidate, HeadHeldOut, HeldOut, TrainStage, Training};
+pub use corpus::{LabelSet, LabelSpan};
+pub use difference::{Difference, Moved};
+pub use error::LifecycleError;
+pub use explain::{Explained, Piece, Taught, Worth};
+pub use export::{ExportFormat, Exporter};
+pub use import::{Importing, NewImport};
+pub use labels::{LabelQuery, Retracting};
+pub use models::{ModelRef, NotAModelRef};
+pub use promotion::{Promoting, Seen};
+
+use crate::store::Store;
+
+/// What operators do. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Lifecycle {
+    store: Store,
+    new_id: fn() -> Uuid,
+}
+
+impl Lifecycle {
+    /// The loop over what `store` keeps; `new_id` names what is made, by UUIDs of
+    /// version 7 in service.
+    #[must_use]
+    pub const fn new(store: Store, new_id: fn() -> Uuid) -> Self {
+        Self { store, new_id }
+    }
+}
