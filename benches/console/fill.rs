@@ -138,14 +138,14 @@ impl Maker {
         verdict.comment = id.resource_name(&site);
         let score = |head| verdict.scores.map_or(0.0, |scores| scores.get(head).get());
         let (spam, toxicity) = (score(Head::Spam), score(Head::Toxicity));
-        let spare = verdict.reasons.first().cloned();
+        let some_reason = verdict.reasons.first().cloned();
         verdict.reasons.retain(|reason| match reason.code {
             ReasonCode::SpamScore => spam >= 0.3,
             ReasonCode::ToxicityScore => toxicity >= 0.3,
             _ => true,
         });
         if verdict.reasons.is_empty() {
-            verdict.reasons.extend(spare.map(|mut reason| {
+            verdict.reasons.extend(some_reason.map(|mut reason| {
                 reason.code = ReasonCode::FirstTimeAuthor;
                 reason
             }));

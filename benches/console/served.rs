@@ -29,8 +29,8 @@ impl Served {
             writeln!(config, "database_url = {url:?}")?;
         }
         for site in sites {
-            let key = hex(&<sha2::Sha256 as sha2::Digest>::digest(site.as_bytes()));
-            writeln!(config, "[sites.{site}]\nkeys = [{key:?}]")?;
+            // Any hash does: nobody calls over gRPC here.
+            writeln!(config, "[sites.{site}]\nkeys = [\"{:064x}\"]", site.len())?;
         }
         std::fs::write(folder.join("moderato.toml"), config)?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_moderato"));
@@ -100,10 +100,6 @@ impl Served {
         }
         Ok((kilobytes / 1_024, on_core))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Drop for Served {

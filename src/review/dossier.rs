@@ -60,7 +60,7 @@ impl Review {
         let mut near = self.in_order(&others, now).await?;
         near.retain(|queued| queued.comment.status == Status::Held);
         Ok(Dossier {
-            comment: HeldComment { wave_size, queued },
+            comment: HeldComment { queued, wave_size },
             decisions: self.store.decisions(name.id).await?,
             notes: self.store.notes(name.id).await?,
             reports: self.store.reports(name.id).await?,

@@ -15,10 +15,12 @@ use crate::verdict::Decision;
 /// disk, and clocks of replicas differ.
 const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 
+type ByDay = BTreeMap<i64, Day>;
+
 /// Days that are over, by site; without one, of all. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
 pub(super) struct VerdictDays {
-    over: Arc<Mutex<HashMap<Option<SiteId>, BTreeMap<i64, Day>>>>,
+    over: Arc<Mutex<HashMap<Option<SiteId>, ByDay>>>,
 }
 
 impl VerdictDays {
@@ -29,10 +31,10 @@ impl VerdictDays {
         site: Option<&SiteId>,
         first: i64,
         now: Timestamp,
-    ) -> Result<BTreeMap<i64, Day>, StoreError> {
+    ) -> Result<ByDay, StoreError> {
         let (today, settled) = (day(now), day(now - SETTLES));
         let site = site.cloned();
-        let mut days: BTreeMap<_, _> = {
+        let mut days: ByDay = {
             let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
             let known = over.get(&site);
             (first..=today)
