@@ -11,6 +11,7 @@ mod dossier;
 mod error;
 mod history;
 mod list;
+mod list_by_wave;
 mod name;
 mod near_index;
 mod note;
