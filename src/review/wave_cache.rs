@@ -13,7 +13,7 @@ use crate::store::{CommentId, Store, StoreError};
 use crate::text::SimHash;
 
 /// How old waves may be to decide on.
-const FRESH: SignedDuration = SignedDuration::from_secs(2);
+const FRESH: SignedDuration = SignedDuration::from_secs(1);
 /// How far back to look for changes: clocks of replicas differ, and what is received
 /// first is not always durable first.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
@@ -21,7 +21,7 @@ const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
 const MOST: u32 = 250_000;
 /// Share of the time that may go into reading a site's whole queue.
 const SHARE: u32 = 100;
-/// How long a page waits for waves that are not there yet.
+/// How long a page waits for waves that are beside the point.
 const GLANCE: Duration = Duration::from_millis(50);
 /// Sites whose waves nobody looked at for so long are left out of memory.
 const IDLE: Duration = Duration::from_mins(30);
@@ -67,7 +67,7 @@ impl WaveCache {
         }
     }
 
-    /// Asks the waves of `site`, which are not older than two seconds.
+    /// Asks the waves of `site`, which are not older than a second.
     pub(super) async fn fresh<T>(
         &self,
         site: &SiteId,
@@ -82,8 +82,8 @@ impl WaveCache {
         Ok(ask(&known.waves))
     }
 
-    /// Asks the waves of `site` as they are known, and has them brought up to date. Where
-    /// none are known yet it does not wait for them long.
+    /// Asks the waves of `site`, and has them brought up to date, but does not wait for that
+    /// long: then they are as they were, or none are known.
     pub(super) async fn recent<T>(
         &self,
         site: &SiteId,
@@ -92,16 +92,13 @@ impl WaveCache {
     ) -> T {
         let entry = self.entry(site);
         if !entry.is_fresh(now) {
-            let (cache, site, entry) = (self.clone(), site.clone(), Arc::clone(&entry));
-            let first = entry.known().at.is_none();
-            let updating = tokio::spawn(async move {
-                if let Err(error) = cache.update(&site, &entry, now).await {
+            match tokio::time::timeout(GLANCE, self.update(site, &entry, now)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
                     tracing::warn!(%error, %site, "waves could not be brought up to date");
                 }
-            });
-            if first {
-                // Longer than that, and the page shows none.
-                let _ = tokio::time::timeout(GLANCE, updating).await;
+                // It goes on by itself, and the next page shows it.
+                Err(_) => {}
             }
         }
         let known = entry.known();

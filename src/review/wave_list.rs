@@ -39,6 +39,7 @@ impl Review {
     pub async fn prepare_waves(&self, sites: &[SiteId], now: Timestamp) {
         for site in sites {
             self.waves.recent(site, now, |_| ()).await;
+            self.waves.outdate(site);
         }
     }
 
