@@ -12,7 +12,7 @@ use std::path::Path;
 
 use moderato::config::{
     CONFIG_VARIABLE, Config, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, GRPC_LISTEN_VARIABLE,
-    HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, REDIS_URL_VARIABLE,
+    HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, REDIS_SENTINEL_PASSWORD_VARIABLE, REDIS_URL_VARIABLE,
 };
 use moderato::telemetry::logging;
 use toml::Value;
@@ -26,6 +26,8 @@ const UNSET: &str = r#"
     redis.ca_file = "ca.pem"
     redis.cert_file = "cert.pem"
     redis.key_file = "key.pem"
+    redis.sentinel_password_file = "password"
+    redis.sentinel_user = "moderato"
     redis.url = "redis://host"
 "#;
 
@@ -114,6 +116,7 @@ fn the_readme_names_every_variable() {
         HTTP_LISTEN_VARIABLE,
         DATA_DIR_VARIABLE,
         REDIS_URL_VARIABLE,
+        REDIS_SENTINEL_PASSWORD_VARIABLE,
         DATABASE_URL_VARIABLE,
         HASH_KEY_VARIABLE,
         logging::VARIABLE,

@@ -14,6 +14,8 @@ mod daemon;
 mod erase;
 #[path = "durability/kill.rs"]
 mod kill;
+#[path = "durability/load.rs"]
+mod load;
 #[path = "durability/outage.rs"]
 mod outage;
 #[path = "support/postgres_server.rs"]

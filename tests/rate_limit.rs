@@ -6,6 +6,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "support/certificates.rs"]
+mod certificates;
 #[path = "rate_limit/cluster.rs"]
 mod cluster;
 #[path = "rate_limit/conformance.rs"]
@@ -16,6 +18,8 @@ mod exactness;
 mod failover;
 #[path = "rate_limit/faults.rs"]
 mod faults;
+#[path = "rate_limit/migration.rs"]
+mod migration;
 #[path = "support/proxy.rs"]
 mod proxy;
 #[path = "support/redis_cluster.rs"]
@@ -28,6 +32,8 @@ mod reference;
 mod script;
 #[path = "rate_limit/secured.rs"]
 mod secured;
+#[path = "rate_limit/sentinels.rs"]
+mod sentinels;
 
 use moderato::rate_limit::{Charge, Cost, KeyHasher, QuotaKind};
 use moderato::site::SiteId;

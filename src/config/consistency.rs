@@ -112,6 +112,18 @@ fn redis(settings: &RedisSettings) -> Result<(), Contradiction> {
             "redis.budget: expected a duration above zero, found none".to_owned(),
         ));
     }
+    let has_password =
+        settings.sentinel_password.is_some() || settings.sentinel_password_file.is_some();
+    if settings.sentinel_user.is_some() && !has_password {
+        return Err(contradiction(
+            &["redis", "sentinel_user"],
+            format!(
+                "redis.sentinel_user: expected redis.sentinel_password_file beside it, or {}, \
+                 found neither",
+                super::REDIS_SENTINEL_PASSWORD_VARIABLE
+            ),
+        ));
+    }
     let (named, missing) = match (&settings.cert_file, &settings.key_file) {
         (Some(_), None) => ("cert_file", "key_file"),
         (None, Some(_)) => ("key_file", "cert_file"),

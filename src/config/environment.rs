@@ -9,6 +9,7 @@ use serde::de::{Deserializer, Error as _};
 
 use super::sources::Environment;
 use super::{Config, ConfigError, PrivateUrl};
+use crate::rate_limit::Password;
 
 /// Names the configuration file.
 pub const CONFIG_VARIABLE: &str = "MODERATO_CONFIG";
@@ -20,6 +21,8 @@ pub const HTTP_LISTEN_VARIABLE: &str = "MODERATO_HTTP_LISTEN";
 pub const DATA_DIR_VARIABLE: &str = "MODERATO_DATA_DIR";
 /// Overrides `redis.url`.
 pub const REDIS_URL_VARIABLE: &str = "MODERATO_REDIS_URL";
+/// Holds the password itself where `redis.sentinel_password_file` names a file.
+pub const REDIS_SENTINEL_PASSWORD_VARIABLE: &str = "MODERATO_REDIS_SENTINEL_PASSWORD";
 /// Overrides `database_url`.
 pub const DATABASE_URL_VARIABLE: &str = "MODERATO_DATABASE_URL";
 /// Holds the secret itself where `hash_key_file` names a file.
@@ -109,6 +112,9 @@ pub(super) fn override_by(
             let read = PrivateUrl::new(&text);
             *url = Some(read.map_err(|error| Unfit(error.to_string()).at(variable))?);
         }
+    }
+    if let Some(text) = variable_text(environment, REDIS_SENTINEL_PASSWORD_VARIABLE)? {
+        config.redis.sentinel_password = Some(Password::new(text));
     }
     if let Some(text) = variable_text(environment, HASH_KEY_VARIABLE)? {
         let key = text.parse::<HashKey>();

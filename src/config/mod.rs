@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::comment::FieldLimits;
 use crate::grpc::auth::KeyHash;
+use crate::lifecycle::PromotionBounds;
 use crate::policy::PolicySettings;
 use crate::rate_limit::QuotaSettings;
 use crate::rules::RuleSettings;
@@ -42,7 +43,8 @@ use crate::webhook::WebhookSettings;
 pub use console::ConsoleSettings;
 pub use environment::{
     CONFIG_VARIABLE, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, GRPC_LISTEN_VARIABLE,
-    HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, HashKey, NotAHashKey, REDIS_URL_VARIABLE,
+    HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, HashKey, NotAHashKey,
+    REDIS_SENTINEL_PASSWORD_VARIABLE, REDIS_URL_VARIABLE,
 };
 pub use error::{ConfigError, Place};
 pub use private_url::PrivateUrl;
@@ -91,6 +93,8 @@ pub struct Config {
     pub policy: PolicySettings,
     /// `[rules]`: word and domain lists of all sites.
     pub rules: RuleSettings,
+    /// `[promotion]`: how much worse a model may be and still go live.
+    pub promotion: PromotionBounds,
     /// `[review]`: claims and undoing.
     pub review: ReviewTable,
     /// `[sites.<id>]`: keys, and what a site has otherwise than all.
@@ -160,6 +164,7 @@ impl Default for Config {
             fields: FieldLimits::default(),
             policy: PolicySettings::default(),
             rules: RuleSettings::default(),
+            promotion: PromotionBounds::default(),
             review: ReviewTable::default(),
             sites: BTreeMap::new(),
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::PrivateUrl;
-use crate::rate_limit::{DEFAULT_BUDGET, Share, TlsFiles};
+use crate::rate_limit::{DEFAULT_BUDGET, Password, Share, TlsFiles};
 
 /// The `[redis]` table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,17 @@ pub struct RedisSettings {
     /// The private key of `cert_file`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_file: Option<PathBuf>,
+    /// Whom sentinels know us as, where they ask for a login; default: by a password alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentinel_user: Option<String>,
+    /// A file that holds the password for sentinels; default: none, and they are asked
+    /// without a login. `MODERATO_REDIS_SENTINEL_PASSWORD` gives the password itself and
+    /// overrides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sentinel_password_file: Option<PathBuf>,
+    /// The password from the environment; never printed.
+    #[serde(skip)]
+    pub sentinel_password: Option<Password>,
     /// How long a submission waits for Redis before limits are counted in this
     /// process instead; default 50 ms, above zero.
     #[serde(with = "crate::server::duration_text")]
@@ -48,6 +59,9 @@ impl Default for RedisSettings {
             ca_file: None,
             cert_file: None,
             key_file: None,
+            sentinel_user: None,
+            sentinel_password_file: None,
+            sentinel_password: None,
             budget: DEFAULT_BUDGET,
             outage_share: Share::WHOLE,
         }
@@ -67,8 +81,12 @@ impl RedisSettings {
 
     /// Every path in it.
     pub(super) fn paths(&mut self) -> impl Iterator<Item = &mut PathBuf> {
-        [&mut self.ca_file, &mut self.cert_file, &mut self.key_file]
-            .into_iter()
-            .flatten()
+        let files = [
+            &mut self.ca_file,
+            &mut self.cert_file,
+            &mut self.key_file,
+            &mut self.sentinel_password_file,
+        ];
+        files.into_iter().flatten()
     }
 }

@@ -115,6 +115,10 @@ fn what_cannot_be_meant_is_refused_by_line_and_key() {
         "[redis]\nbudget = \"0s\"",
         "moderato.toml:2:1: redis.budget: expected",
     );
+    refused(
+        "[redis]\nsentinel_user = \"watcher\"",
+        "moderato.toml:2:1: redis.sentinel_user: expected redis.sentinel_password_file",
+    );
     refused("a = ", "moderato.toml:1:");
 }
 

@@ -22,7 +22,7 @@ use super::proto::{
 use super::status::Refusal;
 use crate::pipeline::{Limits, Pipeline};
 use crate::site::SiteId;
-use crate::telemetry::Recorder;
+use crate::telemetry::{Judged, Recorder};
 
 /// How many requests of one stream are judged at once. Enough to hide the round
 /// trips of a limiter; the client is held back beyond it.
@@ -71,8 +71,12 @@ impl Desk {
         let verdict = checked.verdict;
         // A replay was counted and logged when it was judged.
         if !checked.replayed {
-            self.recorder
-                .record(site, &verdict, start.elapsed(), SystemTime::now());
+            let judged = Judged {
+                verdict: &verdict,
+                over: checked.over,
+                took: start.elapsed(),
+            };
+            self.recorder.record(site, judged, SystemTime::now());
         }
         Ok(Arc::unwrap_or_clone(verdict).into())
     }

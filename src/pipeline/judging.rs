@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::keeping::content;
-use super::{Limits, Pipeline, SiteRules, quotas};
-use crate::comment::{Comment, Faults, Parsed, Submission};
+use super::quotas::Charged;
+use super::{Circumstances, Limits, Pipeline, SiteRules, quotas};
+use crate::classifier::Scored;
+use crate::comment::{AuthorUrl, Comment, Faults, Parsed, Submission};
 use crate::policy::{Author, Judged, Signals};
-use crate::rules::{Passage, RuleHits};
 use crate::site::SiteId;
 use crate::store::{CommentId, Content};
-use crate::text::{Features, SimHash, Typed, links, normalise};
+use crate::text::{Features, SimHash, Typed, normalise};
 use crate::verdict::{Decision, Evidence, Field, Reason, ReasonCode, Scores, Verdict};
 
 /// Tokens of evidence a verdict carries for each head.
@@ -24,12 +25,13 @@ pub(super) struct Judgement {
 }
 
 impl Pipeline {
+    /// A verdict, and what it was charged; `None`: no quota was asked.
     pub(super) async fn judge(
         &self,
         site: &SiteId,
         submission: Submission,
         limits: Limits,
-    ) -> Judgement {
+    ) -> (Judgement, Option<Charged>) {
         let sites = self.sites.load();
         let rules = sites.get(site);
         let mut reading = Reading::default();
@@ -53,17 +55,21 @@ impl Pipeline {
                 .model
                 .unwrap_or_else(|| self.classifier.load().id().to_string()),
             policy: rules.policy_id.clone(),
-            degraded: reading.degraded,
+            degraded: reading
+                .charged
+                .as_ref()
+                .is_some_and(|charged| charged.admission.degraded),
             retry_after: match signals {
                 Signals::Limited { refusal, .. } => Some(refusal.retry_after),
                 Signals::Invalid { .. } | Signals::Judged(_) => None,
             },
         };
-        Judgement {
+        let judgement = Judgement {
             id,
             verdict,
             content,
-        }
+        };
+        (judgement, reading.charged)
     }
 
     async fn signals(
@@ -82,52 +88,49 @@ impl Pipeline {
             return Signals::Invalid { faults, remarks };
         }
         // Judged first: what it takes of the quotas depends on what it is.
-        let mut judged = self.read(rules, &comment, reading);
+        let features = reading.features.insert(Features::extract(Typed {
+            text: comment.text().as_str(),
+            name: comment.name().as_str(),
+        }));
+        let classifier = self.classifier.load_full();
+        let reasoned = classifier.score(features);
+        let mut judged = judged(rules, &comment, features, &reasoned);
+        reading.model = Some(classifier.id().to_string());
         if limits == Limits::Enforce {
-            let admission = self.charge(site, rules, &comment, &judged).await;
-            reading.degraded = admission.degraded;
-            remarks.extend(quotas::remarks(rules, &comment, &admission));
+            let charged = self.charge(site, rules, &comment, &judged).await;
+            let admission = &reading.charged.insert(charged).admission;
+            remarks.extend(quotas::remarks(rules, &comment, admission));
             if let Some(refusal) = admission.refusal() {
-                reading.forget_scores();
+                // Read for its cost alone: it gets neither scores nor evidence.
                 let refusal = quotas::refusal(refusal, &comment);
                 return Signals::Limited { refusal, remarks };
             }
         }
         judged.remarks = remarks;
+        reading.scores = Some(judged.scores);
+        reading.evidence = reasoned.explain(EVIDENCE_PER_HEAD);
         reading.content = Some(content(&self.people, site, &comment));
         Signals::Judged(judged)
     }
+}
 
-    /// What classifier and rules say of a comment.
-    fn read(&self, rules: &SiteRules, comment: &Comment, reading: &mut Reading) -> Judged {
-        let typed = Typed {
-            text: comment.text().as_str(),
-            name: comment.name().as_str(),
-        };
-        let features = Features::extract(typed);
-        let classifier = self.classifier.load();
-        let reasoned = classifier.score(&features);
-        let scores = reasoned.scores();
-        reading.scores = Some(scores);
-        reading.evidence = reasoned.explain(EVIDENCE_PER_HEAD);
-        reading.model = Some(classifier.id().to_string());
-        let judged = Judged {
-            scores,
-            known_tokens: reasoned.known_words(),
-            tokens: features.words(),
-            rules: apply_rules(rules, comment, &features),
-            form_duration_ms: comment.form_duration().map(milliseconds),
-            honeypot_filled: comment.honeypot_filled(),
-            author: Author {
-                trusted: comment.author().trusted(),
-                approved_comments: comment.author().approved_comments(),
-            },
-            remarks: Vec::new(),
-        };
-        drop(reasoned);
-        reading.features = Some(features);
-        judged
-    }
+/// What classifier and rules say of a comment.
+fn judged(
+    rules: &SiteRules,
+    comment: &Comment,
+    features: &Features,
+    reasoned: &Scored<'_>,
+) -> Judged {
+    let circumstances = Circumstances {
+        url: comment.url().map(AuthorUrl::as_str),
+        form_duration_ms: comment.form_duration().map(milliseconds),
+        honeypot_filled: comment.honeypot_filled(),
+        author: Author {
+            trusted: comment.author().trusted(),
+            approved_comments: comment.author().approved_comments(),
+        },
+    };
+    rules.judged(features, reasoned, &circumstances)
 }
 
 /// What judging found besides the signals of the policy.
@@ -136,18 +139,12 @@ struct Reading {
     scores: Option<Scores>,
     evidence: Vec<Evidence>,
     model: Option<String>,
-    degraded: bool,
+    charged: Option<Charged>,
     content: Option<Content>,
     features: Option<Features>,
 }
 
 impl Reading {
-    /// What a quota refuses gets no scores: it was read for its cost alone.
-    fn forget_scores(&mut self) {
-        self.scores = None;
-        self.evidence = Vec::new();
-    }
-
     /// What is to be kept of the comment, as it was decided on.
     fn content(&mut self, decision: Decision) -> Option<Content> {
         let mut content = self.content.take()?;
@@ -178,28 +175,6 @@ fn shows_nothing(comment: &Comment) -> Option<Faults> {
         )
     };
     Faults::new(is_empty.then(fault).into_iter().collect())
-}
-
-fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> RuleHits {
-    let url = normalise(comment.url().map_or("", |url| url.as_str()));
-    let url_links = links(url.text());
-    rules.rules.apply(&[
-        Passage {
-            field: Field::Text,
-            text: features.normalised(),
-            links: features.links(),
-        },
-        Passage {
-            field: Field::Name,
-            text: features.name(),
-            links: features.name_links(),
-        },
-        Passage {
-            field: Field::Url,
-            text: &url,
-            links: &url_links,
-        },
-    ])
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -1,5 +1,6 @@
 //! The one path every submission takes: parse, classify, limit, decide, keep.
 
+mod deciding;
 mod judging;
 mod keeping;
 mod quotas;
@@ -16,10 +17,11 @@ use uuid::Uuid;
 
 use crate::classifier::Classifier;
 use crate::comment::{NotASubmissionId, Submission, SubmissionId};
-use crate::rate_limit::{KeyHasher, RateLimiter};
+use crate::rate_limit::{KeyHasher, OverQuota, RateLimiter};
 use crate::site::SiteId;
 use crate::store::{PersonHasher, Records, StoreError, SubmissionKey};
 use crate::verdict::Verdict;
+pub use deciding::Circumstances;
 use receipts::{Receipts, fingerprint};
 pub use shared_quotas::{Counted, QuotaState, SharedAnswer, SharedQuestion};
 pub use site_table::{SiteRules, SiteTable};
@@ -63,6 +65,8 @@ pub struct Checked {
     pub verdict: Arc<Verdict>,
     /// The same submission was judged before, and this is that verdict.
     pub replayed: bool,
+    /// The quotas it was over, if it was judged now.
+    pub over: OverQuota,
 }
 
 /// What a pipeline is made of.
@@ -134,6 +138,12 @@ impl Pipeline {
         self.classifier.store(classifier);
     }
 
+    /// Forgets which submissions were judged of late: an author was erased, and what is
+    /// remembered quotes their words. The store still answers retries of the others.
+    pub fn forget_receipts(&self) {
+        self.receipts.forget();
+    }
+
     /// Judges a submission to `site`, and keeps comment and verdict. A hold, a
     /// rejection for its content, and whatever has a `submission_id` is durable when
     /// this returns; an approval without one soon after.
@@ -144,7 +154,7 @@ impl Pipeline {
     ///
     /// # Errors
     /// If the `submission_id` is none, or was used for other content, or if what must
-    /// be durable cannot be made so.
+    /// be durable cannot be made so. What such a submission was charged is given back.
     pub async fn check(
         &self,
         site: &SiteId,
@@ -152,12 +162,9 @@ impl Pipeline {
         limits: Limits,
     ) -> Result<Checked, PipelineError> {
         if submission.submission_id.is_empty() {
-            let judgement = self.judge(site, submission, limits).await;
-            let verdict = self.keep(site, judgement, None).await?.verdict;
-            return Ok(Checked {
-                verdict,
-                replayed: false,
-            });
+            let (judgement, charged) = self.judge(site, submission, limits).await;
+            let kept = self.keep(site, judgement, None).await;
+            return Ok(self.settle(site, kept, charged).await?.into());
         }
         // Boxed, for most calls are without an id and would carry its room along.
         Box::pin(self.check_once(site, submission, limits)).await
@@ -173,13 +180,15 @@ impl Pipeline {
             id: SubmissionId::new(&submission.submission_id)?,
             fingerprint: fingerprint(&submission, limits),
         };
-        let answer = async {
+        // Boxed, for the cache would move it about.
+        let answer = Box::pin(async {
             if let Some(receipt) = self.store.receipt(site, &key.id).await? {
                 return Ok(receipts::Answer::before(receipt));
             }
-            let judgement = self.judge(site, submission, limits).await;
-            self.keep(site, judgement, Some(key.clone())).await
-        };
+            let (judgement, charged) = self.judge(site, submission, limits).await;
+            let kept = self.keep(site, judgement, Some(key.clone())).await;
+            self.settle(site, kept, charged).await
+        });
         self.receipts.once(site, &key, answer).await
     }
 }

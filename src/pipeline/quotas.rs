@@ -1,6 +1,11 @@
 //! What a submission takes of its quotas, and what they say of it.
 
-use super::{Pipeline, SiteRules};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::receipts::Answer;
+use super::{Pipeline, PipelineError, SiteRules};
 use crate::comment::Comment;
 use crate::policy::{
     Judged, Language, LimitScope, RateRefusal, private_address, rate_limit_shadow,
@@ -8,6 +13,14 @@ use crate::policy::{
 use crate::rate_limit::{Admission, Charge, QuotaKind, Refusal, Standing, Subject, Weight};
 use crate::site::SiteId;
 use crate::verdict::Reason;
+
+/// What a submission was charged, and when.
+pub(super) struct Charged {
+    pub(super) charges: Vec<Charge>,
+    pub(super) admission: Admission,
+    /// Not later than the limiter counted it.
+    since: Timestamp,
+}
 
 impl Pipeline {
     /// Charges a comment that was `judged` to all its quotas, in one question.
@@ -17,7 +30,7 @@ impl Pipeline {
         rules: &SiteRules,
         comment: &Comment,
         judged: &Judged,
-    ) -> Admission {
+    ) -> Charged {
         let email = comment.email().canonical();
         let subject = Subject {
             address: comment.ip_address(),
@@ -28,7 +41,47 @@ impl Pipeline {
         };
         let cost = rules.quotas.cost(weight(rules, judged));
         let charges = rules.quotas.charges(&self.hasher, site, &subject, cost);
-        self.ask(site, &charges).await
+        let since = (self.now)();
+        let admission = self.ask(site, &charges).await;
+        Charged {
+            charges,
+            admission,
+            since,
+        }
+    }
+
+    /// Leaves a submission charged whose verdict was `kept`. Of others, which could not be
+    /// kept or of which another call with the same id was first, it is given back.
+    pub(super) async fn settle(
+        &self,
+        site: &SiteId,
+        kept: Result<Answer, PipelineError>,
+        charged: Option<Charged>,
+    ) -> Result<Answer, PipelineError> {
+        match (kept, charged) {
+            (Ok(answer), Some(charged)) if answer.is_new() => {
+                Ok(answer.over((&charged.admission).into()))
+            }
+            (kept, Some(charged)) => {
+                self.refund(site, charged).await;
+                kept
+            }
+            (kept, None) => kept,
+        }
+    }
+
+    async fn refund(&self, site: &SiteId, charged: Charged) {
+        let Charged {
+            charges,
+            admission,
+            since,
+        } = charged;
+        let ago = (self.now)().duration_since(since);
+        let ago = Duration::try_from(ago).unwrap_or_default();
+        let refunded = self.limiter.refund(site, &charges, &admission, ago).await;
+        if let Err(error) = refunded {
+            tracing::debug!(%error, "a submission that came to nothing stays counted");
+        }
     }
 
     pub(super) async fn ask(&self, site: &SiteId, charges: &[Charge]) -> Admission {

@@ -4,8 +4,7 @@
 //! without asking the store, and lets calls with the same id wait for the first.
 
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -14,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Checked, Limits, PipelineError};
 use crate::comment::{Submission, SubmissionId};
+use crate::rate_limit::OverQuota;
 use crate::site::SiteId;
 use crate::store::{Fingerprint, Receipt, SubmissionKey};
 use crate::verdict::{Evidence, Reason, Verdict};
@@ -31,6 +31,8 @@ pub(super) struct Answer {
     pub(super) verdict: Arc<Verdict>,
     /// Of what the verdict was given for.
     fingerprint: Fingerprint,
+    /// The quotas that it is over.
+    over: OverQuota,
     /// It was given before, and kept.
     before: bool,
 }
@@ -41,8 +43,19 @@ impl Answer {
         Self {
             verdict,
             fingerprint: submission.map(|key| key.fingerprint).unwrap_or_default(),
+            over: OverQuota::default(),
             before: false,
         }
+    }
+
+    /// The same, of a submission that is over these quotas.
+    pub(super) fn over(self, over: OverQuota) -> Self {
+        Self { over, ..self }
+    }
+
+    /// Whether it was given just now.
+    pub(super) const fn is_new(&self) -> bool {
+        !self.before
     }
 
     /// A verdict that was given before, for the same content.
@@ -58,7 +71,18 @@ impl Answer {
         Self {
             verdict: receipt.verdict,
             fingerprint: receipt.fingerprint,
+            over: OverQuota::default(),
             before: true,
+        }
+    }
+}
+
+impl From<Answer> for Checked {
+    fn from(answer: Answer) -> Self {
+        Self {
+            replayed: answer.before,
+            verdict: answer.verdict,
+            over: answer.over,
         }
     }
 }
@@ -93,6 +117,11 @@ impl Receipts {
         )
     }
 
+    /// Forgets all of them; the store knows those that are to be known still.
+    pub(super) fn forget(&self) {
+        self.0.invalidate_all();
+    }
+
     /// Answers by `answer`, once for each id: calls with the same id at the same time
     /// wait for the first. A verdict of a used-up quota is not remembered, nor is a
     /// failure.
@@ -102,10 +131,12 @@ impl Receipts {
         key: &SubmissionKey,
         answer: impl Future<Output = Result<Answer, PipelineError>>,
     ) -> Result<Checked, PipelineError> {
-        let fresh = AtomicBool::new(false);
+        let fresh = OnceLock::new();
         let receipt = async {
             let answer = answer.await.map_err(Passing::Failed)?;
-            fresh.store(!answer.before, Ordering::Relaxed);
+            if answer.is_new() {
+                let _ = fresh.set(answer.over);
+            }
             let receipt = Receipt {
                 fingerprint: answer.fingerprint,
                 verdict: answer.verdict,
@@ -129,7 +160,8 @@ impl Receipts {
         }
         Ok(Checked {
             verdict: receipt.verdict,
-            replayed: !fresh.load(Ordering::Relaxed),
+            replayed: fresh.get().is_none(),
+            over: fresh.into_inner().unwrap_or_default(),
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::comment::FieldLimits;
 use crate::comment::SubmittedAuthor;
 use crate::policy::{Policy, PolicySettings};
 use crate::rate_limit::{
-    Admission, Charge, InProcess, LimiterError, ManualClock, QuotaSettings, Quotas,
+    Admission, Charge, InProcess, LimiterError, ManualClock, QuotaKind, QuotaSettings, Quotas,
 };
 use crate::rules::RuleSet;
 use crate::store::NoStore;
@@ -45,12 +45,16 @@ fn rules(quotas: &str) -> SiteRules {
 }
 
 fn pipeline_with(limiter: Arc<dyn RateLimiter>, quotas: &str) -> Pipeline {
+    pipeline_of(limiter, Arc::new(NoStore), quotas)
+}
+
+fn pipeline_of(limiter: Arc<dyn RateLimiter>, store: Arc<dyn Records>, quotas: &str) -> Pipeline {
     Pipeline::new(Parts {
         classifier: unread(-5.0),
         limiter,
         hasher: KeyHasher::new([7; 32]),
         people: PersonHasher::new([7; 32]),
-        store: Arc::new(NoStore),
+        store,
         sites: SiteTable::new(rules(quotas), HashMap::new()),
         new_id: Uuid::now_v7,
         now: Timestamp::now,
@@ -207,6 +211,16 @@ struct Unreachable;
 #[async_trait::async_trait]
 impl RateLimiter for Unreachable {
     async fn charge(&self, _: &SiteId, _: &[Charge]) -> Result<Admission, LimiterError> {
+        Err(LimiterError::Late(MINUTE))
+    }
+
+    async fn refund(
+        &self,
+        _: &SiteId,
+        _: &[Charge],
+        _: &Admission,
+        _: Duration,
+    ) -> Result<(), LimiterError> {
         Err(LimiterError::Late(MINUTE))
     }
 }

@@ -100,11 +100,39 @@ impl Admission {
         self.refused.is_empty()
     }
 
+    /// Those of `charges`, which this is the answer to, that were charged: none where an
+    /// enforced quota refused, and no shadow quota that would have.
+    pub fn charged<'a>(&'a self, charges: &'a [Charge]) -> impl Iterator<Item = &'a Charge> {
+        let answered = charges.iter().zip(&self.remaining);
+        let passed = answered.filter(|(_, left)| left.retry_after.is_zero());
+        let admitted = self.is_admitted();
+        passed.map(|(charge, _)| charge).filter(move |_| admitted)
+    }
+
     /// The refusal that lasts longest: after its `retry_after` the same charges pass,
     /// if nothing else is charged meanwhile. `None` if it was admitted.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         self.refused.first().copied()
+    }
+}
+
+/// Which quotas a submission was over, without whose keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OverQuota {
+    /// Enforced ones, longest wait first.
+    pub refused: Vec<QuotaKind>,
+    /// Ones in shadow, longest wait first.
+    pub shadow_refused: Vec<QuotaKind>,
+}
+
+impl From<&Admission> for OverQuota {
+    fn from(admission: &Admission) -> Self {
+        let kinds = |refusals: &[Refusal]| refusals.iter().map(|refusal| refusal.kind).collect();
+        Self {
+            refused: kinds(&admission.refused),
+            shadow_refused: kinds(&admission.shadow_refused),
+        }
     }
 }
 

@@ -43,6 +43,14 @@ impl Charge {
     pub(super) const fn takes_us(&self) -> u64 {
         self.quota.taken_us(self.cost)
     }
+
+    /// Of what it took so long `ago`, how much can not have come back by itself since,
+    /// in microseconds. Without a charge a key's level is lower by that much at least,
+    /// for levels draw nearer only while the lower one is empty, as fast as time goes.
+    pub(super) fn not_yet_back_us(&self, ago: Duration) -> u64 {
+        let ago_us = u64::try_from(ago.as_micros()).unwrap_or(u64::MAX);
+        self.takes_us().saturating_sub(ago_us)
+    }
 }
 
 /// Who submits, and where: the identifiers as parsed, as far as they are known.

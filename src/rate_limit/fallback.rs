@@ -1,5 +1,7 @@
 //! What counts while the limiter proper does not answer.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::admission::Admission;
@@ -35,11 +37,15 @@ impl<P: RateLimiter, C: Clock> WithFallback<P, C> {
     }
 
     fn stand_in(&self, charges: &[Charge]) -> Admission {
-        let shared: Vec<_> = charges.iter().map(|charge| self.share.of(charge)).collect();
         Admission {
             degraded: true,
-            ..self.stand_in.decide(&shared)
+            ..self.stand_in.decide(&self.shares(charges))
         }
+    }
+
+    /// `charges` as the stand-in counts them.
+    fn shares(&self, charges: &[Charge]) -> Vec<Charge> {
+        charges.iter().map(|charge| self.share.of(charge)).collect()
     }
 }
 
@@ -54,6 +60,22 @@ impl<P: RateLimiter, C: Clock> RateLimiter for WithFallback<P, C> {
                 Ok(self.stand_in(charges))
             }
         }
+    }
+
+    /// By the one of the two that charged.
+    async fn refund(
+        &self,
+        site: &SiteId,
+        charges: &[Charge],
+        admission: &Admission,
+        ago: Duration,
+    ) -> Result<(), LimiterError> {
+        if admission.degraded {
+            self.stand_in
+                .give_back(&self.shares(charges), admission, ago);
+            return Ok(());
+        }
+        self.primary.refund(site, charges, admission, ago).await
     }
 }
 
@@ -77,6 +99,16 @@ mod tests {
                 return Err(LimiterError::Resting);
             }
             Ok(Admission::default())
+        }
+
+        async fn refund(
+            &self,
+            _: &SiteId,
+            _: &[Charge],
+            _: &Admission,
+            _: Duration,
+        ) -> Result<(), LimiterError> {
+            unreachable!("it charges nothing")
         }
     }
 

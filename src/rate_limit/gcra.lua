@@ -5,7 +5,8 @@
 --
 -- KEYS     what is counted: distinct, all in one cluster slot
 -- ARGV     the number of terms; for each term
---              its increment in microseconds: what a charge uses up, never more than the tolerance
+--              its increment in microseconds: what a charge uses up, never more than the tolerance;
+--              below zero, what a submission that came to nothing gives back
 --              its tolerance in microseconds: what a key can hold, the interval times the burst
 --              1 if enforced, 0 if only watched (shadow)
 --          then for each submission the number of its charges; for each charge
@@ -49,6 +50,9 @@ while at <= #args do
             refused = refused or enforced[term]
         elseif tat > now then
             charged[key] = tat
+        elseif increments[term] < 0 and tats[key] then
+            -- Idle again: to write what is over at once takes no right to delete.
+            charged[key] = now + 1
         end
     end
     if not refused then

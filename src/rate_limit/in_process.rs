@@ -1,6 +1,7 @@
 //! The limiter that counts in this process alone.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -88,6 +89,21 @@ impl<C: Clock> InProcess<C> {
         admission
     }
 
+    /// As [`RateLimiter::refund`], at once.
+    pub fn give_back(&self, charges: &[Charge], admission: &Admission, ago: Duration) {
+        let taken: PerCharge<_> = admission.charged(charges).copied().collect();
+        let mut shards = self.lock(&taken);
+        let now_us = self.clock.now_us();
+        for charge in taken {
+            let shard = shards.of(&charge.key);
+            // A key that was dropped since has all of its quota.
+            if let Some(tat_us) = shard.tat_us(&charge.key) {
+                let left_us = tat_us.saturating_sub(charge.not_yet_back_us(ago));
+                shard.store(charge.key, left_us, now_us);
+            }
+        }
+    }
+
     /// How many keys it holds, idle ones not yet dropped included.
     #[must_use]
     pub fn keys(&self) -> usize {
@@ -131,6 +147,17 @@ impl<C: Clock> RateLimiter for InProcess<C> {
     /// Never fails and never waits. `site` is not needed: keys of different sites differ.
     async fn charge(&self, _site: &SiteId, charges: &[Charge]) -> Result<Admission, LimiterError> {
         Ok(self.decide(charges))
+    }
+
+    async fn refund(
+        &self,
+        _site: &SiteId,
+        charges: &[Charge],
+        admission: &Admission,
+        ago: Duration,
+    ) -> Result<(), LimiterError> {
+        self.give_back(charges, admission, ago);
+        Ok(())
     }
 }
 

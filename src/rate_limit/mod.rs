@@ -29,11 +29,11 @@ mod share;
 
 use std::time::Duration;
 
-use ::redis::RedisError;
+use ::redis::{ErrorKind, RedisError, ServerErrorKind};
 use async_trait::async_trait;
 
 pub use self::address::{AddressBook, PrivateAddresses, Standing};
-pub use self::admission::{Admission, Refusal, Remaining};
+pub use self::admission::{Admission, OverQuota, Refusal, Remaining};
 pub use self::charge::{Charge, PerCharge, Subject};
 pub use self::clock::{Clock, ManualClock, MonotonicClock};
 pub use self::cost::{Cost, CostSettings, Costs, NotACost, Weight};
@@ -43,7 +43,7 @@ pub use self::key::{Key, KeyHasher};
 pub use self::lookup::{KeyStatus, ResetError, look_up, reset};
 pub use self::network::{Nat64Prefix, Network, NotANetwork};
 pub use self::quota::{Quota, QuotaError};
-pub use self::redis::{DEFAULT_BUDGET, Redis, TlsError, TlsFiles};
+pub use self::redis::{Credentials, DEFAULT_BUDGET, Login, Password, Redis, TlsError, TlsFiles};
 pub use self::settings::{Limit, QuotaKind, QuotaSetting, QuotaSettings, Quotas};
 pub use self::share::{NotAShare, Share};
 
@@ -61,6 +61,23 @@ pub trait RateLimiter: Send + Sync {
     /// # Errors
     /// If no answer could be had; then it is unknown whether anything was charged.
     async fn charge(&self, site: &SiteId, charges: &[Charge]) -> Result<Admission, LimiterError>;
+
+    /// Gives back what `charges` took so long `ago`, as `admission` says: what was
+    /// submitted came to nothing.
+    ///
+    /// What has come back by itself since is not given back again, so that a quota never
+    /// lets more through than if nothing had been charged. A charge that took nothing,
+    /// or was refused, is none to give back.
+    ///
+    /// # Errors
+    /// If no answer could be had; then it is unknown whether anything was given back.
+    async fn refund(
+        &self,
+        site: &SiteId,
+        charges: &[Charge],
+        admission: &Admission,
+        ago: Duration,
+    ) -> Result<(), LimiterError>;
 }
 
 /// Why a [`RateLimiter`] has no answer.
@@ -76,6 +93,9 @@ pub enum LimiterError {
     /// A certificate file is named, but the URL asks for no TLS.
     #[error("certificates are named, but only a rediss:// URL has a use for them")]
     CertificatesWithoutTls,
+    /// A login for sentinels is given, but the URL names none.
+    #[error("a login for sentinels is given, but only a redis-sentinel:// URL has a use for it")]
+    LoginWithoutSentinels,
     /// A certificate file cannot be read.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -101,4 +121,13 @@ pub enum LimiterError {
         /// How many numbers came back.
         found: usize,
     },
+}
+
+impl LimiterError {
+    /// Some of the keys of one call are at another node of a cluster, or would be there
+    /// if there were any: their slot is on its way (`TRYAGAIN`).
+    fn keys_are_moving(&self) -> bool {
+        let again = ErrorKind::Server(ServerErrorKind::TryAgain);
+        matches!(self, Self::Redis(error) if error.kind() == again)
+    }
 }

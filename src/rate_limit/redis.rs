@@ -1,7 +1,10 @@
 //! The limiter that counts for all replicas together.
 
+mod apart;
 mod circuit;
+mod cluster;
 mod connector;
+mod credentials;
 mod lane;
 mod location;
 mod prober;
@@ -10,6 +13,7 @@ mod tls;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -19,10 +23,10 @@ use tokio::time::Instant;
 
 use self::circuit::Circuit;
 use self::connector::{Connection, Connector};
+pub use self::credentials::{Credentials, Login, Password};
 use self::lane::Lane;
 use self::location::Location;
 use self::prober::Prober;
-use self::script::Batch;
 pub use self::tls::{TlsError, TlsFiles};
 use super::admission::Admission;
 use super::charge::Charge;
@@ -55,6 +59,7 @@ struct Core {
     connecting: Mutex<()>,
     lanes: ArcSwap<HashMap<SiteId, Arc<Lane>>>,
     prober: Prober,
+    kept_alive: AtomicBool,
 }
 
 impl Redis {
@@ -69,19 +74,20 @@ impl Redis {
     /// # Errors
     /// If the URL is malformed.
     pub fn open(url: &str, budget: Duration) -> Result<Self, LimiterError> {
-        Self::open_with_tls(url, &TlsFiles::default(), budget)
+        Self::open_with(url, &Credentials::default(), budget)
     }
 
-    /// As [`open`](Self::open), with certificates from `files`.
+    /// As [`open`](Self::open), with what a URL has no place for.
     ///
     /// # Errors
-    /// If the URL is malformed, or a file cannot be used.
-    pub fn open_with_tls(
+    /// If the URL is malformed or has no use for the credentials, or a file cannot be
+    /// used.
+    pub fn open_with(
         url: &str,
-        files: &TlsFiles,
+        credentials: &Credentials,
         budget: Duration,
     ) -> Result<Self, LimiterError> {
-        let location = Location::parse(url, files)?;
+        let location = Location::parse(url, credentials)?;
         let core = Core {
             connector: Connector::new(location)?,
             budget,
@@ -89,10 +95,24 @@ impl Redis {
             connecting: Mutex::new(()),
             lanes: ArcSwap::default(),
             prober: Prober::default(),
+            kept_alive: AtomicBool::new(false),
         };
         Ok(Self {
             core: Arc::new(core),
         })
+    }
+
+    /// Tells `watcher` from now on whether Redis is away: as soon as that shows, for any
+    /// site, and as soon as it counts again for all. Looks for itself, at once and then
+    /// every few seconds, so that it shows whether or not anybody submits. Once for a
+    /// limiter; must be called inside a Tokio runtime.
+    pub fn watch(&self, watcher: impl Fn(bool) + Send + Sync + 'static) {
+        self.core.prober.tell(Box::new(watcher));
+        self.core.keep_alive();
+        // In a cluster, one site stands for others until they are asked for.
+        let lane = self.core.lane(&SiteId::default());
+        let core = Arc::clone(&self.core);
+        tokio::spawn(async move { prober::look(&core, lane.circuit()).await });
     }
 }
 
@@ -104,6 +124,21 @@ impl RateLimiter for Redis {
         }
         let lane = self.core.lane(site);
         Lane::charge(&lane, &self.core, charges).await
+    }
+
+    async fn refund(
+        &self,
+        site: &SiteId,
+        charges: &[Charge],
+        admission: &Admission,
+        ago: Duration,
+    ) -> Result<(), LimiterError> {
+        let taken: Vec<_> = admission.charged(charges).copied().collect();
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let lane = self.core.lane(site);
+        Lane::refund(&lane, &self.core, &taken, ago).await
     }
 }
 
@@ -143,15 +178,15 @@ impl Core {
         circuits
     }
 
-    /// Asks Redis about `batch`. Late after `deadline`.
-    async fn ask(
+    /// What `question` gets of Redis. Late after `deadline`.
+    async fn ask<T>(
         self: &Arc<Self>,
-        batch: &Batch,
+        question: impl AsyncFnOnce(&Connection) -> Result<T, LimiterError>,
         deadline: Instant,
-    ) -> Result<Vec<i64>, LimiterError> {
+    ) -> Result<T, LimiterError> {
         let answer = async {
             let connection = self.connection().await?;
-            batch.ask(&connection).await
+            question(&connection).await
         };
         let answer = tokio::time::timeout_at(deadline, answer).await;
         answer.map_err(|_| LimiterError::Late(self.budget))?
@@ -167,14 +202,16 @@ impl Core {
             return Ok(connection);
         }
         let connection = Arc::new(self.connector.connect().await?);
-        let is_first = self
-            .connection
-            .swap(Some(Arc::clone(&connection)))
-            .is_none();
-        if is_first {
+        self.connection.store(Some(Arc::clone(&connection)));
+        self.keep_alive();
+        Ok(connection)
+    }
+
+    /// Has Redis looked at from now on, whether or not it is asked.
+    fn keep_alive(self: &Arc<Self>) {
+        if !self.kept_alive.swap(true, Ordering::Relaxed) {
             tokio::spawn(prober::keep_alive(Arc::downgrade(self)));
         }
-        Ok(connection)
     }
 
     /// Says that Redis did not count for `circuit`: nobody asks until it does again.

@@ -3,6 +3,7 @@
 mod console;
 mod counted;
 mod files;
+mod limiting;
 mod reviewing;
 mod secret;
 mod storage;
@@ -17,21 +18,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::classifier::{Artefact, ArtefactError, Classifier};
-use crate::config::{Config, HashKey, NotAHashKey, PrivateUrl, Reader, RedisSettings};
+use crate::config::{Config, HashKey, NotAHashKey, Reader};
 use crate::grpc::auth::{KeyError, KeyTable};
 use crate::pipeline::{self, Pipeline, SiteRules, SiteTable};
 use crate::policy::{Policy, PolicyError};
-use crate::rate_limit::{
-    InProcess, KeyHasher, LimiterError, Quotas, RateLimiter, Redis, WithFallback,
-};
+use crate::rate_limit::{InProcess, KeyHasher, LimiterError, Quotas, RateLimiter};
 use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::webhook::SenderError;
 pub use console::{accounts, console, site_names};
-use counted::Counted;
 pub use files::WatchedFiles;
+use limiting::limiter;
+pub use limiting::shared_limiter;
 pub use reviewing::{dispatcher, lifecycle, review, webhooks};
 pub use storage::{observed_store, store, unusable_store};
 
@@ -66,6 +66,16 @@ pub enum AssemblyError {
     /// The URL of Redis, or a certificate file, cannot be used.
     #[error("redis: {0}")]
     Redis(#[source] LimiterError),
+    /// The password for sentinels cannot be read.
+    #[error(
+        "redis.sentinel_password_file: cannot read {}, expected a password in it: {source}", .path.display()
+    )]
+    SentinelPassword {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The secret for counting is not one.
     #[error("{}: {source}", .path.display())]
     HashKey {
@@ -124,7 +134,7 @@ pub fn pipeline(
     store: &Store,
 ) -> Result<Arc<Pipeline>, AssemblyError> {
     let sites = sites(config, read)?;
-    let limiter = limiter(&config.redis, metrics)?;
+    let limiter = limiter(config, metrics)?;
     let secret = secret::resolve(config)?;
     let classifier = classifier(config)?;
     metrics.model_in_force(&classifier.id().to_string());
@@ -167,7 +177,7 @@ pub fn local_pipeline(config: &Config, read: Reader<'_>) -> Result<Arc<Pipeline>
 pub fn try_out(config: &Config, read: Reader<'_>) -> Result<(), AssemblyError> {
     sites(config, read)?;
     classifier(config)?;
-    limiter(&config.redis, &Arc::default())?;
+    shared_limiter(config)?;
     if config.database_url.is_some() {
         store(config)?;
     }
@@ -260,16 +270,6 @@ pub fn keys(config: &Config) -> Result<KeyTable, AssemblyError> {
     Ok(config.key_table()?)
 }
 
-/// The Redis that counts for all replicas; `None` if there is none. Must be called inside
-/// a Tokio runtime; does not connect yet.
-///
-/// # Errors
-/// If its URL cannot be used.
-pub fn shared_limiter(config: &Config) -> Result<Option<Redis>, AssemblyError> {
-    let url = config.redis.url.as_ref();
-    url.map(|url| redis(url, &config.redis)).transpose()
-}
-
 /// What hides what is counted, as the servers with this configuration have it. Makes no
 /// secret where there is none: it would be another than theirs.
 ///
@@ -286,24 +286,4 @@ pub fn quotas(config: &Config, site: &SiteId) -> Quotas {
         Some(own) => Quotas::resolve(&[&own.limits, &config.limits]),
         None => Quotas::resolve(&[&config.limits]),
     }
-}
-
-fn redis(url: &PrivateUrl, settings: &RedisSettings) -> Result<Redis, AssemblyError> {
-    Redis::open_with_tls(url.expose(), &settings.tls_files(), settings.budget)
-        .map_err(AssemblyError::Redis)
-}
-
-/// Counts in this process, or in Redis with this process as its stand-in.
-fn limiter(
-    settings: &RedisSettings,
-    metrics: &Arc<Metrics>,
-) -> Result<Arc<dyn RateLimiter>, AssemblyError> {
-    let metrics = Arc::clone(metrics);
-    let stand_in = InProcess::new();
-    let Some(url) = &settings.url else {
-        return Ok(Arc::new(Counted::new(stand_in, metrics)));
-    };
-    let redis = redis(url, settings)?;
-    let limiter = WithFallback::new(redis, stand_in, settings.outage_share);
-    Ok(Arc::new(Counted::new(limiter, metrics)))
 }

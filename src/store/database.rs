@@ -3,13 +3,14 @@
 //! Both are spoken to through sqlx's `Any` driver, so every query is written once:
 //! `$1` for parameters, only `BIGINT`, `DOUBLE PRECISION`, `TEXT` and bytes as types.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions as _, Executor as _};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Executor as _};
 use tracing::log::LevelFilter;
 
 use super::error::StoreError;
@@ -25,6 +26,29 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 pub(super) enum Kind {
     Sqlite,
     Postgres,
+}
+
+impl Kind {
+    /// Every kind.
+    pub(super) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+
+    /// What `connection` leads to.
+    pub(super) fn of(connection: &AnyConnection) -> Self {
+        match connection.backend_name() {
+            "PostgreSQL" => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+
+    /// How a statement names its parameter `number`, from 1, where it names each once and
+    /// in order. SQLite looks up a name among all of a statement's, which takes time with
+    /// the square of their number, so there they have none.
+    pub(super) fn parameter(self, number: usize) -> Cow<'static, str> {
+        match self {
+            Self::Sqlite => Cow::Borrowed("?"),
+            Self::Postgres => Cow::Owned(format!("${number}")),
+        }
+    }
 }
 
 /// Where comments are kept.

@@ -15,6 +15,7 @@ use super::error::StoreError;
 const FILES: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
+    (3, "upkeep", include_str!("migrations/0003_upkeep.sql")),
     (5, "labels", include_str!("migrations/0005_labels.sql")),
     (6, "models", include_str!("migrations/0006_models.sql")),
     (7, "lessons", include_str!("migrations/0007_lessons.sql")),

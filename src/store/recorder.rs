@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{Batch, Outcomes};
+use super::batch::{self, Outcomes};
+use super::bell::Bell;
 use super::connected::Connected;
 use super::error::StoreError;
 use super::observer::Observer;
@@ -48,17 +49,17 @@ pub(super) struct Recorder {
 
 impl Recorder {
     /// Starts the task. It ends once every recorder is gone and all is written.
-    pub(super) fn start(database: Connected, observer: Arc<dyn Observer>) -> Self {
+    pub(super) fn start(database: Connected, observer: Arc<dyn Observer>, bell: Bell) -> Self {
         let (awaited, awaited_jobs) = mpsc::channel(WAITING);
         let (behind, behind_jobs) = mpsc::channel(WAITING);
         let finish = CancellationToken::new();
         let finished = CancellationToken::new();
         let writer = Writer {
             database,
-            batch: Batch::new(),
             awaited: awaited_jobs,
             behind: behind_jobs,
             observer: Arc::clone(&observer),
+            bell,
             finish: finish.clone(),
         };
         let end = finished.clone().drop_guard();
@@ -113,10 +114,10 @@ impl Recorder {
 
 struct Writer {
     database: Connected,
-    batch: Batch,
     awaited: mpsc::Receiver<Job>,
     behind: mpsc::Receiver<Job>,
     observer: Arc<dyn Observer>,
+    bell: Bell,
     finish: CancellationToken,
 }
 
@@ -192,7 +193,7 @@ impl Writer {
         let start = Instant::now();
         let attempt = async {
             let database = self.database.ready().await?;
-            self.batch.write(database, records).await
+            batch::write(database, records).await
         };
         let outcome = tokio::time::timeout(PATIENCE, attempt)
             .await
@@ -201,7 +202,12 @@ impl Writer {
                 Err(StoreError::Unavailable(reason))
             });
         match &outcome {
-            Ok(_) => self.observer.wrote(records.len(), start.elapsed()),
+            Ok(_) => {
+                self.observer.wrote(records.len(), start.elapsed());
+                if records.iter().any(|record| record.is_queued()) {
+                    self.bell.ring();
+                }
+            }
             Err(error) => self.observer.failed(error),
         }
         outcome

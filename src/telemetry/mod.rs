@@ -18,6 +18,7 @@ pub use metrics::Metrics;
 pub use quota_answers::QuotaOutcome;
 pub use submission_log::{LogWriter, SubmissionLog};
 
+use crate::rate_limit::OverQuota;
 use crate::site::SiteId;
 use crate::verdict::Verdict;
 
@@ -35,10 +36,21 @@ impl Recorder {
         Self { metrics, log }
     }
 
-    /// Records a verdict given at `now` that took `took`. Never waits: a line
-    /// that finds the log full is dropped and counted.
-    pub fn record(&self, site: &SiteId, verdict: &Verdict, took: Duration, now: SystemTime) {
-        self.metrics.judged(site, verdict, took);
-        self.log.write(site, verdict, took, now);
+    /// Records what was judged at `now`. Never waits: a line that finds the log full is
+    /// dropped and counted.
+    pub fn record(&self, site: &SiteId, judged: Judged<'_>, now: SystemTime) {
+        self.metrics.judged(site, judged.verdict, judged.took);
+        self.log.write(site, judged, now);
     }
+}
+
+/// A submission that was judged.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// What was answered.
+    pub verdict: &'a Verdict,
+    /// The quotas it was over.
+    pub over: OverQuota,
+    /// How long that took.
+    pub took: Duration,
 }

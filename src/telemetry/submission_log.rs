@@ -14,9 +14,10 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
-use super::Metrics;
+use super::{Judged, Metrics};
+use crate::rate_limit::QuotaKind;
 use crate::site::SiteId;
-use crate::verdict::{Decision, PerHead, ReasonCode, Verdict};
+use crate::verdict::{Decision, PerHead, ReasonCode};
 
 /// Entries that may wait for the writer; about 1 MB.
 const CAPACITY: usize = 4096;
@@ -57,6 +58,10 @@ struct Entry {
     comment: String,
     decision: Decision,
     reasons: Vec<ReasonCode>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused_by: Vec<QuotaKind>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused_in_shadow_by: Vec<QuotaKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scores: Option<PerHead<f64>>,
     model: String,
@@ -101,10 +106,10 @@ impl SubmissionLog {
         Ok((log, writer))
     }
 
-    /// Logs a verdict given at `now` that took `took`. Never waits: a line that
-    /// finds the log full is dropped and counted.
-    pub fn write(&self, site: &SiteId, verdict: &Verdict, took: Duration, now: SystemTime) {
-        let entry = Box::new(Entry::new(site, verdict, took, now));
+    /// Logs what was judged at `now`. Never waits: a line that finds the log full is
+    /// dropped and counted.
+    pub fn write(&self, site: &SiteId, judged: Judged<'_>, now: SystemTime) {
+        let entry = Box::new(Entry::new(site, judged, now));
         if self.sender.try_send(Message::Entry(entry)).is_err() {
             self.metrics.log_line_dropped();
         }
@@ -171,13 +176,20 @@ impl<W: Write> Pen<W> {
 }
 
 impl Entry {
-    fn new(site: &SiteId, verdict: &Verdict, took: Duration, now: SystemTime) -> Self {
+    fn new(site: &SiteId, judged: Judged<'_>, now: SystemTime) -> Self {
+        let Judged {
+            verdict,
+            over,
+            took,
+        } = judged;
         Self {
             time: now,
             site: site.clone(),
             comment: verdict.comment.clone(),
             decision: verdict.decision,
             reasons: verdict.reasons.iter().map(|reason| reason.code).collect(),
+            refused_by: over.refused,
+            refused_in_shadow_by: over.shadow_refused,
             scores: verdict
                 .scores
                 .map(|scores| PerHead::from_fn(|head| rounded(scores.get(head).get()))),

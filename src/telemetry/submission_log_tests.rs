@@ -1,7 +1,8 @@
 use std::sync::{Condvar, Mutex};
 
 use super::*;
-use crate::verdict::{Field, Probability, Reason};
+use crate::rate_limit::OverQuota;
+use crate::verdict::{Field, Probability, Reason, Verdict};
 
 /// Bytes written so far, and whether writing is let through.
 #[derive(Clone, Default)]
@@ -83,11 +84,22 @@ fn verdict() -> Verdict {
     }
 }
 
+fn judged(verdict: &Verdict) -> Judged<'_> {
+    Judged {
+        verdict,
+        over: OverQuota {
+            refused: Vec::new(),
+            shadow_refused: vec![QuotaKind::Page, QuotaKind::Ipv6Block56],
+        },
+        took: TOOK,
+    }
+}
+
 #[test]
 fn a_line_says_what_was_decided_and_nothing_else() {
     let sink = Sink::default();
     let (log, writer) = SubmissionLog::start(sink.clone(), Arc::default()).unwrap();
-    log.write(&SiteId::default(), &verdict(), TOOK, now());
+    log.write(&SiteId::default(), judged(&verdict()), now());
     assert!(writer.finish(LIMIT));
     let expected = serde_json::json!({
         "time": "2023-11-14T22:13:20.123Z",
@@ -95,6 +107,7 @@ fn a_line_says_what_was_decided_and_nothing_else() {
         "comment": "sites/default/comments/7",
         "decision": "hold",
         "reasons": ["WORD_DENIED"],
+        "refused_in_shadow_by": ["per_page", "per_ipv6_56"],
         "scores": {"spam": 0.1235, "toxicity": 1.0},
         "model": "m-1",
         "policy": "p-1",
@@ -108,7 +121,7 @@ fn a_line_says_what_was_decided_and_nothing_else() {
 fn lines_appear_without_being_asked_for() {
     let sink = Sink::default();
     let (log, _writer) = SubmissionLog::start(sink.clone(), Arc::default()).unwrap();
-    log.write(&SiteId::default(), &verdict(), TOOK, now());
+    log.write(&SiteId::default(), judged(&verdict()), now());
     sink.wait_for_a_line();
 }
 
@@ -117,7 +130,7 @@ fn every_line_is_written_before_the_end() {
     let sink = Sink::default();
     let (log, writer) = SubmissionLog::start(sink.clone(), Arc::default()).unwrap();
     for _ in 0..1000 {
-        log.write(&SiteId::default(), &verdict(), TOOK, now());
+        log.write(&SiteId::default(), judged(&verdict()), now());
     }
     assert!(writer.finish(LIMIT));
     assert_eq!(sink.lines().len(), 1000);
@@ -131,7 +144,7 @@ fn a_stuck_sink_costs_lines_and_never_a_request() {
     let (log, writer) = SubmissionLog::start(sink.clone(), Arc::clone(&metrics)).unwrap();
     let many = 4 * CAPACITY;
     for _ in 0..many {
-        log.write(&SiteId::default(), &verdict(), TOOK, now());
+        log.write(&SiteId::default(), judged(&verdict()), now());
     }
     assert!(
         !writer.finish(Duration::from_millis(1)),
@@ -163,7 +176,7 @@ fn a_broken_sink_is_counted() {
     }
     let metrics = Arc::new(Metrics::new());
     let (log, writer) = SubmissionLog::start(Broken, Arc::clone(&metrics)).unwrap();
-    log.write(&SiteId::default(), &verdict(), TOOK, now());
+    log.write(&SiteId::default(), judged(&verdict()), now());
     assert!(writer.finish(LIMIT));
     assert!(
         metrics

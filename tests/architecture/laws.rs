@@ -67,7 +67,9 @@ pub const LAYERS: &[Layer] = &[
         "verdict",
     ]),
     only("review", &["comment", "label", "site", "store", "text", "verdict"]),
-    only("lifecycle", &["classifier", "label", "site", "store", "text", "training", "verdict"]),
+    only("lifecycle", &[
+        "classifier", "label", "pipeline", "policy", "site", "store", "text", "training", "verdict",
+    ]),
     only("webhook", &["site", "store", "telemetry"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.

@@ -33,10 +33,7 @@ async fn until_held(client: &mut Client) -> Verdict {
 
 /// Holds fail and say so, approvals pass, and the metrics tell.
 async fn nothing_is_acknowledged(daemon: &Daemon, client: &mut Client) {
-    for id in ["", "asked-in-vain"] {
-        let refused = check(client, comment(true, id)).await.unwrap_err();
-        assert_unavailable(&refused);
-    }
+    nothing_is_kept(client).await;
     let approved = check(client, comment(false, "")).await.unwrap();
     assert_eq!(approved.decision(), Decision::Approve);
     let page = daemon.get("/metrics").await;
@@ -83,6 +80,31 @@ async fn a_server_starts_before_its_postgres() {
     nothing_is_acknowledged(&daemon, &mut client).await;
     postgres.restart().await;
     all_is_well(&daemon, &mut client).await;
+}
+
+/// A reader whose comment could not be kept is told to try again, and may.
+#[tokio::test]
+async fn what_could_not_be_kept_is_charged_to_no_quota() {
+    let mut postgres = PostgresServer::start().await;
+    let url = postgres.database("moderato").await;
+    let config = HOLDS.replace("per_email = \"off\"", "per_email = \"2 per 365d\"");
+    let daemon = Daemon::start_with(&config, &[("MODERATO_DATABASE_URL", &url)]).await;
+    let mut client = daemon.client().await;
+    assert!(check(&mut client, comment(true, "")).await.is_ok());
+    postgres.kill();
+    nothing_is_kept(&mut client).await;
+    postgres.restart().await;
+    let verdict = until_held(&mut client).await;
+    assert_eq!(verdict.decision(), Decision::Hold, "{verdict:?}");
+    let verdict = check(&mut client, comment(true, "")).await.unwrap();
+    assert!(verdict.retry_after.is_some(), "two were kept: {verdict:?}");
+}
+
+async fn nothing_is_kept(client: &mut Client) {
+    for id in ["", "asked-in-vain"] {
+        let refused = check(client, comment(true, id)).await.unwrap_err();
+        assert_unavailable(&refused);
+    }
 }
 
 #[tokio::test]

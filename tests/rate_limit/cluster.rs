@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use moderato::rate_limit::{
-    Charge, InProcess, KeyHasher, QuotaKind, RateLimiter, Redis, Share, WithFallback,
+    Charge, Credentials, InProcess, KeyHasher, QuotaKind, RateLimiter, Redis, Share, WithFallback,
 };
 use moderato::site::SiteId;
 
@@ -55,6 +55,60 @@ async fn every_site_is_counted_on_its_node() {
     owners.sort_unstable();
     owners.dedup();
     assert_eq!(owners.len(), 3, "the sites are on all masters");
+}
+
+/// Nodes that speak TLS with everybody and ask for a certificate, and know us as a user
+/// who may do only what the README says.
+#[tokio::test]
+async fn a_cluster_is_counted_on_over_tls_by_a_user_who_may_only_count() {
+    let cluster = RedisCluster::start_secured().await;
+    let rights = [
+        "~rl:*",
+        "+evalsha",
+        "+eval",
+        "+time",
+        "+mget",
+        "+set",
+        "+cluster|slots",
+    ];
+    cluster.grant("moderato", &rights).await;
+    let open = |password: &str, credentials: &Credentials| {
+        let url = cluster.url_with(&format!("moderato:{password}@"));
+        Redis::open_with(&url, credentials, PATIENCE).unwrap()
+    };
+    let admitted = async |redis: &Redis, name: &str| {
+        let site = site(name);
+        let charges = [
+            reader(&site, "a@example.org", "1 per 365d"),
+            reader(&site, "b@example.org", "2 per 365d"),
+        ];
+        redis
+            .charge(&site, &charges)
+            .await
+            .map(|admission| admission.is_admitted())
+    };
+    let redis = open("secret", &cluster.credentials());
+    for name in SITES {
+        assert!(admitted(&redis, name).await.unwrap(), "{name}");
+        assert!(!admitted(&redis, name).await.unwrap(), "{name}");
+    }
+    let mut stranger = cluster.credentials();
+    stranger.tls.client = None;
+    for (redis, why) in [
+        (open("wrong", &cluster.credentials()), "wrong password"),
+        (open("secret", &stranger), "no certificate of ours"),
+    ] {
+        assert!(admitted(&redis, "a").await.is_err(), "{why}");
+    }
+    for left_out in 0..rights.len() {
+        let mut granted = rights.to_vec();
+        let left_out = granted.remove(left_out);
+        cluster.grant("moderato", &granted).await;
+        cluster.forget_scripts().await;
+        let redis = open("secret", &cluster.credentials());
+        let refused = admitted(&redis, "m").await;
+        assert!(refused.is_err(), "without {left_out}: {refused:?}");
+    }
 }
 
 /// The id of a node, as others call it.

@@ -2,6 +2,9 @@
 //! quota here is either so slow that nothing comes back during the test, or so fast
 //! that the test can wait for it.
 
+#[path = "refunds.rs"]
+mod refunds;
+
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
@@ -10,6 +13,10 @@ use moderato::rate_limit::{
 };
 use moderato::site::SiteId;
 
+use self::refunds::{
+    a_refund_never_lets_more_through, only_what_was_charged_is_given_back,
+    what_came_to_nothing_is_given_back, what_has_come_back_by_itself_is_not_given_back_again,
+};
 use crate::redis_server::{PATIENCE, RedisServer};
 use crate::{charge, costing, email, page, shadow};
 
@@ -52,6 +59,10 @@ conformance! {
     says_what_is_left
     a_look_takes_nothing
     a_reset_key_is_as_good_as_new_and_others_stay
+    what_came_to_nothing_is_given_back
+    only_what_was_charged_is_given_back
+    what_has_come_back_by_itself_is_not_given_back_again
+    a_refund_never_lets_more_through
 }
 
 async fn decide(limiter: &dyn RateLimiter, charges: &[Charge]) -> Admission {

@@ -1,13 +1,11 @@
 //! Over TLS, as a user who may do little, in a database of its own.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use moderato::rate_limit::{LimiterError, RateLimiter, Redis, TlsFiles};
+use moderato::rate_limit::{Credentials, LimiterError, RateLimiter, Redis, TlsFiles};
 use moderato::site::SiteId;
-use tempfile::TempDir;
 
+use crate::certificates::Certificates;
 use crate::email;
 use crate::redis_server::{PATIENCE, RedisServer, free_port};
 
@@ -15,46 +13,20 @@ use crate::redis_server::{PATIENCE, RedisServer, free_port};
 struct Secured {
     redis: RedisServer,
     port: u16,
-    folder: TempDir,
+    certificates: Certificates,
 }
 
 impl Secured {
     async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        authority(folder.path(), "ca");
-        for name in ["redis", "client"] {
-            certificate(folder.path(), name);
-        }
+        let certificates = Certificates::make();
         let port = free_port();
-        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        let redis = RedisServer::start_with(&[
-            "--tls-port",
-            &port.to_string(),
-            "--tls-cert-file",
-            &file("redis.pem"),
-            "--tls-key-file",
-            &file("redis.key"),
-            "--tls-ca-cert-file",
-            &file("ca.pem"),
-            "--tls-auth-clients",
-            "yes",
-        ])
-        .await;
+        let mut arguments = certificates.of_server();
+        arguments.extend(["--tls-port".to_owned(), port.to_string()]);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         Self {
-            redis,
+            redis: RedisServer::start_with(&arguments).await,
             port,
-            folder,
-        }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn files(&self) -> TlsFiles {
-        TlsFiles {
-            ca: Some(self.file("ca.pem")),
-            client: Some((self.file("client.pem"), self.file("client.key"))),
+            certificates,
         }
     }
 
@@ -62,45 +34,17 @@ impl Secured {
         format!("rediss://{login}localhost:{}{path}", self.port)
     }
 
-    async fn charge(&self, url: &str, files: &TlsFiles) -> Result<bool, LimiterError> {
-        let limiter = Redis::open_with_tls(url, files, PATIENCE)?;
-        let admission = limiter
-            .charge(&SiteId::default(), &[email("1 per 1h")])
-            .await?;
-        Ok(admission.is_admitted())
+    async fn charge(&self, url: &str) -> Result<bool, LimiterError> {
+        charge(url, &self.certificates.of_client()).await
     }
 }
 
-fn openssl(folder: &Path, arguments: &str) {
-    let made = Command::new("openssl")
-        .args(arguments.split(' '))
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .expect("openssl, which scripts/test installs");
-    assert!(made.status.success(), "openssl {arguments}: {made:?}");
-}
-
-const NEW_KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-
-fn authority(folder: &Path, name: &str) {
-    let files = format!("-keyout {name}.key -out {name}.pem");
-    openssl(
-        folder,
-        &format!("req -x509 {NEW_KEY} {files} -days 2 -subj /CN={name}"),
-    );
-}
-
-/// A certificate of `ca`'s for this machine.
-fn certificate(folder: &Path, name: &str) {
-    let files = format!("-keyout {name}.key -out {name}.csr");
-    openssl(folder, &format!("req {NEW_KEY} {files} -subj /CN={name}"));
-    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost").unwrap();
-    let signer = "-CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names";
-    openssl(
-        folder,
-        &format!("x509 -req -in {name}.csr -out {name}.pem {signer}"),
-    );
+async fn charge(url: &str, credentials: &Credentials) -> Result<bool, LimiterError> {
+    let limiter = Redis::open_with(url, credentials, PATIENCE)?;
+    let admission = limiter
+        .charge(&SiteId::default(), &[email("1 per 1h")])
+        .await?;
+    Ok(admission.is_admitted())
 }
 
 #[tokio::test]
@@ -117,19 +61,47 @@ async fn counts_over_tls_as_a_user_who_may_only_count() {
         .command(&["CONFIG", "SET", "requirepass", "other"])
         .await;
     let url = secured.url("moderato:p%2Fa%3As%40s@", "/3");
-    assert!(secured.charge(&url, &secured.files()).await.unwrap());
-    assert!(!secured.charge(&url, &secured.files()).await.unwrap());
+    assert!(secured.charge(&url).await.unwrap());
+    assert!(!secured.charge(&url).await.unwrap());
 
     let wrong = secured.url("moderato:wrong@", "/3");
-    let error = secured.charge(&wrong, &secured.files()).await.unwrap_err();
+    let error = secured.charge(&wrong).await.unwrap_err();
     assert!(error.to_string().to_lowercase().contains("auth"), "{error}");
+}
+
+/// Without any one of its rights a user counts nothing; to choose a database but the
+/// first takes one more.
+#[tokio::test]
+async fn no_right_is_asked_for_in_vain() {
+    let redis = RedisServer::start().await;
+    let rights = ["~rl:*", "+evalsha", "+eval", "+time", "+mget", "+set"];
+    let url = |path: &str| format!("redis://moderato:secret@{}{path}", redis.host());
+    let none = Credentials::default();
+    for left_out in 0..rights.len() {
+        let _: String = redis.command(&["SCRIPT", "FLUSH"]).await;
+        let mut granted = rights.to_vec();
+        let left_out = granted.remove(left_out);
+        grant(&redis, &granted).await;
+        let refused = charge(&url(""), &none).await;
+        assert!(refused.is_err(), "without {left_out}: {refused:?}");
+    }
+    grant(&redis, &rights).await;
+    assert!(charge(&url(""), &none).await.unwrap());
+    assert!(charge(&url("/3"), &none).await.is_err());
+    grant(&redis, &[&rights[..], &["+select"]].concat()).await;
+    assert!(charge(&url("/3"), &none).await.unwrap());
+}
+
+async fn grant(redis: &RedisServer, rights: &[&str]) {
+    let user = ["ACL", "SETUSER", "moderato", "reset", "on", ">secret"];
+    let _: String = redis.command(&[&user[..], rights].concat()).await;
 }
 
 #[tokio::test]
 async fn counts_in_the_database_of_the_url() {
     let secured = Secured::start().await;
     let url = secured.url("", "/5");
-    assert!(secured.charge(&url, &secured.files()).await.unwrap());
+    assert!(secured.charge(&url).await.unwrap());
     let keyspace: String = secured.redis.command(&["INFO", "keyspace"]).await;
     assert!(keyspace.contains("db5:keys=1,expires=1"), "{keyspace}");
     assert!(!keyspace.contains("db0"), "{keyspace}");
@@ -139,23 +111,23 @@ async fn counts_in_the_database_of_the_url() {
 async fn what_is_not_trusted_is_refused() {
     let secured = Secured::start().await;
     let url = secured.url("", "");
-    authority(secured.folder.path(), "stranger");
-    let stranger = TlsFiles {
-        ca: Some(secured.file("stranger.pem")),
-        ..secured.files()
-    };
-    let error = secured.charge(&url, &stranger).await.unwrap_err();
+    secured.certificates.authority("stranger");
+    let mut stranger = secured.certificates.of_client();
+    stranger.tls.ca = Some(secured.certificates.file("stranger.pem"));
+    let error = charge(&url, &stranger).await.unwrap_err();
     assert!(error.to_string().contains("certificate"), "{error}");
 
-    let without = TlsFiles {
-        client: None,
-        ..secured.files()
+    let without = Credentials {
+        tls: TlsFiles {
+            client: None,
+            ..secured.certificates.of_client().tls
+        },
+        sentinels: None,
     };
-    assert!(secured.charge(&url, &without).await.is_err());
+    assert!(charge(&url, &without).await.is_err());
     // A Redis behind TLS that is spoken to without it.
     let plain = url.replace("rediss", "redis");
-    let no_files = TlsFiles::default();
-    let asked = secured.charge(&plain, &no_files);
-    let asked = tokio::time::timeout(Duration::from_secs(5), asked).await;
+    let nothing = Credentials::default();
+    let asked = tokio::time::timeout(Duration::from_secs(5), charge(&plain, &nothing)).await;
     assert!(asked.is_ok_and(|answer| answer.is_err()));
 }

@@ -269,6 +269,31 @@ outages! {
     flapping: Flapping
 }
 
+/// The gauge follows Redis while nobody submits, from the start.
+#[tokio::test]
+async fn the_metrics_tell_of_an_outage_that_no_reader_met() {
+    let mut redis = RedisServer::start().await;
+    let url = redis.url();
+    redis.kill();
+    let daemon = Daemon::start_with("", &[("MODERATO_REDIS_URL", &url)]).await;
+    let told = async |degraded: bool| {
+        let line = format!("moderato_limiter_degraded {}\n", u8::from(degraded));
+        soon(async {
+            while !daemon.get("/metrics").await.contains(&line) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+        .await;
+    };
+    told(true).await;
+    redis.restart().await;
+    told(false).await;
+    redis.kill();
+    told(true).await;
+    redis.restart().await;
+    told(false).await;
+}
+
 /// Two servers that share a Redis: what an outage admits beyond the quota is a share of
 /// it for each, and no more.
 #[tokio::test]

@@ -3,9 +3,11 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use moderato::rate_limit::Credentials;
 use redis::Value;
 use tempfile::TempDir;
 
+use crate::certificates::Certificates;
 use crate::redis_server::{PATIENCE, RedisServer, free_port};
 
 const MASTERS: usize = 3;
@@ -17,19 +19,41 @@ const NODE_TIMEOUT_MS: &str = "1000";
 /// Six `redis-server` processes that know of each other.
 pub struct RedisCluster {
     nodes: Vec<RedisServer>,
+    /// Where clients find them.
+    hosts: Vec<String>,
+    certificates: Option<Certificates>,
     _folder: TempDir,
 }
 
 impl RedisCluster {
     /// Starts one and waits until all of it answers.
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// Starts one whose nodes speak TLS with clients and with each other.
+    pub async fn start_secured() -> Self {
+        Self::start_with(Some(Certificates::make())).await
+    }
+
+    async fn start_with(certificates: Option<Certificates>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut nodes = Vec::new();
+        let mut hosts = Vec::new();
         let mut addresses = Vec::new();
         for number in 0..2 * MASTERS {
             let bus = free_port().to_string();
             let file = format!("nodes-{number}.conf");
-            let node = RedisServer::start_with(&[
+            let secured = certificates.as_ref().map(|certificates| {
+                let port = free_port();
+                let mut arguments = certificates.of_server();
+                arguments.extend(["--tls-port".to_owned(), port.to_string()]);
+                for between_nodes in ["--tls-cluster", "--tls-replication"] {
+                    arguments.extend([between_nodes.to_owned(), "yes".to_owned()]);
+                }
+                (port, arguments)
+            });
+            let mut arguments = vec![
                 "--dir",
                 folder.path().to_str().unwrap(),
                 "--cluster-enabled",
@@ -45,12 +69,28 @@ impl RedisCluster {
                 &bus,
                 "--repl-diskless-sync-delay",
                 "0",
-            ])
-            .await;
-            addresses.push(format!("127.0.0.1:{}@{bus}", node.port()));
+            ];
+            if let Some((_, secured)) = &secured {
+                arguments.extend(secured.iter().map(String::as_str));
+            }
+            let node = RedisServer::start_with(&arguments).await;
+            let port = secured.map_or(node.port(), |(port, _)| port);
+            hosts.push(format!("127.0.0.1:{port}"));
+            addresses.push(format!("127.0.0.1:{port}@{bus}"));
             nodes.push(node);
         }
-        let made = Command::new("redis-cli")
+        let mut create = Command::new("redis-cli");
+        if let Some(certificates) = &certificates {
+            create.arg("--tls");
+            for (setting, file) in [
+                ("--cacert", "ca.pem"),
+                ("--cert", "client.pem"),
+                ("--key", "client.key"),
+            ] {
+                create.arg(setting).arg(certificates.file(file));
+            }
+        }
+        let made = create
             .args(["--cluster", "create"])
             .args(&addresses)
             .args(["--cluster-replicas", "1", "--cluster-yes"])
@@ -63,6 +103,8 @@ impl RedisCluster {
         );
         let cluster = Self {
             nodes,
+            hosts,
+            certificates,
             _folder: folder,
         };
         cluster.settled(2 * MASTERS).await;
@@ -71,8 +113,38 @@ impl RedisCluster {
 
     /// Where some of it is, as a URL for Moderato.
     pub fn url(&self) -> String {
-        let hosts: Vec<_> = self.nodes.iter().map(RedisServer::host).collect();
-        format!("redis-cluster://{}", hosts.join(","))
+        self.url_with("")
+    }
+
+    /// The same with a login, such as `user:password@`.
+    pub fn url_with(&self, login: &str) -> String {
+        let scheme = match self.certificates {
+            Some(_) => "rediss-cluster",
+            None => "redis-cluster",
+        };
+        format!("{scheme}://{login}{}", self.hosts.join(","))
+    }
+
+    /// What a client needs besides.
+    pub fn credentials(&self) -> Credentials {
+        let certificates = self.certificates.as_ref();
+        certificates.map_or_else(Credentials::default, Certificates::of_client)
+    }
+
+    /// Lets every node know a user with the password `secret` who may do only what
+    /// `rights` say: nodes do not tell each other.
+    pub async fn grant(&self, user: &str, rights: &[&str]) {
+        let user = ["ACL", "SETUSER", user, "reset", "on", ">secret"];
+        for node in &self.nodes {
+            let _: String = node.command(&[&user[..], rights].concat()).await;
+        }
+    }
+
+    /// Lets every node forget what scripts it has seen.
+    pub async fn forget_scripts(&self) {
+        for node in &self.nodes {
+            let _: String = node.command(&["SCRIPT", "FLUSH"]).await;
+        }
     }
 
     /// The node that is the master of the slot of `tag`.

@@ -146,6 +146,10 @@ impl Service {
         self.tell_sites()?;
         let drain = CancellationToken::new();
         let store = self.store.clone();
+        tokio::spawn(upkeep::probe(
+            self.store.clone(),
+            Arc::clone(&self.pipeline),
+        ));
         tokio::spawn(upkeep::run(
             store.clone(),
             self.config.retention,

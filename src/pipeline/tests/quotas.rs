@@ -1,6 +1,7 @@
 //! What quotas make of a submission, and what is told of them.
 
 use super::*;
+use crate::store::{Receipt, Record, Recorded};
 
 /// How many of `submission` pass at once under a burst of twelve.
 async fn pass_at_once(quotas: &str, submission: Submission) -> usize {
@@ -127,4 +128,75 @@ async fn the_sites_own_proxy_is_not_counted_as_a_reader_and_remarked_on() {
         let second = check(&pipeline, from(address)).await.verdict;
         assert_eq!(second.retry_after.is_some(), refuses, "{more} {address}");
     }
+}
+
+/// A store where another replica was always first, or that is away.
+struct Elsewhere(Option<Arc<Verdict>>);
+
+#[async_trait::async_trait]
+impl Records for Elsewhere {
+    async fn receipt(&self, _: &SiteId, _: &SubmissionId) -> Result<Option<Receipt>, StoreError> {
+        Ok(None)
+    }
+
+    async fn record(&self, _: Record) -> Result<Recorded, StoreError> {
+        let verdict = self.0.clone().ok_or(StoreError::SubmissionIdReused)?;
+        Ok(Recorded::Before(verdict))
+    }
+
+    async fn record_behind(&self, _: Record) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Whether a submission whose record fares as in `store` leaves a quota of one as it was.
+async fn leaves_the_quota(store: Elsewhere) -> bool {
+    let clock = ManualClock::at(1_000_000);
+    let limiter = Arc::new(InProcess::with(clock.clone(), 1_000));
+    let quotas = "per_email = \"1 per 1h\"";
+    let elsewhere = pipeline_of(Arc::clone(&limiter) as _, Arc::new(store), quotas);
+    let _ = elsewhere
+        .check(&SiteId::default(), submission("s-1"), Limits::Enforce)
+        .await;
+    // What comes back by itself is not given back.
+    clock.advance(Duration::from_secs(10));
+    let here = pipeline_with(limiter, quotas);
+    let verdict = check(&here, submission("s-2")).await.verdict;
+    verdict.retry_after.is_none()
+}
+
+#[tokio::test]
+async fn what_is_not_answered_by_this_verdict_is_charged_to_no_quota() {
+    let (here, _) = pipeline("per_email = \"1 per 1h\"");
+    let first = check(&here, submission("s-1")).await;
+    assert!(
+        check(&here, submission("s-2"))
+            .await
+            .verdict
+            .retry_after
+            .is_some()
+    );
+    assert!(leaves_the_quota(Elsewhere(Some(first.verdict))).await);
+    assert!(leaves_the_quota(Elsewhere(None)).await);
+}
+
+#[tokio::test]
+async fn quotas_that_are_overrun_are_named() {
+    let (pipeline, _) =
+        pipeline("per_email = \"2 per 1h\"\nper_site = \"1 per 1h\"\nshadow = [\"per_site\"]");
+    let mut over = Vec::new();
+    for id in ["s-1", "s-1", "s-2", "s-3"] {
+        let checked = check(&pipeline, submission(id)).await;
+        over.push((checked.over.refused, checked.over.shadow_refused));
+    }
+    let (email, site) = (QuotaKind::Email, QuotaKind::Site);
+    assert_eq!(
+        over,
+        [
+            (vec![], vec![]),
+            (vec![], vec![]),
+            (vec![], vec![site]),
+            (vec![email], vec![site]),
+        ]
+    );
 }

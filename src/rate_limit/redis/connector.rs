@@ -12,6 +12,8 @@ use ::redis::{
 };
 use tokio::sync::Mutex;
 
+use super::cluster;
+use super::credentials::Login;
 use super::location::{Kind, Location};
 use crate::rate_limit::LimiterError;
 
@@ -43,9 +45,11 @@ impl Connector {
         let Location { nodes, kind, tls } = location;
         let connector = match kind {
             Kind::Single => single(nodes, tls).map(|client| Self::Single(Box::new(client))),
-            Kind::Sentinel { master } => sentinel(&nodes, &master, tls)
+            Kind::Sentinel { master, login } => sentinel(&nodes, &master, login, tls)
                 .map(|client| Self::Sentinel(Box::new(Mutex::new(client)))),
-            Kind::Cluster => cluster(nodes, tls).map(|client| Self::Cluster(Box::new(client))),
+            Kind::Cluster => {
+                cluster::client(nodes, tls).map(|client| Self::Cluster(Box::new(client)))
+            }
         };
         connector.map_err(LimiterError::Url)
     }
@@ -95,7 +99,7 @@ impl Connection {
     pub(super) async fn ask(&self, command: &Cmd) -> Result<Vec<i64>, RedisError> {
         match self {
             Self::Single(connection) => command.query_async(&mut connection.clone()).await,
-            Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
+            Self::Cluster(connection) => cluster::ask(connection, command).await,
         }
     }
 }
@@ -109,25 +113,11 @@ fn single(nodes: Vec<ConnectionInfo>, tls: Option<TlsCertificates>) -> Result<Cl
     }
 }
 
-fn cluster(
-    nodes: Vec<ConnectionInfo>,
-    tls: Option<TlsCertificates>,
-) -> Result<ClusterClient, RedisError> {
-    let tcp = nodes.first().map(|node| node.tcp_settings().clone());
-    let mut builder = ClusterClient::builder(nodes);
-    if let Some(tcp) = tcp {
-        builder = builder.tcp_settings(tcp);
-    }
-    if let Some(certificates) = tls {
-        builder = builder.certs(certificates);
-    }
-    builder.build()
-}
-
-/// The URL's login and database are the master's; sentinels are asked without a login.
+/// The URL's login and database are the master's; `login` is for the sentinels.
 fn sentinel(
     nodes: &[ConnectionInfo],
     master: &str,
+    login: Option<Login>,
     tls: Option<TlsCertificates>,
 ) -> Result<SentinelClient, RedisError> {
     let first = nodes.first().cloned();
@@ -142,6 +132,12 @@ fn sentinel(
     }
     if let Some(password) = first.redis_settings().password() {
         builder = builder.set_client_to_redis_password(password);
+    }
+    if let Some(Login { user, password }) = login {
+        if let Some(user) = user {
+            builder = builder.set_client_to_sentinel_username(user);
+        }
+        builder = builder.set_client_to_sentinel_password(password.expose());
     }
     if let ConnectionAddr::TcpTls { insecure, .. } = first.addr() {
         let mode = if *insecure {

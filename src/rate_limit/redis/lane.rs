@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::Core;
 use super::circuit::Circuit;
+use super::connector::Connection;
 use super::script::Batch;
+use super::{Core, apart};
 use crate::rate_limit::{Admission, Charge, LimiterError};
 use crate::site::SiteId;
 
@@ -90,15 +92,17 @@ impl Lane {
         let submissions: Vec<_> = batch.iter().map(|waiting| &*waiting.charges).collect();
         let oldest = batch.iter().map(|waiting| waiting.since).min();
         let deadline = oldest.unwrap_or_else(Instant::now) + core.budget;
-        let answer = if self.circuit.is_open() {
-            Err(LimiterError::Resting)
-        } else {
-            let batch = Batch::new(&self.site, &submissions);
-            let answer = core.ask(&batch, deadline).await;
-            answer
-                .inspect(|_| self.circuit.succeeded())
-                .inspect_err(|error| core.failed(&self.circuit, error))
+        let site = &self.site;
+        let question = async |connection: &Connection| {
+            let together = Batch::new(site, &submissions).ask(connection).await;
+            match together {
+                Err(error) if error.keys_are_moving() => {
+                    apart::ask(connection, site, &submissions).await
+                }
+                answer => answer,
+            }
         };
+        let answer = self.attempt(core, question, deadline).await;
         let mut overruns_us = answer.map(Vec::into_iter);
         for waiting in batch {
             let answer = match &mut overruns_us {
@@ -114,6 +118,43 @@ impl Lane {
             // Its caller may have given up.
             let _ = waiting.answer.send(answer);
         }
+    }
+
+    /// Gives back what `charges` took so long `ago`.
+    pub(super) async fn refund(
+        lane: &Arc<Self>,
+        core: &Arc<Core>,
+        charges: &[Charge],
+        ago: Duration,
+    ) -> Result<(), LimiterError> {
+        let site = &lane.site;
+        let question = async |connection: &Connection| {
+            let together = Batch::refund(site, charges, ago).ask(connection).await;
+            match together {
+                Err(error) if error.keys_are_moving() => {
+                    apart::refund(connection, site, charges, ago).await
+                }
+                answer => answer.map(drop),
+            }
+        };
+        let deadline = Instant::now() + core.budget;
+        lane.attempt(core, question, deadline).await
+    }
+
+    /// Asks, unless the circuit is open; opens it if Redis fails.
+    async fn attempt<T>(
+        &self,
+        core: &Arc<Core>,
+        question: impl AsyncFnOnce(&Connection) -> Result<T, LimiterError>,
+        deadline: Instant,
+    ) -> Result<T, LimiterError> {
+        if self.circuit.is_open() {
+            return Err(LimiterError::Resting);
+        }
+        let answer = core.ask(question, deadline).await;
+        answer
+            .inspect(|_| self.circuit.succeeded())
+            .inspect_err(|error| core.failed(&self.circuit, error))
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {

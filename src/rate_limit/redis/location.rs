@@ -4,7 +4,7 @@ use ::redis::io::tcp::TcpSettings;
 use ::redis::{ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisError};
 
 use super::connector::CONNECTION_TIMEOUT;
-use super::tls::TlsFiles;
+use super::credentials::{Credentials, Login};
 use crate::rate_limit::LimiterError;
 
 /// One server, or nodes by which the others are found. The forms with several hosts
@@ -21,12 +21,21 @@ pub(super) struct Location {
 pub(super) enum Kind {
     Single,
     Cluster,
-    Sentinel { master: String },
+    Sentinel {
+        master: String,
+        /// Ours with the sentinels; the URL's is ours with the master.
+        login: Option<Login>,
+    },
 }
 
 impl Location {
-    /// Reads `url`; `files` may be named only where there is TLS.
-    pub(super) fn parse(url: &str, files: &TlsFiles) -> Result<Self, LimiterError> {
+    /// Reads `url`; certificates may be named only where there is TLS, a login for
+    /// sentinels only where there are any.
+    pub(super) fn parse(url: &str, credentials: &Credentials) -> Result<Self, LimiterError> {
+        let Credentials {
+            tls: files,
+            sentinels,
+        } = credentials;
         let is_tls = url.starts_with("rediss") || url.starts_with("valkeys");
         if !is_tls && !files.is_empty() {
             return Err(LimiterError::CertificatesWithoutTls);
@@ -40,6 +49,14 @@ impl Location {
             let message = "a cluster has no databases but 0";
             return Err(LimiterError::Url(malformed(message)));
         }
+        let kind = match (kind, sentinels) {
+            (Kind::Sentinel { master, .. }, login) => Kind::Sentinel {
+                master,
+                login: login.clone(),
+            },
+            (_, Some(_)) => return Err(LimiterError::LoginWithoutSentinels),
+            (kind, None) => kind,
+        };
         Ok(Self { nodes, kind, tls })
     }
 }
@@ -56,6 +73,7 @@ fn split(url: &str) -> Result<(Kind, Vec<String>), RedisError> {
         ("sentinel", "") => return Err(malformed("no name of a master after #")),
         ("sentinel", master) => Kind::Sentinel {
             master: master.to_owned(),
+            login: None,
         },
         _ => return Err(malformed("unknown kind of URL")),
     };
@@ -82,6 +100,8 @@ pub(super) fn malformed(message: &'static str) -> RedisError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::credentials::Password;
+    use super::super::tls::TlsFiles;
     use super::*;
 
     fn split_ok(url: &str) -> (Kind, Vec<String>) {
@@ -114,22 +134,43 @@ mod tests {
     fn sentinels_know_a_master_by_name() {
         let (kind, urls) = split_ok("redis-sentinel://one:26379,two:26379/3#comments");
         let master = "comments".to_owned();
-        assert_eq!(kind, Kind::Sentinel { master });
+        let login = None;
+        assert_eq!(kind, Kind::Sentinel { master, login });
         assert_eq!(urls, ["redis://one:26379/3", "redis://two:26379/3"]);
     }
 
     #[test]
     fn certificates_are_refused_where_nothing_is_encrypted() {
-        let files = TlsFiles {
-            ca: Some("ca.pem".into()),
-            client: None,
+        let credentials = Credentials {
+            tls: TlsFiles {
+                ca: Some("ca.pem".into()),
+                client: None,
+            },
+            sentinels: None,
         };
-        let error = Location::parse("redis://host", &files).err().unwrap();
-        assert!(error.to_string().contains("rediss://"), "{error}");
-        let error = Location::parse("rediss://host", &files).err().unwrap();
-        assert!(
-            error.to_string().starts_with("cannot read ca.pem"),
-            "{error}"
-        );
+        let refused = |url| {
+            let error = Location::parse(url, &credentials).err().unwrap();
+            error.to_string()
+        };
+        let error = refused("redis://host");
+        assert!(error.contains("rediss://"), "{error}");
+        let error = refused("rediss://host");
+        assert!(error.starts_with("cannot read ca.pem"), "{error}");
+    }
+
+    #[test]
+    fn a_login_for_sentinels_is_refused_where_there_are_none() {
+        let credentials = Credentials {
+            tls: TlsFiles::default(),
+            sentinels: Some(Login {
+                user: None,
+                password: Password::new("s3cret"),
+            }),
+        };
+        for url in ["redis://host", "redis-cluster://one,two"] {
+            let error = Location::parse(url, &credentials).err().unwrap();
+            assert!(error.to_string().contains("redis-sentinel://"), "{error}");
+        }
+        assert!(Location::parse("redis-sentinel://one#name", &credentials).is_ok());
     }
 }

@@ -1,6 +1,6 @@
 //! Finding out when Redis counts again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -25,15 +25,34 @@ const REST: Duration = Duration::from_millis(100);
 pub(super) struct Prober {
     /// The task runs while there are any.
     open: Mutex<Vec<Arc<Circuit>>>,
+    watcher: OnceLock<Watcher>,
 }
+
+/// Is told whether any circuit is open.
+type Watcher = Box<dyn Fn(bool) + Send + Sync>;
 
 impl Prober {
     /// Takes care of a circuit that has just opened.
     pub(super) fn heal(&self, core: &Arc<Core>, circuit: &Arc<Circuit>) {
         let mut open = self.lock();
         open.push(Arc::clone(circuit));
+        self.told(&open);
         if open.len() == 1 {
             tokio::spawn(probe(Arc::downgrade(core)));
+        }
+    }
+
+    /// Tells `watcher` whether any circuit is open, now and from now on.
+    pub(super) fn tell(&self, watcher: Watcher) {
+        let open = self.lock();
+        let _ = self.watcher.set(watcher);
+        self.told(&open);
+    }
+
+    /// Called with the lock, so that what is told last is how it is.
+    fn told(&self, open: &[Arc<Circuit>]) {
+        if let Some(watcher) = self.watcher.get() {
+            watcher(!open.is_empty());
         }
     }
 
@@ -57,21 +76,28 @@ async fn probe(core: Weak<Core>) {
 }
 
 /// Tries closed circuits that nobody has used for a while, as long as there is a limiter:
-/// it should not be a reader who finds that a connection was closed for being idle.
+/// it should not be a reader who finds that a connection was closed for being idle, or
+/// that Redis is away.
 pub(super) async fn keep_alive(core: Weak<Core>) {
     loop {
         tokio::time::sleep(IDLE).await;
         let Some(core) = core.upgrade() else { return };
         for circuit in core.circuits() {
-            if circuit.is_open() || !circuit.is_idle() {
-                continue;
-            }
-            if let Some(connection) = core.connection.load_full()
-                && let Err(error) = counts(&core, circuit.site(), &connection).await
-            {
-                core.failed(&circuit, &error);
+            if !circuit.is_open() && circuit.is_idle() {
+                look(&core, &circuit).await;
             }
         }
+    }
+}
+
+/// Opens a closed circuit if Redis does not count for it.
+pub(super) async fn look(core: &Arc<Core>, circuit: &Arc<Circuit>) {
+    let counts = async {
+        let connection = core.connection().await?;
+        counts(core, circuit.site(), &connection).await
+    };
+    if let Err(error) = counts.await {
+        core.failed(circuit, &error);
     }
 }
 
@@ -103,6 +129,7 @@ async fn try_once(core: &Core) -> Result<(), LimiterError> {
             circuit.close();
             open.retain(|other| !Arc::ptr_eq(other, circuit));
         }
+        core.prober.told(&open);
         tracing::info!("Redis counts again; limits are no longer counted in this process");
     }
     error.map_or(Ok(()), Err)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use ::redis::{Cmd, ErrorKind, Script, ServerErrorKind};
 
@@ -13,7 +14,7 @@ use crate::site::SiteId;
 const SOURCE: &str = include_str!("../gcra.lua");
 
 /// A second, in microseconds.
-const PROBE_US: u64 = 1_000_000;
+const PROBE_US: u32 = 1_000_000;
 
 /// The digest by which Redis knows the script once it has seen it.
 static DIGEST: LazyLock<String> = LazyLock::new(|| Script::new(SOURCE).get_hash().to_owned());
@@ -21,7 +22,8 @@ static DIGEST: LazyLock<String> = LazyLock::new(|| Script::new(SOURCE).get_hash(
 /// What a charge is measured by. Most submissions of a site share a few.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Term {
-    increment_us: u64,
+    /// Below zero: given back.
+    increment_us: i64,
     tolerance_us: u64,
     enforced: bool,
 }
@@ -29,9 +31,17 @@ struct Term {
 impl Term {
     const fn of(charge: &Charge) -> Self {
         Self {
-            increment_us: charge.takes_us(),
+            // At most a tolerance, and so within a year and a day.
+            increment_us: charge.takes_us().cast_signed(),
             tolerance_us: charge.quota.tolerance_us(),
             enforced: !charge.shadow,
+        }
+    }
+
+    fn refund(charge: &Charge, ago: Duration) -> Self {
+        Self {
+            increment_us: -charge.not_yet_back_us(ago).cast_signed(),
+            ..Self::of(charge)
         }
     }
 }
@@ -47,6 +57,15 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn new(site: &SiteId, submissions: &[&[Charge]]) -> Self {
+        Self::of(site, submissions, Term::of)
+    }
+
+    /// One that gives back what `charges`, each of another key, took so long `ago`.
+    pub(super) fn refund(site: &SiteId, charges: &[Charge], ago: Duration) -> Self {
+        Self::of(site, &[charges], |charge| Term::refund(charge, ago))
+    }
+
+    fn of(site: &SiteId, submissions: &[&[Charge]], term: impl Fn(&Charge) -> Term) -> Self {
         let charges = submissions.iter().map(|charges| charges.len()).sum();
         let mut batch = Self {
             keys: Vec::with_capacity(charges),
@@ -66,7 +85,7 @@ impl Batch {
                         *free.insert(batch.keys.len())
                     }
                 };
-                let term = batch.term(Term::of(charge));
+                let term = batch.term(term(charge));
                 batch.numbers.extend([key, term]);
             }
         }
@@ -78,8 +97,8 @@ impl Batch {
         Self {
             keys: vec![format!("rl:{{{site}}}:probe")],
             terms: vec![Term {
-                increment_us: PROBE_US,
-                tolerance_us: PROBE_US,
+                increment_us: PROBE_US.into(),
+                tolerance_us: PROBE_US.into(),
                 enforced: true,
             }],
             numbers: vec![1, 1, 1],

@@ -1,10 +1,11 @@
 //! A limiter whose answers show in the metrics.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::rate_limit::{Admission, Charge, LimiterError, QuotaKind, RateLimiter};
+use crate::rate_limit::{Admission, Charge, LimiterError, RateLimiter};
 use crate::site::SiteId;
 use crate::telemetry::{Metrics, QuotaOutcome};
 
@@ -20,7 +21,6 @@ impl<L: RateLimiter> Counted<L> {
     }
 
     fn count(&self, charges: &[Charge], admission: &Admission) {
-        self.metrics.limiter_degraded(admission.degraded);
         if admission.degraded {
             self.metrics.limiter_stand_in_answered();
         }
@@ -34,20 +34,10 @@ impl<L: RateLimiter> Counted<L> {
         for refusal in &admission.shadow_refused {
             count(refusal.kind, QuotaOutcome::ShadowRefused);
         }
-        // Where one quota refuses, those that would not were not charged.
-        if admission.is_admitted() {
-            for kind in allowed(charges, admission) {
-                count(kind, QuotaOutcome::Allowed);
-            }
+        for charge in admission.charged(charges) {
+            count(charge.kind, QuotaOutcome::Allowed);
         }
     }
-}
-
-/// The quotas that were charged, where `admission` lets `charges` through.
-fn allowed<'a>(charges: &'a [Charge], admission: &'a Admission) -> impl Iterator<Item = QuotaKind> {
-    let answered = charges.iter().zip(&admission.remaining);
-    let passed = answered.filter(|(_, left)| left.retry_after.is_zero());
-    passed.map(|(charge, _)| charge.kind)
 }
 
 #[async_trait]
@@ -57,14 +47,24 @@ impl<L: RateLimiter> RateLimiter for Counted<L> {
         self.count(charges, &admission);
         Ok(admission)
     }
+
+    async fn refund(
+        &self,
+        site: &SiteId,
+        charges: &[Charge],
+        admission: &Admission,
+        ago: Duration,
+    ) -> Result<(), LimiterError> {
+        self.limiter.refund(site, charges, admission, ago).await
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::rate_limit::{InProcess, KeyHasher, ManualClock, Quotas, Refusal, Subject};
+    use crate::rate_limit::{
+        InProcess, KeyHasher, ManualClock, QuotaKind, Quotas, Refusal, Subject,
+    };
 
     /// Answers the same to everything.
     struct Always(Admission);
@@ -73,6 +73,16 @@ mod tests {
     impl RateLimiter for Always {
         async fn charge(&self, _: &SiteId, _: &[Charge]) -> Result<Admission, LimiterError> {
             Ok(self.0.clone())
+        }
+
+        async fn refund(
+            &self,
+            _: &SiteId,
+            _: &[Charge],
+            _: &Admission,
+            _: Duration,
+        ) -> Result<(), LimiterError> {
+            Ok(())
         }
     }
 
@@ -94,7 +104,6 @@ mod tests {
         assert_eq!(charged, answer);
         let page = metrics.encode();
         for line in [
-            "moderato_limiter_degraded 1",
             "moderato_limiter_stand_in_answers_total 1",
             "moderato_quota_answers_total{quota=\"email\",outcome=\"refused\",degraded=\"true\"} 1",
             "moderato_quota_answers_total{quota=\"page\",outcome=\"shadow_refused\",degraded=\"true\"} 1",
