@@ -30,6 +30,7 @@ impl Review {
         })?;
         let all_of_site = QueueFilter {
             site: Some(site.clone()),
+            sites: filter.sites.clone(),
             ..QueueFilter::default()
         };
         let (wanted, total) = if *filter == all_of_site {

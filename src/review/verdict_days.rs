@@ -43,11 +43,7 @@ impl VerdictDays {
         };
         let counted = days.last_key_value().map_or(first, |(day, _)| day + 1);
         for day in counted..=today {
-            let none = Day {
-                day,
-                ..Day::default()
-            };
-            days.insert(day, none);
+            days.insert(day, Day::of(day));
         }
         let from = SignedDuration::from_secs(counted * SECONDS_OF_DAY);
         let from = Timestamp::from_duration(from).unwrap_or(Timestamp::UNIX_EPOCH);

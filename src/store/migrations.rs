@@ -19,6 +19,11 @@ const FILES: &[(i64, &str, &str)] = &[
     (5, "labels", include_str!("migrations/0005_labels.sql")),
     (6, "models", include_str!("migrations/0006_models.sql")),
     (7, "lessons", include_str!("migrations/0007_lessons.sql")),
+    (
+        8,
+        "moderator sites",
+        include_str!("migrations/0008_moderator_sites.sql"),
+    ),
     (10, "queue", include_str!("migrations/0010_queue.sql")),
 ];
 

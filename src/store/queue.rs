@@ -132,17 +132,20 @@ impl Store {
         Ok(u32::try_from(Columns(&row).get::<i64>("held")?).unwrap_or(u32::MAX))
     }
 
-    /// When the latest held comment was received.
+    /// When the latest held comment that fits the filter was received.
     ///
     /// # Errors
     /// If the store cannot be reached.
-    pub async fn newest_held(&self) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(
-            "SELECT received_at FROM comments WHERE status = 'held' \
-             ORDER BY received_at DESC, id DESC LIMIT 1",
-        )
-        .fetch_optional(&mut *self.reader().await?)
-        .await?;
+    pub async fn newest_held(
+        &self,
+        filter: &QueueFilter,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut sql = Sql::new("SELECT c.received_at FROM comments c WHERE c.status = 'held'");
+        restrict(&mut sql, filter, now);
+        sql.push(" ORDER BY c.received_at DESC, c.id DESC LIMIT 1");
+        let query = sql.query();
+        let row = query.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| Columns(&row).time("received_at")).transpose()
     }
 

@@ -39,7 +39,7 @@ pub fn site_names(config: &Config) -> Vec<SiteId> {
 pub fn console(config: &Config, accounts: Accounts, review: Review) -> Option<Console> {
     Some(Console {
         accounts,
-        review,
+        whole_review: review,
         sites: site_names(config),
         reach: config.console_reach()?,
         trusted_proxies: config.console.trusted_proxies.clone(),

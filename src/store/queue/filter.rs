@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::site::SiteId;
+use crate::site::{SiteAccess, SiteId};
 use crate::store::ids::CommentId;
 use crate::store::person::PersonHash;
 use crate::store::sql::Sql;
@@ -17,6 +17,8 @@ const NAMED: usize = 5_000;
 pub struct QueueFilter {
     /// Only this site's.
     pub site: Option<SiteId>,
+    /// Only these sites': those that whoever asks may see.
+    pub sites: SiteAccess,
     /// Only with one of these reason codes.
     pub reason_codes: Vec<String>,
     /// What the scores are about; `None`: the higher of both.
@@ -54,6 +56,10 @@ pub(super) const fn score_column(head: Option<Head>) -> &'static str {
 pub(super) fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
     if let Some(site) = &filter.site {
         sql.push(" AND c.site = ").bind(site.as_str());
+    }
+    if let SiteAccess::Only(sites) = &filter.sites {
+        sql.push(" AND c.site")
+            .is_in(sites.iter().map(SiteId::as_str));
     }
     for (number, code) in filter.reason_codes.iter().enumerate() {
         sql.push(if number == 0 { " AND (" } else { " OR " });
