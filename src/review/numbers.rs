@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Review, ReviewError};
 use crate::site::SiteId;
-use crate::store::{DayCount, RuledComment};
+use crate::store::RuledComment;
 use crate::verdict::Decision;
 
 /// Bands of the score.

@@ -92,13 +92,10 @@ impl WaveCache {
     ) -> T {
         let entry = self.entry(site);
         if !entry.is_fresh(now) {
-            match tokio::time::timeout(GLANCE, self.update(site, &entry, now)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, %site, "waves could not be brought up to date");
-                }
-                // It goes on by itself, and the next page shows it.
-                Err(_) => {}
+            // What takes longer goes on by itself, and the next page shows it.
+            let updated = tokio::time::timeout(GLANCE, self.update(site, &entry, now)).await;
+            if let Ok(Err(error)) = updated {
+                tracing::warn!(%error, %site, "waves could not be brought up to date");
             }
         }
         let known = entry.known();
