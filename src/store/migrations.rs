@@ -19,6 +19,11 @@ const FILES: &[(i64, &str, &str)] = &[
     (5, "labels", include_str!("migrations/0005_labels.sql")),
     (6, "models", include_str!("migrations/0006_models.sql")),
     (7, "lessons", include_str!("migrations/0007_lessons.sql")),
+    (
+        8,
+        "label_releases",
+        include_str!("migrations/0008_label_releases.sql"),
+    ),
 ];
 
 /// Makes or changes the tables until they are this version's. Replicas that start
