@@ -41,7 +41,7 @@ impl Review {
         let found = self.in_order(&[name.id], now).await?;
         let queued = found.into_iter().next();
         let queued = queued
-            .filter(|queued| queued.comment.site == name.site)
+            .filter(|queued| queued.comment.site == name.site && self.may(&name.site))
             .ok_or(ReviewError::NotFound)?;
         let author = queued.comment.author.email;
         let of_author = self

@@ -110,7 +110,7 @@ impl Review {
     /// nor hide others; by waves, one whose wave grows or shrinks meanwhile may.
     ///
     /// # Errors
-    /// If the query or the token cannot be meant, or the store has no answer.
+    /// If the query or the token cannot be meant, the site may not be seen, or the store has no answer.
     pub async fn held(
         &self,
         query: &HeldQuery,
@@ -120,8 +120,9 @@ impl Review {
         valid(query)?;
         let name = QueryName::of(query);
         let position = page.position(name, now)?;
-        let mut filter = query.filter.clone();
+        let mut filter = self.narrowed(&query.filter)?;
         if let Some(near) = &query.near {
+            self.must(&near.site)?;
             filter.among = Some(self.waves.fresh(&near.site, now).await?.with(near.id));
         }
         if query.order == HeldOrder::Wave {
@@ -157,9 +158,10 @@ impl Review {
     /// How many held comments fit the filter.
     ///
     /// # Errors
-    /// If the store has no answer.
+    /// If the site may not be seen, or the store has no answer.
     pub async fn count(&self, filter: &QueueFilter, now: Timestamp) -> Result<u32, ReviewError> {
-        Ok(self.store.queue_size(filter, now).await?)
+        let filter = self.narrowed(filter)?;
+        Ok(self.store.queue_size(&filter, now).await?)
     }
 
     async fn by_wave(

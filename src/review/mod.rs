@@ -3,7 +3,8 @@
 //! all three leave the same record.
 //!
 //! Everything here is a method of [`Review`]; `now` is passed in, and who acts is an
-//! [`Actor`](crate::store::Actor). What a role may do is for the door to check.
+//! [`Actor`](crate::store::Actor). What a role may do is for the door to check; that
+//! somebody sees their own sites alone, [`Review::within`] sees to.
 
 mod authors;
 mod claims;
@@ -25,6 +26,7 @@ mod watch;
 mod wave_cache;
 mod wave_list;
 mod waves;
+mod within;
 
 use uuid::Uuid;
 
@@ -41,6 +43,7 @@ pub use site::{CommentRef, Tracked};
 pub use watch::Watched;
 pub use wave_list::{Wave, WavePage};
 
+use crate::site::SiteAccess;
 use crate::store::Store;
 use wave_cache::WaveCache;
 
@@ -51,6 +54,8 @@ pub struct Review {
     settings: ReviewSettings,
     waves: WaveCache,
     new_id: fn() -> Uuid,
+    /// The sites that it is about; see [`Self::within`].
+    access: SiteAccess,
 }
 
 impl Review {
@@ -63,6 +68,7 @@ impl Review {
             store,
             settings,
             new_id,
+            access: SiteAccess::All,
         }
     }
 

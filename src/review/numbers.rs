@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Review, ReviewError};
 use crate::site::SiteId;
-use crate::store::RuledComment;
+use crate::store::{DayCount, RuledComment};
 use crate::verdict::Decision;
 
 /// Bands of the score.
@@ -59,7 +59,7 @@ impl Review {
     /// How it went on one site or on all, over the last `days` days.
     ///
     /// # Errors
-    /// If the store has no answer.
+    /// If the site may not be seen, or the store has no answer.
     pub async fn numbers(
         &self,
         site: Option<&SiteId>,
@@ -82,18 +82,26 @@ impl Review {
                 )
             })
             .collect();
-        for count in self.store.verdicts_by_day(site, from).await? {
-            let Some(day) = by_day.get_mut(&count.day) else {
-                continue;
-            };
-            match count.decision {
-                Decision::Approve => day.approved += count.comments,
-                Decision::Hold => day.held += count.comments,
-                Decision::Reject => day.rejected += count.comments,
+        let mut ruled = Vec::new();
+        for site in self.each(site)? {
+            let site = site.as_ref();
+            for count in self.store.verdicts_by_day(site, from).await? {
+                add(&mut by_day, &count);
             }
+            ruled.extend(self.store.standing_decisions(site, from).await?);
         }
-        let ruled = self.store.standing_decisions(site, from).await?;
         Ok(told(by_day, &ruled))
+    }
+}
+
+fn add(by_day: &mut BTreeMap<i64, Day>, count: &DayCount) {
+    let Some(day) = by_day.get_mut(&count.day) else {
+        return;
+    };
+    match count.decision {
+        Decision::Approve => day.approved += count.comments,
+        Decision::Hold => day.held += count.comments,
+        Decision::Reject => day.rejected += count.comments,
     }
 }
 

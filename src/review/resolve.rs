@@ -88,7 +88,9 @@ impl Review {
         now: Timestamp,
     ) -> Result<Resolved, ReviewError> {
         distinct(&request.names)?;
+        let named = &request.names;
         let note = checked_note("note", request.note.as_deref())?;
+        let request = &self.own_request(request);
         let grouped = self.grouped(request, now).await?;
         let mut resolved = Resolved {
             outcomes: Vec::with_capacity(grouped.len()),
@@ -129,6 +131,7 @@ impl Review {
         for site in sites(&request.names) {
             self.waves.forget(&site);
         }
+        resolved.outcomes = self.of_all(named, resolved.outcomes);
         Ok(resolved)
     }
 

@@ -36,7 +36,7 @@ impl Review {
     /// The `limit` largest waves of `site` of at least `smallest` comments; 0 is 2.
     ///
     /// # Errors
-    /// If the store has no answer.
+    /// If the site may not be seen, or the store has no answer.
     pub async fn waves(
         &self,
         site: &SiteId,
@@ -44,6 +44,7 @@ impl Review {
         limit: usize,
         now: Timestamp,
     ) -> Result<WavePage, ReviewError> {
+        self.must(site)?;
         let smallest = if smallest == 0 { SMALLEST } else { smallest };
         let waves = self.waves.fresh(site, now).await?;
         let largest = waves.largest(smallest);

@@ -4,11 +4,14 @@
 //! PostgreSQL calls bytes `BYTEA`, and has no `WITHOUT ROWID`.
 
 use std::borrow::Cow;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
-use super::database::Kind;
+use super::database::{Database, Kind, private_file};
 use super::error::StoreError;
 
 /// Every file, oldest first. Never change one that was released: add another.
@@ -21,21 +24,51 @@ const FILES: &[(i64, &str, &str)] = &[
     (7, "lessons", include_str!("migrations/0007_lessons.sql")),
     (
         8,
-        "label_releases",
-        include_str!("migrations/0008_label_releases.sql"),
+        "moderator sites",
+        include_str!("migrations/0008_moderator_sites.sql"),
+    ),
+    (
+        9,
+        "label releases",
+        include_str!("migrations/0009_label_releases.sql"),
     ),
 ];
 
-/// Makes or changes the tables until they are this version's. Replicas that start
-/// together wait for each other.
-pub(super) async fn run(pool: &AnyPool, kind: Kind) -> Result<(), StoreError> {
-    Migrator::with_migrations(migrations(kind))
-        .run(pool)
+/// Between two looks whether another process is done with the tables.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Makes or changes the tables until they are this version's. Processes that start
+/// together wait for each other: on PostgreSQL sqlx sees to that, on SQLite a lock on a
+/// file beside the database does.
+pub(super) async fn run(database: &Database) -> Result<(), StoreError> {
+    let _turn = match database.migration_lock() {
+        Some(file) => Some(turn(file).await?),
+        None => None,
+    };
+    Migrator::with_migrations(migrations(database.kind))
+        .run(database.writers())
         .await
         .map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(source) => source.into(),
             other => StoreError::Migration(other.to_string()),
         })
+}
+
+/// Waits for the lock on `path`, which ends with the file that is returned, or with the
+/// process.
+async fn turn(path: &Path) -> Result<File, StoreError> {
+    let refused = |reason: String| StoreError::File {
+        path: path.to_owned(),
+        reason,
+    };
+    let file = private_file(path).map_err(|error| refused(error.to_string()))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOOK).await,
+            Err(TryLockError::Error(error)) => return Err(refused(error.to_string())),
+        }
+    }
 }
 
 fn migrations(kind: Kind) -> Vec<Migration> {

@@ -33,6 +33,7 @@ mod models;
 mod notes;
 mod numbers;
 mod observer;
+mod patience;
 mod period;
 mod person;
 mod probe;

@@ -13,7 +13,7 @@ use super::ids::CommentId;
 use super::person::PersonHash;
 use super::sql::Sql;
 use super::values::{Columns, micros};
-use crate::site::SiteId;
+use crate::site::{SiteAccess, SiteId};
 use crate::verdict::{Evidence, Head, Reason};
 
 pub use authors::AuthorRecord;
@@ -26,6 +26,8 @@ const NAMED: usize = 5_000;
 pub struct QueueFilter {
     /// Only this site's.
     pub site: Option<SiteId>,
+    /// Only these sites': those that whoever asks may see.
+    pub sites: SiteAccess,
     /// Only with one of these reason codes.
     pub reason_codes: Vec<String>,
     /// What the scores are about; `None`: the higher of both.
@@ -211,6 +213,10 @@ const fn score_column(head: Option<Head>) -> &'static str {
 fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
     if let Some(site) = &filter.site {
         sql.push(" AND c.site = ").bind(site.as_str());
+    }
+    if let SiteAccess::Only(sites) = &filter.sites {
+        sql.push(" AND c.site")
+            .is_in(sites.iter().map(SiteId::as_str));
     }
     for (number, code) in filter.reason_codes.iter().enumerate() {
         sql.push(if number == 0 { " AND (" } else { " OR " });

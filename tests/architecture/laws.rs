@@ -50,7 +50,7 @@ pub const LAYERS: &[Layer] = &[
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
-    only("moderator", &[]),
+    only("moderator", &["site"]),
     only("store", &["comment", "verdict", "label", "moderator", "site"]),
     only("accounts", &["moderator", "rate_limit", "site", "store"]),
     only("telemetry", &["comment", "verdict", "label", "site", "rate_limit"]),

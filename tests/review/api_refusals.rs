@@ -2,9 +2,9 @@
 
 use moderato::grpc::auth::KeyHash;
 use moderato::grpc::proto::{
-    AddNoteRequest, ClaimCommentsRequest, Decision, GetHeldCommentRequest, HeldCommentFilter,
-    HeldCommentOrder, ListDecisionsRequest, ListHeldCommentsRequest, ListWavesRequest,
-    RejectReason, ResolveCommentsRequest,
+    AddNoteRequest, CheckCommentRequest, ClaimCommentsRequest, Decision, GetHeldCommentRequest,
+    HeldCommentFilter, HeldCommentOrder, ListDecisionsRequest, ListHeldCommentsRequest,
+    ListWavesRequest, RejectReason, ResolveCommentsRequest,
 };
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
@@ -265,6 +265,60 @@ async fn a_comment_that_is_not_there_is_named() {
     );
 }
 
+#[tokio::test]
+async fn who_is_limited_to_a_site_sees_no_other() {
+    let site = |name| format!("[sites.{name}]\nkeys = [\"{}\"]\n", KeyHash::of(name));
+    let config = format!("{HOLDS}{}{}", site("daily"), site("weekly"));
+    let daemon = Daemon::start(&config).await;
+    let mut names = Vec::new();
+    for site in ["daily", "weekly"] {
+        let mut check = Request::new(CheckCommentRequest {
+            submission: Some(comment("The road was mended", "s-1")),
+        });
+        let bearer = format!("Bearer {site}").parse().unwrap();
+        check.metadata_mut().insert("authorization", bearer);
+        let answer = daemon.client().await.check_comment(check).await.unwrap();
+        names.push(answer.into_inner().verdict.unwrap().comment);
+    }
+    let [daily, weekly] = &names[..] else {
+        unreachable!()
+    };
+    let mut ayesha = moderator(&daemon, "ayesha").await;
+    assert_eq!(held(&mut ayesha, everything()).await.len(), 2);
+    let (code, _, complained) = run(&daemon, &["moderators", "sites", "ayesha", "daily"]);
+    assert_eq!((code, &*complained), (Some(0), ""));
+    let (_, list, _) = run(&daemon, &["moderators", "list", "--json"]);
+    assert!(list.contains("\"sites\":[\"daily\"]"), "{list}");
+
+    assert_eq!(held(&mut ayesha, everything()).await, [&**daily]);
+    let other = list_of(&mut ayesha, "sites/weekly").await.unwrap_err();
+    assert_eq!(other.code(), Code::PermissionDenied);
+    assert_eq!(reason(&other), "SITE_NOT_ALLOWED");
+    let get = GetHeldCommentRequest {
+        name: weekly.clone(),
+    };
+    let missing = ayesha.get_held_comment(get).await.unwrap_err();
+    assert_eq!(missing.code(), Code::NotFound);
+    let outcomes = decide(&mut ayesha, on(&[weekly, daily], Decision::Approve)).await;
+    assert_eq!(
+        outcomes[0].as_ref().unwrap_err().reason,
+        "COMMENT_NOT_FOUND"
+    );
+    assert_eq!(outcomes[1].as_ref().unwrap(), &Decision::Approve);
+
+    let (code, _, _) = run(&daemon, &["moderators", "sites", "ayesha", "--all"]);
+    assert_eq!(code, Some(0));
+    assert_eq!(held(&mut ayesha, everything()).await, [&**weekly]);
+    let (code, _, complained) = run(&daemon, &["moderators", "sites", "ayesha", "wekly"]);
+    assert_eq!(code, Some(0));
+    assert!(complained.contains("no site wekly"), "{complained}");
+}
+
+async fn list_of(who: &mut Moderator, parent: &str) -> Result<(), Status> {
+    let request = list(|list| list.parent = parent.into());
+    who.list_held_comments(request).await.map(drop)
+}
+
 /// How a call with this token is refused.
 async fn listing(daemon: &Daemon, token: &str) -> Status {
     let mut caller: Moderator = with(daemon, token).await;
@@ -305,7 +359,7 @@ async fn a_token_opens_the_review_and_a_key_the_sites_service() {
         (Code::Unauthenticated, "TOKEN_MISSING")
     );
 
-    let mut check = Request::new(moderato::grpc::proto::CheckCommentRequest {
+    let mut check = Request::new(CheckCommentRequest {
         submission: Some(comment("The road was mended", "s-1")),
     });
     let bearer = format!("Bearer {token}").parse().unwrap();

@@ -86,8 +86,8 @@ pub(super) async fn show(
     let viewer = visitor.0.moderator.name.as_str();
     let query = asked.query(viewer, now);
     let token = Some(asked.after.clone());
-    let held = console
-        .review
+    let held = visitor
+        .review(&console)
         .held(&query, &review::Page { size: SIZE, token }, now)
         .await?;
     let cards: Vec<_> = held
@@ -96,13 +96,13 @@ pub(super) async fn show(
         .map(|held| Card::new(held, viewer, now))
         .collect();
     let frame = Frame::new("queue", &visitor, &console).await?;
-    let newest = newest(&console).await?;
+    let newest = newest(&console, &visitor).await?;
     let chosen = |code: ReasonCode| (code.name().to_owned(), label(code));
     Ok(Page(QueuePage {
         here: asked.address(&asked.after),
         next: held.next.map(|token| asked.address(&token)),
         choices: Choices {
-            sites: console.sites.iter().map(ToString::to_string).collect(),
+            sites: visitor.site_names(&console),
             reasons: REASONS.map(chosen).into(),
         },
         flash: flash.said(),
@@ -119,20 +119,20 @@ pub(super) async fn show(
 /// How many wait, for the script.
 pub(super) async fn counts(
     State(console): State<Arc<Console>>,
-    _: Visitor,
+    visitor: Visitor,
 ) -> Result<Json<Value>, Trouble> {
-    let held = console
-        .review
+    let held = visitor
+        .review(&console)
         .count(&QueueFilter::default(), (console.now)())
         .await?;
-    let newest = newest(&console).await?;
+    let newest = newest(&console, &visitor).await?;
     Ok(Json(
         json!({ "number": held, "text": grouped(held), "newest": newest }),
     ))
 }
 
 /// When the newest comment of the queue came; nothing where there is none.
-async fn newest(console: &Console) -> Result<String, Trouble> {
+async fn newest(console: &Console, visitor: &Visitor) -> Result<String, Trouble> {
     let query = HeldQuery {
         order: HeldOrder::Newest,
         ..HeldQuery::default()
@@ -141,7 +141,10 @@ async fn newest(console: &Console) -> Result<String, Trouble> {
         size: 1,
         token: None,
     };
-    let held = console.review.held(&query, &page, (console.now)()).await?;
+    let held = visitor
+        .review(console)
+        .held(&query, &page, (console.now)())
+        .await?;
     let first = held.comments.first();
     // Of one length, so that they compare as texts.
     Ok(first.map_or_else(String::new, |held| {
@@ -163,7 +166,7 @@ pub(super) async fn panel(
 ) -> Result<Response, Trouble> {
     let now = (console.now)();
     let name = super::comment::named(&site, &id)?;
-    let dossier = console.review.dossier(&name, now).await?;
+    let dossier = visitor.review(&console).dossier(&name, now).await?;
     let past = super::comment::Past::new(&dossier, &visitor, now);
     Ok(Page(Panel { past }).into_response())
 }

@@ -30,7 +30,7 @@ pub fn console(config: &Config, accounts: Accounts, review: Review) -> Option<Co
     let alone = || vec![SiteId::default()];
     Some(Console {
         accounts,
-        review,
+        whole_review: review,
         sites: if configured.is_empty() {
             alone()
         } else {
