@@ -27,6 +27,11 @@ const FILES: &[(i64, &str, &str)] = &[
         "moderator sites",
         include_str!("migrations/0008_moderator_sites.sql"),
     ),
+    (
+        9,
+        "label releases",
+        include_str!("migrations/0009_label_releases.sql"),
+    ),
     (10, "queue", include_str!("migrations/0010_queue.sql")),
 ];
 
