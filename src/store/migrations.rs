@@ -1,7 +1,7 @@
 //! The tables, brought up to date at start.
 //!
 //! Each file is written once for both databases. What differs is put in here:
-//! PostgreSQL calls bytes `BYTEA`, and has no `WITHOUT ROWID`.
+//! PostgreSQL calls bytes `BYTEA`, has no `WITHOUT ROWID`, and skips what is for SQLite alone.
 
 use std::borrow::Cow;
 use std::fs::{File, TryLockError};
@@ -32,7 +32,11 @@ const FILES: &[(i64, &str, &str)] = &[
         "label releases",
         include_str!("migrations/0009_label_releases.sql"),
     ),
+    (10, "queue", include_str!("migrations/0010_queue.sql")),
 ];
+
+/// What follows a statement that PostgreSQL does not get.
+const SQLITE_ALONE: &str = " -- SQLite alone";
 
 /// Between two looks whether another process is done with the tables.
 const LOOK: Duration = Duration::from_millis(20);
@@ -83,9 +87,39 @@ fn migrations(kind: Kind) -> Vec<Migration> {
 fn in_dialect(text: &'static str, kind: Kind) -> Cow<'static, str> {
     match kind {
         Kind::Sqlite => Cow::Borrowed(text),
-        Kind::Postgres => text
-            .replace(" BLOB", " BYTEA")
-            .replace(" WITHOUT ROWID", "")
-            .into(),
+        Kind::Postgres => {
+            let statements = text.split_inclusive(';').collect::<Vec<_>>();
+            let for_both = |at: &usize| {
+                let after = statements.get(at + 1).copied().unwrap_or_default();
+                !after.starts_with(SQLITE_ALONE)
+            };
+            let kept: String = (0..statements.len())
+                .filter(for_both)
+                .map(|at| statements[at])
+                .collect();
+            kept.replace(" BLOB", " BYTEA")
+                .replace(" WITHOUT ROWID", "")
+                .into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_sqlite_alone_is_left_out_for_postgres() {
+        let text = "CREATE TABLE a (b BLOB) WITHOUT ROWID;\nCREATE INDEX c; -- SQLite alone\nDROP INDEX d;\n";
+        assert_eq!(in_dialect(text, Kind::Sqlite), text);
+        let postgres = in_dialect(text, Kind::Postgres);
+        assert!(
+            postgres.starts_with("CREATE TABLE a (b BYTEA);"),
+            "{postgres}"
+        );
+        assert!(
+            postgres.contains("DROP INDEX d;") && !postgres.contains("INDEX c"),
+            "{postgres}"
+        );
     }
 }

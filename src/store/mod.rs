@@ -76,7 +76,7 @@ pub use observer::{Nobody, Observer};
 pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};
 pub use probe::Probed;
-pub use queue::{AuthorRecord, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
+pub use queue::{AuthorRecord, HeldPrint, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };
