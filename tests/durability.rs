@@ -10,6 +10,8 @@
 #[path = "support/daemon.rs"]
 #[allow(dead_code, reason = "each test file uses another part of it")]
 mod daemon;
+#[path = "durability/database.rs"]
+mod database;
 #[path = "durability/erase.rs"]
 mod erase;
 #[path = "durability/kill.rs"]
@@ -26,6 +28,8 @@ mod replicas;
 mod restart;
 #[path = "support/small_disk.rs"]
 mod small_disk;
+#[path = "durability/start.rs"]
+mod start;
 #[path = "durability/tables.rs"]
 mod tables;
 

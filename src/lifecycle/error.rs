@@ -14,10 +14,7 @@ pub enum LifecycleError {
     #[error("there is no label {0}; `moderato labels list` shows them")]
     NoSuchLabel(LabelId),
     /// Retracting takes a word on what.
-    #[error(
-        "expected which labels to retract: their ids, or a moderator, day, source, site, domain \
-         or batch"
-    )]
+    #[error("expected which labels: their ids, or a moderator, day, source, site, domain or batch")]
     AllLabels,
     /// The output does not take what is exported.
     #[error("cannot write the export: {0}")]

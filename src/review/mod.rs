@@ -12,6 +12,7 @@ mod dossier;
 mod error;
 mod history;
 mod list;
+mod list_by_wave;
 mod name;
 mod near_index;
 mod note;
@@ -22,6 +23,7 @@ mod resolve;
 mod settings;
 mod site;
 mod undo;
+mod verdict_days;
 mod watch;
 mod wave_cache;
 mod wave_list;
@@ -45,6 +47,7 @@ pub use wave_list::{Wave, WavePage};
 
 use crate::site::SiteAccess;
 use crate::store::Store;
+use verdict_days::VerdictDays;
 use wave_cache::WaveCache;
 
 /// The review of one installation. Cheap to clone; all clones are one.
@@ -53,6 +56,7 @@ pub struct Review {
     store: Store,
     settings: ReviewSettings,
     waves: WaveCache,
+    verdict_days: VerdictDays,
     new_id: fn() -> Uuid,
     /// The sites that it is about; see [`Self::within`].
     access: SiteAccess,
@@ -65,6 +69,7 @@ impl Review {
     pub fn new(store: Store, settings: ReviewSettings, new_id: fn() -> Uuid) -> Self {
         Self {
             waves: WaveCache::new(store.clone()),
+            verdict_days: VerdictDays::default(),
             store,
             settings,
             new_id,

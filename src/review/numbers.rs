@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Review, ReviewError};
 use crate::site::SiteId;
-use crate::store::{DayCount, RuledComment};
+use crate::store::RuledComment;
 use crate::verdict::Decision;
 
 /// Bands of the score.
@@ -53,7 +53,24 @@ pub struct Band {
     pub rejected: usize,
 }
 
-const SECONDS_OF_DAY: i64 = 86_400;
+impl Day {
+    /// One on which nothing came.
+    pub(super) fn of(day: i64) -> Self {
+        Self {
+            day,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what the policy decided on another site.
+    const fn add(&mut self, other: Self) {
+        self.approved += other.approved;
+        self.held += other.held;
+        self.rejected += other.rejected;
+    }
+}
+
+pub(super) const SECONDS_OF_DAY: i64 = 86_400;
 
 impl Review {
     /// How it went on one site or on all, over the last `days` days.
@@ -71,37 +88,17 @@ impl Review {
         let from = Timestamp::UNIX_EPOCH
             .checked_add(SignedDuration::from_secs(first * SECONDS_OF_DAY))
             .unwrap_or(Timestamp::UNIX_EPOCH);
-        let mut by_day: BTreeMap<i64, Day> = (first..=today)
-            .map(|day| {
-                (
-                    day,
-                    Day {
-                        day,
-                        ..Day::default()
-                    },
-                )
-            })
-            .collect();
+        let mut by_day: BTreeMap<_, _> = (first..=today).map(|day| (day, Day::of(day))).collect();
         let mut ruled = Vec::new();
         for site in self.each(site)? {
             let site = site.as_ref();
-            for count in self.store.verdicts_by_day(site, from).await? {
-                add(&mut by_day, &count);
+            let days = self.verdict_days.since(&self.store, site, first, now);
+            for (number, day) in days.await? {
+                by_day.entry(number).or_insert(Day::of(number)).add(day);
             }
             ruled.extend(self.store.standing_decisions(site, from).await?);
         }
         Ok(told(by_day, &ruled))
-    }
-}
-
-fn add(by_day: &mut BTreeMap<i64, Day>, count: &DayCount) {
-    let Some(day) = by_day.get_mut(&count.day) else {
-        return;
-    };
-    match count.decision {
-        Decision::Approve => day.approved += count.comments,
-        Decision::Hold => day.held += count.comments,
-        Decision::Reject => day.rejected += count.comments,
     }
 }
 

@@ -34,7 +34,7 @@ impl Review {
         };
         let outcomes = self.store.undo(&undoing).await?;
         for name in names {
-            self.waves.forget(&name.site);
+            self.waves.outdate(&name.site);
         }
         let outcomes = names.iter().cloned().zip(outcomes).collect();
         Ok(self.of_all(asked, outcomes))

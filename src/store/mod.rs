@@ -33,6 +33,7 @@ mod models;
 mod notes;
 mod numbers;
 mod observer;
+mod patience;
 mod period;
 mod person;
 mod probe;
@@ -75,7 +76,7 @@ pub use observer::{Nobody, Observer};
 pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};
 pub use probe::Probed;
-pub use queue::{AuthorRecord, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
+pub use queue::{AuthorRecord, HeldPrint, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };

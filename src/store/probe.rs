@@ -1,15 +1,11 @@
 //! Whether the store takes writes, found out without a comment to keep.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::Store;
 use super::error::StoreError;
+use super::patience::in_time;
 use super::values::{Columns, micros};
-
-/// How long the answer may take, as for a comment.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a store that failed is tried with: what is left of a disk may have room for a
 /// row and none for a comment.
@@ -30,12 +26,7 @@ impl Store {
     /// # Errors
     /// If the store takes no writes now.
     pub async fn probe(&self, was_down: bool, now: Timestamp) -> Result<Probed, StoreError> {
-        let probed = tokio::time::timeout(PATIENCE, self.probed(was_down, now))
-            .await
-            .unwrap_or_else(|_| {
-                let reason = format!("no answer within {PATIENCE:?}");
-                Err(StoreError::Unavailable(reason))
-            });
+        let probed = in_time(self.probed(was_down, now)).await;
         self.observer.probed(probed.as_ref().map(drop));
         probed
     }

@@ -10,7 +10,7 @@ use super::small_disk::SmallDisk;
 use super::{Client, HOLDS, check, comment};
 
 /// What a call gets while what must be kept cannot be.
-fn assert_unavailable(status: &Status) {
+pub fn assert_unavailable(status: &Status) {
     assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     let info = status.get_details_error_info().expect("an ErrorInfo");
     assert_eq!(info.reason, "STORE_UNAVAILABLE");
@@ -40,7 +40,7 @@ async fn nothing_is_acknowledged(daemon: &Daemon, client: &mut Client) {
     assert!(page.contains("moderato_store_up 0\n"), "{page}");
 }
 
-async fn all_is_well(daemon: &Daemon, client: &mut Client) {
+pub async fn all_is_well(daemon: &Daemon, client: &mut Client) {
     let verdict = until_held(client).await;
     assert_eq!(verdict.decision(), Decision::Hold);
     let verdict = check(client, comment(true, "kept")).await.unwrap();

@@ -128,6 +128,8 @@ impl Service {
                 ToString::to_string,
             );
             tokio::spawn(first_link::announce(self.accounts.clone(), address));
+            let (review, sites) = (self.review.clone(), assembly::site_names(&self.config));
+            tokio::spawn(async move { review.prepare_waves(&sites, jiff::Timestamp::now()).await });
         }
         let (submission_log, log_writer) =
             SubmissionLog::start(io::stdout(), Arc::clone(&self.metrics))

@@ -15,7 +15,7 @@ use super::filter::Asked;
 use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::visitor::Visitor;
-use crate::review::{self, HeldOrder, HeldQuery};
+use crate::review;
 use crate::store::QueueFilter;
 use crate::verdict::ReasonCode;
 
@@ -133,23 +133,9 @@ pub(super) async fn counts(
 
 /// When the newest comment of the queue came; nothing where there is none.
 async fn newest(console: &Console, visitor: &Visitor) -> Result<String, Trouble> {
-    let query = HeldQuery {
-        order: HeldOrder::Newest,
-        ..HeldQuery::default()
-    };
-    let page = review::Page {
-        size: 1,
-        token: None,
-    };
-    let held = visitor
-        .review(console)
-        .held(&query, &page, (console.now)())
-        .await?;
-    let first = held.comments.first();
+    let newest = visitor.review(console).newest((console.now)()).await?;
     // Of one length, so that they compare as texts.
-    Ok(first.map_or_else(String::new, |held| {
-        format!("{:020}", held.queued.comment.received_at.as_microsecond())
-    }))
+    Ok(newest.map_or_else(String::new, |at| format!("{:020}", at.as_microsecond())))
 }
 
 #[derive(Template)]
