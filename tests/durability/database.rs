@@ -1,8 +1,9 @@
 //! A PostgreSQL that is there and does not do what it is asked.
 
 use super::daemon::{Daemon, soon};
-use super::outage::{all_is_well, assert_unavailable};
+use super::outage::{all_is_well, assert_unavailable, nothing_is_kept, until_refused};
 use super::postgres_server::PostgresServer;
+use super::small_disk::SmallDisk;
 use super::{HOLDS, check, comment};
 
 /// Calls at once: several times as many as there are connections.
@@ -57,4 +58,26 @@ async fn an_outage_shows_and_ends_without_a_comment() {
     postgres.restart().await;
     soon(up(&daemon, 1)).await;
     daemon.logged("the store takes comments again").await;
+}
+
+/// Room for an empty cluster and the log it writes ahead.
+const CLUSTER_MEGABYTES: u32 = 160;
+
+#[tokio::test]
+async fn a_full_disk_of_postgres_acknowledges_nothing() {
+    let Some(disk) = SmallDisk::mount(CLUSTER_MEGABYTES) else {
+        eprintln!("skipped: mounting a small disk takes root");
+        return;
+    };
+    let postgres = PostgresServer::start_in(disk.path()).await;
+    let url = postgres.database("moderato").await;
+    let daemon = Daemon::start_with(HOLDS, &[("MODERATO_DATABASE_URL", &url)]).await;
+    let mut client = daemon.client().await;
+    all_is_well(&daemon, &mut client).await;
+
+    let ballast = disk.fill();
+    assert_unavailable(&until_refused(&mut client).await);
+    nothing_is_kept(&mut client).await;
+    std::fs::remove_file(&ballast).unwrap();
+    all_is_well(&daemon, &mut client).await;
 }
