@@ -1,6 +1,8 @@
 //! The sites (tenants) one Moderato serves.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,46 @@ impl SiteId {
     }
 }
 
+/// The sites that somebody may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SiteAccess {
+    /// Every one, those to come included.
+    #[default]
+    All,
+    /// These; of none, nothing.
+    Only(Arc<BTreeSet<SiteId>>),
+}
+
+impl SiteAccess {
+    /// These sites alone.
+    pub fn only(sites: impl IntoIterator<Item = SiteId>) -> Self {
+        Self::Only(Arc::new(sites.into_iter().collect()))
+    }
+
+    /// Whether `site` is one of them.
+    #[must_use]
+    pub fn allows(&self, site: &SiteId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(sites) => sites.contains(site),
+        }
+    }
+}
+
+/// The ids, a blank between two; nothing: every site.
+impl fmt::Display for SiteAccess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Only(sites) = self else {
+            return Ok(());
+        };
+        for (index, site) in sites.iter().enumerate() {
+            let joint = if index == 0 { "" } else { " " };
+            write!(formatter, "{joint}{site}")?;
+        }
+        Ok(())
+    }
+}
+
 /// The one site of an installation that has configured none.
 impl Default for SiteId {
     fn default() -> Self {
@@ -78,6 +120,17 @@ impl fmt::Display for SiteId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn access_is_to_all_or_to_those_named() {
+        let [daily, weekly] = ["daily", "weekly"].map(|id| SiteId::new(id).unwrap());
+        let only = SiteAccess::only([weekly.clone(), daily.clone()]);
+        assert!(only.allows(&daily) && !only.allows(&SiteId::default()));
+        assert!(SiteAccess::All.allows(&weekly));
+        assert!(!SiteAccess::only([]).allows(&daily));
+        assert_eq!(only.to_string(), "daily weekly");
+        assert_eq!(SiteAccess::All.to_string(), "");
+    }
 
     #[test]
     fn takes_ids_that_are_safe_in_names_and_keys() {

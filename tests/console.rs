@@ -19,3 +19,5 @@ mod newsroom;
 mod queue;
 #[path = "console/served.rs"]
 mod served;
+#[path = "console/sites.rs"]
+mod sites;

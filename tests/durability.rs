@@ -10,10 +10,14 @@
 #[path = "support/daemon.rs"]
 #[allow(dead_code, reason = "each test file uses another part of it")]
 mod daemon;
+#[path = "durability/database.rs"]
+mod database;
 #[path = "durability/erase.rs"]
 mod erase;
 #[path = "durability/kill.rs"]
 mod kill;
+#[path = "durability/load.rs"]
+mod load;
 #[path = "durability/outage.rs"]
 mod outage;
 #[path = "support/postgres_server.rs"]
@@ -24,6 +28,8 @@ mod replicas;
 mod restart;
 #[path = "support/small_disk.rs"]
 mod small_disk;
+#[path = "durability/start.rs"]
+mod start;
 #[path = "durability/tables.rs"]
 mod tables;
 

@@ -19,6 +19,8 @@ mod labels;
 mod postgres_server;
 #[path = "lifecycle/promotion.rs"]
 mod promotion;
+#[path = "lifecycle/replay.rs"]
+mod replay;
 #[path = "lifecycle/replicas.rs"]
 mod replicas;
 #[path = "support/small_disk.rs"]

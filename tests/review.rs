@@ -7,10 +7,14 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+#[path = "review/api_access.rs"]
+mod api_access;
+#[path = "review/api_deciding.rs"]
+mod api_deciding;
+#[path = "review/api_reading.rs"]
+mod api_reading;
 #[path = "review/api_refusals.rs"]
 mod api_refusals;
-#[path = "review/api_work.rs"]
-mod api_work;
 #[path = "review/bad_input.rs"]
 mod bad_input;
 #[path = "support/daemon.rs"]

@@ -13,6 +13,8 @@ mod accounts;
 mod conformance;
 #[path = "store/forgetting.rs"]
 mod forgetting;
+#[path = "store/kept.rs"]
+mod kept;
 #[path = "store/labels.rs"]
 mod labels;
 #[path = "store/models.rs"]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::password::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
 use super::tokens::LONGEST_LABEL;
-use crate::moderator::{ModeratorName, NotAModeratorName};
+use crate::moderator::{ModeratorName, NotAModeratorName, Role};
 use crate::store::StoreError;
 
 /// What a person gave that cannot be taken; each says what was expected.
@@ -25,6 +25,12 @@ pub enum Invalid {
     /// Easily guessed.
     #[error("expected a password that is hard to guess: {0}")]
     PasswordTooPlain(&'static str),
+    /// A role that sees every site.
+    #[error("{0}s see every site; expected a moderator to be limited to some")]
+    NotLimited(Role),
+    /// Whoever sees no site has nothing to do.
+    #[error("expected one site or more; to let somebody in no more, disable the account")]
+    NoSite,
     /// Nothing, or too much.
     #[error("expected a label of 1 to {LONGEST_LABEL} characters, found {0}")]
     Label(usize),
@@ -63,7 +69,7 @@ pub enum AccountError {
     OwnAccount,
     /// The role does not go that far.
     #[error("this takes the role {0}")]
-    NotAllowed(crate::moderator::Role),
+    NotAllowed(Role),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),

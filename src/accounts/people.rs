@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{AccountError, Accounts, Invalid, SignInLink};
 use crate::moderator::{Moderator, ModeratorName, Permission, Role};
+use crate::site::SiteAccess;
 use crate::store::accounts::{AccountChange, AccountEvent, Changed, Stamp};
 
 /// Who changes accounts: a moderator, or the machine's operator from its command line.
@@ -97,9 +98,17 @@ impl Accounts {
         if by.is(&moderator) {
             return Err(AccountError::OwnAccount);
         }
+        if let AccountChange::Sites(SiteAccess::Only(sites)) = &change {
+            if moderator.role != Role::Moderator {
+                return Err(Invalid::NotLimited(moderator.role).into());
+            }
+            if sites.is_empty() {
+                return Err(Invalid::NoSite.into());
+            }
+        }
         match self
             .store
-            .change(moderator.id, change, &by.stamp(now))
+            .change(moderator.id, change.clone(), &by.stamp(now))
             .await?
         {
             Changed::Done => {

@@ -24,7 +24,7 @@ impl Scored<'_> {
     }
 
     fn explain_head(&self, head: Head, most: usize, evidence: &mut Explanation) {
-        let unit = self.classifier.unit(head, self.features.size());
+        let line = self.line(head);
         let listed = self.strongest(head, most);
         let mut rest = self.sum[head as usize];
         for &at in &listed {
@@ -36,16 +36,16 @@ impl Scored<'_> {
                 kind: token.kind(),
                 token: shortened(self.features.seen(token)),
                 span: self.features.place(token),
-                log_odds: weight as f64 * unit,
+                log_odds: weight as f64 * line.unit,
             });
         }
-        evidence.push(whole(
-            head,
-            EvidenceKind::Prior,
-            self.classifier.prior(head),
-        ));
+        evidence.push(whole(head, EvidenceKind::Prior, line.prior));
         if listed.len() < self.features.tokens().len() {
-            evidence.push(whole(head, EvidenceKind::Remainder, rest as f64 * unit));
+            evidence.push(whole(
+                head,
+                EvidenceKind::Remainder,
+                rest as f64 * line.unit,
+            ));
         }
     }
 

@@ -11,7 +11,7 @@ mod table;
 pub(crate) use artefact::hexadecimal;
 pub use artefact::{
     Adaptation, Artefact, ArtefactError, CorpusRecord, FORMAT_VERSION, HeadFit, HeadRecord, Header,
-    LabelCount, ModelId, Support, WeightEntry, short_key, write_atomically,
+    LabelCount, Line, ModelId, Support, WeightEntry, length, short_key, write_atomically,
 };
 pub use base::BASE;
 pub use explain::Explanation;
@@ -115,15 +115,11 @@ impl Classifier {
     }
 
     /// What one unit of weight adds to the log-odds of `head` in a comment of
-    /// `size` features. Dividing by the root of the size keeps the score's meaning
-    /// the same for long and short texts.
+    /// `size` features, below the head's knee. Dividing by the root of the size keeps the
+    /// score's meaning the same for long and short texts.
     #[must_use]
     pub fn unit(&self, head: Head, size: u32) -> f64 {
         self.header.heads.get(head).fit.gain / f64::from(size).sqrt()
-    }
-
-    fn prior(&self, head: Head) -> f64 {
-        self.header.heads.get(head).fit.prior
     }
 }
 
@@ -131,8 +127,15 @@ impl Scored<'_> {
     /// Natural-log odds of `head`: prior plus every token.
     #[must_use]
     pub fn log_odds(&self, head: Head) -> f64 {
-        let sum = self.sum[head as usize];
-        self.classifier.prior(head) + sum as f64 * self.classifier.unit(head, self.features.size())
+        let line = self.line(head);
+        line.prior + self.sum[head as usize] as f64 * line.unit
+    }
+
+    /// The line in its sum of weights on which the comment's log-odds of `head` lie.
+    #[must_use]
+    pub fn line(&self, head: Head) -> Line {
+        let fit = &self.classifier.header.heads.get(head).fit;
+        fit.line(self.features.size(), self.sum[head as usize])
     }
 
     /// Calibrated probabilities of both heads.

@@ -19,7 +19,11 @@ fn artefact(texts: &[(&str, [i16; 2])]) -> Artefact {
             .collect::<Vec<_>>()
     });
     let head = |prior| HeadRecord {
-        fit: HeadFit { prior, gain: 0.01 },
+        fit: HeadFit {
+            length: [0.2, -0.1],
+            above: 0.5,
+            ..HeadFit::straight(prior, 0.01)
+        },
         ..HeadRecord::default()
     };
     let header = Header {

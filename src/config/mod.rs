@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::comment::FieldLimits;
 use crate::grpc::auth::KeyHash;
+use crate::lifecycle::PromotionBounds;
 use crate::policy::PolicySettings;
 use crate::rate_limit::QuotaSettings;
 use crate::rules::RuleSettings;
@@ -92,6 +93,8 @@ pub struct Config {
     pub policy: PolicySettings,
     /// `[rules]`: word and domain lists of all sites.
     pub rules: RuleSettings,
+    /// `[promotion]`: how much worse a model may be and still go live.
+    pub promotion: PromotionBounds,
     /// `[review]`: claims and undoing.
     pub review: ReviewTable,
     /// `[sites.<id>]`: keys, and what a site has otherwise than all.
@@ -161,6 +164,7 @@ impl Default for Config {
             fields: FieldLimits::default(),
             policy: PolicySettings::default(),
             rules: RuleSettings::default(),
+            promotion: PromotionBounds::default(),
             review: ReviewTable::default(),
             sites: BTreeMap::new(),
         }

@@ -42,6 +42,7 @@ pub struct Reviewing {
 /// A call that is let in.
 struct Entered<'a> {
     moderator: Moderator,
+    /// Of the sites that they may see.
     review: Review,
     now: Timestamp,
     _place: SemaphorePermit<'a>,
@@ -82,9 +83,10 @@ impl Reviewing {
             Refusal::ServerFull(RETRY_AFTER)
         })?;
         let moderator = self.callers.moderator(presented, Permission::Review);
+        let moderator = moderator.await?;
         Ok(Entered {
-            moderator: moderator.await?,
-            review: self.review.clone(),
+            review: self.review.within(moderator.sites()),
+            moderator,
             now: (self.now)(),
             _place: place,
         })

@@ -54,6 +54,10 @@ pub(super) fn status(error: ReviewError) -> Status {
     match &error {
         ReviewError::Invalid { field, .. } => bad_field(field, "FIELD_INVALID", &told),
         ReviewError::PageToken(_) => bad_field("page_token", "PAGE_TOKEN_INVALID", &told),
+        ReviewError::SiteNotAllowed(site) => {
+            let details = info("SITE_NOT_ALLOWED", &[("site", site.to_string())]);
+            Status::with_error_details(Code::PermissionDenied, told, details)
+        }
         ReviewError::Cursor(_) => {
             let mut details = info("CURSOR_OUT_OF_RANGE", &[]);
             details.add_bad_request_violation("cursor", told.clone());

@@ -54,6 +54,8 @@ pub struct Candidate {
     pub held_out: HeldOut,
     /// What became of equal texts among the labels.
     pub merged: Merged,
+    /// Labels that the guard holds back; nothing was learned from them.
+    pub held_back: u64,
 }
 
 /// How a candidate does on labels that it had not seen, by head: every label is judged
@@ -122,6 +124,7 @@ impl Lifecycle {
             labels: Some(json!({
                 "digest": digest, "texts": texts, "labels": set.span.labels,
                 "by_source": set.span.by_source, "from": set.span.from, "until": set.span.until,
+                "held_back": set.held_back,
             })),
             evaluation: serde_json::to_value(&held_out).ok(),
         };
@@ -131,6 +134,7 @@ impl Lifecycle {
             is_new,
             held_out,
             merged: set.merged,
+            held_back: set.held_back,
         })
     }
 }

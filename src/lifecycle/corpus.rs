@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::guard::{Suspicion, suspicions};
 use super::{LabelQuery, Lifecycle, LifecycleError};
 use crate::label::LabelledSample;
 use crate::store::{CommentId, LabelFilter, LabelOrder, LabelSource, StoredLabel};
@@ -20,6 +21,8 @@ pub struct LabelSet {
     pub merged: Merged,
     /// Which labels they are of.
     pub span: LabelSpan,
+    /// Labels that the guard holds back.
+    pub held_back: u64,
 }
 
 /// Which labels something was made of.
@@ -40,11 +43,42 @@ impl Lifecycle {
     /// they were made, one row for each comment. Of one comment a person's word
     /// overrules reports, and a later word an earlier one, head by head.
     ///
-    /// A label that was retracted leaves no trace in it.
+    /// What the guard holds back is left out. A label that was retracted leaves no trace
+    /// in it.
     ///
     /// # Errors
     /// If the store cannot be reached.
     pub async fn label_set(&self) -> Result<LabelSet, LifecycleError> {
+        let labels = self.standing_labels().await?;
+        let held_back = suspicions(&labels);
+        let mut rows = Rows::default();
+        for label in labels {
+            if !held_back.contains_key(&label.id) {
+                rows.add(label);
+            }
+        }
+        Ok(LabelSet {
+            held_back: held_back.len() as u64,
+            ..rows.finish()
+        })
+    }
+
+    /// The labels that the guard holds back, oldest first, and why.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn held_back(&self) -> Result<Vec<(StoredLabel, Suspicion)>, LifecycleError> {
+        let labels = self.standing_labels().await?;
+        let mut found = suspicions(&labels);
+        let labels = labels.into_iter();
+        let held_back = labels.filter_map(|label| {
+            let suspicion = found.remove(&label.id)?;
+            Some((label, suspicion))
+        });
+        Ok(held_back.collect())
+    }
+
+    async fn standing_labels(&self) -> Result<Vec<StoredLabel>, LifecycleError> {
         let query = LabelQuery {
             filter: LabelFilter {
                 retracted: Some(false),
@@ -52,13 +86,13 @@ impl Lifecycle {
             },
             domain: None,
         };
-        let mut rows = Rows::default();
+        let mut labels = Vec::new();
         self.each_label(&query, LabelOrder::OldestFirst, usize::MAX, |label| {
-            rows.add(label);
+            labels.push(label);
             Ok(())
         })
         .await?;
-        Ok(rows.finish())
+        Ok(labels)
     }
 }
 
@@ -137,6 +171,7 @@ impl Rows {
             corpus,
             merged,
             span: self.span,
+            held_back: 0,
         }
     }
 }
@@ -169,6 +204,7 @@ mod tests {
             language: None,
             group: None,
             retracted: None,
+            released: false,
         }
     }
 

@@ -14,10 +14,7 @@ pub enum LifecycleError {
     #[error("there is no label {0}; `moderato labels list` shows them")]
     NoSuchLabel(LabelId),
     /// Retracting takes a word on what.
-    #[error(
-        "expected which labels to retract: their ids, or a moderator, day, source, site, domain \
-         or batch"
-    )]
+    #[error("expected which labels: their ids, or a moderator, day, source, site, domain or batch")]
     AllLabels,
     /// The output does not take what is exported.
     #[error("cannot write the export: {0}")]
@@ -67,6 +64,15 @@ pub enum LifecycleError {
     /// There is nothing before the model that is live.
     #[error("nothing was promoted, so there is nothing to roll back")]
     NothingToRollBack,
+    /// It is worse than the bounds allow.
+    #[error(
+        "it is worse than [promotion] allows, and was not promoted: {}; --override-bounds --why \
+         REASON promotes it all the same, on the record", .0.join("; ")
+    )]
+    Worse(Vec<String>),
+    /// Going past the bounds takes a reason.
+    #[error("going past the bounds takes a reason: --why")]
+    NoReason,
     /// Somebody else promoted since this one looked.
     #[error("{}", overtaken(.0))]
     Overtaken(Box<Promotion>),
@@ -93,13 +99,15 @@ impl LifecycleError {
             | Self::AmbiguousModel(_)
             | Self::NoSuchSource { .. }
             | Self::AlreadyLive(_)
-            | Self::NothingToRollBack => true,
+            | Self::NothingToRollBack
+            | Self::NoReason => true,
             Self::Store(_)
             | Self::Export(_)
             | Self::Unusable { .. }
             | Self::NotItself { .. }
             | Self::Artefact(_)
             | Self::Stopped
+            | Self::Worse(_)
             | Self::Overtaken(_) => false,
         }
     }

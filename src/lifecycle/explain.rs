@@ -141,7 +141,7 @@ fn words(features: &Features) -> Vec<FeatureKey> {
             tokens.filter(|token| kinds.contains(&token.kind()) && token.joined_from().is_none());
         of_kind.map(|token| token.key).collect()
     };
-    let words = of(&[EvidenceKind::Word, EvidenceKind::Pair, EvidenceKind::Link]);
+    let words = of(&[EvidenceKind::Word, EvidenceKind::Link]);
     if words.is_empty() {
         of(&[EvidenceKind::Signal])
     } else {

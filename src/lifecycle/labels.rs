@@ -53,7 +53,11 @@ impl LabelQuery {
 
     /// Whether every label is meant.
     fn is_all(&self) -> bool {
-        self.domain.is_none() && self.filter == LabelFilter::default()
+        let any = LabelFilter {
+            retracted: self.filter.retracted,
+            ..LabelFilter::default()
+        };
+        self.domain.is_none() && self.filter == any
     }
 }
 
@@ -126,12 +130,7 @@ impl Lifecycle {
             Ok(())
         })
         .await?;
-        if query.domain.is_none() {
-            let missing = query.filter.ids.iter().find(|id| !found.contains(id));
-            if let Some(missing) = missing {
-                return Err(LifecycleError::NoSuchLabel(*missing));
-            }
-        }
+        Self::all_found(query, &found)?;
         retracting.labels = standing.len() as u64;
         if !dry_run && !standing.is_empty() {
             let retraction = Retraction {
@@ -143,6 +142,49 @@ impl Lifecycle {
             retracting.labels = self.store.retract_labels(&standing, &retraction).await?;
         }
         Ok(retracting)
+    }
+}
+
+impl Lifecycle {
+    /// Lets labels through that the guard holds back: those of `ids`, or all of a batch.
+    /// How many were not released before.
+    ///
+    /// # Errors
+    /// If `query` means all labels, or names one that there is not; if the store cannot
+    /// be reached, and then none was released.
+    pub async fn release(
+        &self,
+        query: &LabelQuery,
+        actor: &Actor,
+        why: Option<String>,
+        now: Timestamp,
+    ) -> Result<u64, LifecycleError> {
+        if query.is_all() {
+            return Err(LifecycleError::AllLabels);
+        }
+        let mut found = Vec::new();
+        self.each_label(query, LabelOrder::OldestFirst, usize::MAX, |label| {
+            found.push(label.id);
+            Ok(())
+        })
+        .await?;
+        Self::all_found(query, &found)?;
+        let by = Retraction {
+            actor: actor.clone(),
+            now,
+            why,
+            audit_id: (self.new_id)(),
+        };
+        Ok(self.store.release_labels(&found, &by).await?)
+    }
+
+    /// Whether every label that `query` names by its id is there.
+    fn all_found(query: &LabelQuery, found: &[LabelId]) -> Result<(), LifecycleError> {
+        if query.domain.is_some() {
+            return Ok(());
+        }
+        let missing = query.filter.ids.iter().find(|id| !found.contains(id));
+        missing.map_or(Ok(()), |id| Err(LifecycleError::NoSuchLabel(*id)))
     }
 }
 
@@ -180,6 +222,7 @@ mod tests {
             language: None,
             group: None,
             retracted: None,
+            released: false,
         }
     }
 

@@ -4,31 +4,40 @@
 //! Labels are an append-only log; here they are imported, looked through, retracted and
 //! made into a corpus. A base is adapted to them, which gives a candidate: an artefact
 //! in the registry, named by its content. Which model is live is the last entry of
-//! another log, and nothing but a promotion or a rollback changes it.
+//! another log, and nothing but a promotion or a rollback changes it. Before a promotion
+//! kept history is replayed: decided on again, to see what would change.
 
+mod bounds;
 mod candidate;
+mod check;
 mod corpus;
 mod difference;
 mod error;
 mod explain;
 mod export;
+mod guard;
 mod import;
 mod labels;
 mod models;
 mod promotion;
+mod replay;
 
 use uuid::Uuid;
 
+pub use bounds::{NotAShare, PromotionBounds, Share};
 pub use candidate::{Candidate, HeadHeldOut, HeldOut, TrainStage, Training};
+pub use check::{Checked, Ground};
 pub use corpus::{LabelSet, LabelSpan};
 pub use difference::{Difference, Moved};
 pub use error::LifecycleError;
 pub use explain::{Explained, Piece, Taught, Worth};
 pub use export::{ExportFormat, Exporter};
+pub use guard::Suspicion;
 pub use import::{Importing, NewImport};
 pub use labels::{LabelQuery, Retracting};
 pub use models::{ModelRef, NotAModelRef};
 pub use promotion::{Promoting, Seen};
+pub use replay::{Flip, Groups, Judges, Replay, ReplayFigures, Replaying, Truth};
 
 use crate::store::Store;
 

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Lifecycle, LifecycleError, ModelRef};
-use crate::classifier::Artefact;
+use super::{Checked, Lifecycle, LifecycleError};
 use crate::store::{Actor, NewPromotion, Promotion, PromotionKind, StoreError};
 
 /// What was live when somebody looked: who promotes says so, and is refused if it has
@@ -21,8 +20,8 @@ pub struct Promoting {
     pub now: Timestamp,
     /// Why, in their words.
     pub why: Option<String>,
-    /// What spoke for and against it.
-    pub checks: Option<Value>,
+    /// Also what is worse than the bounds allow; takes a reason.
+    pub override_bounds: bool,
 }
 
 impl Seen {
@@ -56,28 +55,31 @@ impl Lifecycle {
         Ok(self.store.promotions().await?)
     }
 
-    /// Puts `model` in force on every replica; `seen` is what was live when it was
-    /// decided. Its artefact is read and verified first.
+    /// Puts a model in force on every replica that was checked against what is live.
     ///
     /// # Errors
-    /// If there is no such model, it cannot be used or is live already, or somebody else
-    /// promoted since; then what is live stays so.
+    /// If it is worse than the bounds allow and that is not overridden with a reason, or
+    /// somebody else promoted since; then what is live stays so.
     pub async fn promote(
         &self,
-        model: &ModelRef,
-        seen: &Seen,
-        base: &Artefact,
+        checked: Checked,
         promoting: Promoting,
     ) -> Result<Promotion, LifecycleError> {
-        let id = match model {
-            ModelRef::Named(name) if base.id().as_str().starts_with(name) => None,
-            model => self.model(model).await?.map(|model| model.id),
-        };
-        if id.as_deref() == seen.model() {
-            let name = id.unwrap_or_else(|| "the base".to_owned());
-            return Err(LifecycleError::AlreadyLive(name));
+        if !checked.worse().is_empty() {
+            let has_reason = promoting
+                .why
+                .as_ref()
+                .is_some_and(|why| !why.trim().is_empty());
+            match (promoting.override_bounds, has_reason) {
+                (false, _) => return Err(LifecycleError::Worse(checked.worse().to_vec())),
+                (true, false) => return Err(LifecycleError::NoReason),
+                (true, true) => {}
+            }
         }
-        self.put(id, PromotionKind::Promote, seen, promoting).await
+        let checks = Some(checked.record());
+        let Checked { model, seen, .. } = checked;
+        let kind = PromotionKind::Promote;
+        self.put(model, kind, &seen, promoting, checks).await
     }
 
     /// Puts what was live before the model that is live now in force again; rolling
@@ -89,8 +91,8 @@ impl Lifecycle {
         let promotions = self.store.promotions().await?;
         let before = before_last(&promotions)?;
         let seen = Seen(promotions.into_iter().next_back());
-        self.put(before, PromotionKind::RollBack, &seen, promoting)
-            .await
+        let kind = PromotionKind::RollBack;
+        self.put(before, kind, &seen, promoting, None).await
     }
 
     async fn put(
@@ -99,6 +101,7 @@ impl Lifecycle {
         kind: PromotionKind,
         seen: &Seen,
         promoting: Promoting,
+        checks: Option<Value>,
     ) -> Result<Promotion, LifecycleError> {
         if let Some(id) = &model {
             self.load(id).await?;
@@ -110,7 +113,7 @@ impl Lifecycle {
             at: promoting.now,
             actor: promoting.actor,
             why: promoting.why,
-            checks: promoting.checks,
+            checks,
         };
         let new = NewPromotion {
             promotion,

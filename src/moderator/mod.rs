@@ -13,6 +13,8 @@ pub use name::{ModeratorName, NotAModeratorName};
 pub use role::{NotARole, Permission, Role};
 pub use secret::{Secret, SecretHash};
 
+use crate::site::SiteAccess;
+
 /// A moderator's number; it stays when the name is given to somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ModeratorId(pub Uuid);
@@ -32,6 +34,8 @@ pub struct Moderator {
     pub name: ModeratorName,
     /// What they may do.
     pub role: Role,
+    /// Which sites they are limited to, while they are moderators.
+    pub limited_to: SiteAccess,
     /// Since when.
     pub created_at: Timestamp,
     /// Since when they may not sign in any more; none: they may.
@@ -47,6 +51,17 @@ impl Moderator {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.disabled_at.is_none()
+    }
+
+    /// The sites whose comments they see. Operators and admins, whose work is not one
+    /// site's, see all.
+    #[must_use]
+    pub fn sites(&self) -> SiteAccess {
+        if self.role == Role::Moderator {
+            self.limited_to.clone()
+        } else {
+            SiteAccess::All
+        }
     }
 
     /// Whether they may do what takes `permission`.

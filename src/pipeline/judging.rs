@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use super::keeping::content;
 use super::quotas::Charged;
-use super::{Limits, Pipeline, SiteRules, quotas};
+use super::{Circumstances, Limits, Pipeline, SiteRules, quotas};
 use crate::classifier::Scored;
-use crate::comment::{Comment, Faults, Parsed, Submission};
+use crate::comment::{AuthorUrl, Comment, Faults, Parsed, Submission};
 use crate::policy::{Author, Judged, Signals};
-use crate::rules::{Passage, RuleHits};
 use crate::site::SiteId;
 use crate::store::{CommentId, Content};
-use crate::text::{Features, SimHash, Typed, links, normalise};
+use crate::text::{Features, SimHash, Typed, normalise};
 use crate::verdict::{Decision, Evidence, Field, Reason, ReasonCode, Scores, Verdict};
 
 /// Tokens of evidence a verdict carries for each head.
@@ -122,19 +121,16 @@ fn judged(
     features: &Features,
     reasoned: &Scored<'_>,
 ) -> Judged {
-    Judged {
-        scores: reasoned.scores(),
-        known_tokens: reasoned.known_words(),
-        tokens: features.words(),
-        rules: apply_rules(rules, comment, features),
+    let circumstances = Circumstances {
+        url: comment.url().map(AuthorUrl::as_str),
         form_duration_ms: comment.form_duration().map(milliseconds),
         honeypot_filled: comment.honeypot_filled(),
         author: Author {
             trusted: comment.author().trusted(),
             approved_comments: comment.author().approved_comments(),
         },
-        remarks: Vec::new(),
-    }
+    };
+    rules.judged(features, reasoned, &circumstances)
 }
 
 /// What judging found besides the signals of the policy.
@@ -179,28 +175,6 @@ fn shows_nothing(comment: &Comment) -> Option<Faults> {
         )
     };
     Faults::new(is_empty.then(fault).into_iter().collect())
-}
-
-fn apply_rules(rules: &SiteRules, comment: &Comment, features: &Features) -> RuleHits {
-    let url = normalise(comment.url().map_or("", |url| url.as_str()));
-    let url_links = links(url.text());
-    rules.rules.apply(&[
-        Passage {
-            field: Field::Text,
-            text: features.normalised(),
-            links: features.links(),
-        },
-        Passage {
-            field: Field::Name,
-            text: features.name(),
-            links: features.name_links(),
-        },
-        Passage {
-            field: Field::Url,
-            text: &url,
-            links: &url_links,
-        },
-    ])
 }
 
 fn milliseconds(duration: Duration) -> u64 {

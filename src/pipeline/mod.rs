@@ -1,5 +1,6 @@
 //! The one path every submission takes: parse, classify, limit, decide, keep.
 
+mod deciding;
 mod judging;
 mod keeping;
 mod quotas;
@@ -20,6 +21,7 @@ use crate::rate_limit::{KeyHasher, OverQuota, RateLimiter};
 use crate::site::SiteId;
 use crate::store::{PersonHasher, Records, StoreError, SubmissionKey};
 use crate::verdict::Verdict;
+pub use deciding::Circumstances;
 use receipts::{Receipts, fingerprint};
 pub use shared_quotas::{Counted, QuotaState, SharedAnswer, SharedQuestion};
 pub use site_table::{SiteRules, SiteTable};
@@ -134,6 +136,12 @@ impl Pipeline {
     /// Puts another model in force.
     pub fn replace_classifier(&self, classifier: Arc<Classifier>) {
         self.classifier.store(classifier);
+    }
+
+    /// Forgets which submissions were judged of late: an author was erased, and what is
+    /// remembered quotes their words. The store still answers retries of the others.
+    pub fn forget_receipts(&self) {
+        self.receipts.forget();
     }
 
     /// Judges a submission to `site`, and keeps comment and verdict. A hold, a

@@ -117,6 +117,11 @@ impl Receipts {
         )
     }
 
+    /// Forgets all of them; the store knows those that are to be known still.
+    pub(super) fn forget(&self) {
+        self.0.invalidate_all();
+    }
+
     /// Answers by `answer`, once for each id: calls with the same id at the same time
     /// wait for the first. A verdict of a used-up quota is not remembered, nor is a
     /// failure.

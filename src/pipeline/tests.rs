@@ -20,7 +20,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// A model that has read nothing: every comment is as likely spam as its prior.
 fn unread(prior: f64) -> Arc<Classifier> {
     let head = HeadRecord {
-        fit: HeadFit { prior, gain: 1.0 },
+        fit: HeadFit::straight(prior, 1.0),
         ..HeadRecord::default()
     };
     let header = Header {

@@ -22,9 +22,10 @@ impl Review {
         distinct(names)?;
         let known = self.in_order(&ids(names), now).await?;
         let here = |name: &CommentName| {
-            known
-                .iter()
-                .any(|queued| queued.comment.id == name.id && queued.comment.site == name.site)
+            self.may(&name.site)
+                && known
+                    .iter()
+                    .any(|queued| queued.comment.id == name.id && queued.comment.site == name.site)
         };
         let mine: Vec<_> = names
             .iter()

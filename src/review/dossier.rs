@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::waves::Waves;
 use super::{CommentName, HeldComment, Review, ReviewError};
 use crate::store::{AuthorRecord, CommentId, Note, Report, Status, StoredDecision};
 use crate::text::SimHash;
@@ -41,25 +42,25 @@ impl Review {
         let found = self.in_order(&[name.id], now).await?;
         let queued = found.into_iter().next();
         let queued = queued
-            .filter(|queued| queued.comment.site == name.site)
+            .filter(|queued| queued.comment.site == name.site && self.may(&name.site))
             .ok_or(ReviewError::NotFound)?;
         let author = queued.comment.author.email;
         let of_author = self
             .store
             .comments_of(&name.site, author, Some(name.id), BESIDE, now)
             .await?;
-        let waves = self.waves.fresh(&name.site, now).await?;
         let simhash = queued.comment.simhash.map(SimHash::from_bytes);
-        let wave = simhash.map_or(&[][..], |simhash| waves.near(simhash));
-        let others = wave.iter().copied().filter(|id| *id != name.id);
-        let others: Vec<CommentId> = others.take(BESIDE as usize).collect();
+        let beside = |waves: &Waves| {
+            let wave = simhash.map_or(&[][..], |simhash| waves.near(simhash));
+            let others = wave.iter().copied().filter(|id| *id != name.id);
+            let others: Vec<CommentId> = others.take(BESIDE as usize).collect();
+            (others, waves.size(name.id))
+        };
+        let (others, wave_size) = self.waves.recent(&name.site, now, beside).await;
         let mut near = self.in_order(&others, now).await?;
         near.retain(|queued| queued.comment.status == Status::Held);
         Ok(Dossier {
-            comment: HeldComment {
-                wave_size: waves.size(name.id),
-                queued,
-            },
+            comment: HeldComment { queued, wave_size },
             decisions: self.store.decisions(name.id).await?,
             notes: self.store.notes(name.id).await?,
             reports: self.store.reports(name.id).await?,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::page_token::BadPageToken;
+use crate::site::SiteId;
 use crate::store::{Obstacle, StoreError};
 
 /// Why a call has no answer.
@@ -19,6 +20,9 @@ pub enum ReviewError {
     /// A page token cannot be used.
     #[error("page_token: {0}")]
     PageToken(#[from] BadPageToken),
+    /// A site that whoever asks may not see.
+    #[error("this account is not for the site {0}")]
+    SiteNotAllowed(SiteId),
     /// There is no such comment, or it is another site's.
     #[error("there is no such comment, or no longer")]
     NotFound,

@@ -32,7 +32,7 @@ impl Review {
     /// What people decided, the latest first.
     ///
     /// # Errors
-    /// If the token cannot be meant, or the store has no answer.
+    /// If the site may not be seen, the token cannot be meant, or the store has no answer.
     pub async fn history(
         &self,
         filter: &HistoryFilter,
@@ -42,6 +42,7 @@ impl Review {
         let name = QueryName::of(&("history", filter));
         let place = page.position(name, now)?.map(place).transpose()?;
         let limit = page.limit();
+        let filter = &self.narrowed_past(filter)?;
         let mut past = self.store.history(filter, place, limit + 1).await?;
         let more = past.len() > limit as usize;
         past.truncate(limit as usize);

@@ -110,7 +110,7 @@ impl Review {
     /// nor hide others; by waves, one whose wave grows or shrinks meanwhile may.
     ///
     /// # Errors
-    /// If the query or the token cannot be meant, or the store has no answer.
+    /// If the query or the token cannot be meant, the site may not be seen, or the store has no answer.
     pub async fn held(
         &self,
         query: &HeldQuery,
@@ -120,9 +120,11 @@ impl Review {
         valid(query)?;
         let name = QueryName::of(query);
         let position = page.position(name, now)?;
-        let mut filter = query.filter.clone();
+        let mut filter = self.narrowed(&query.filter)?;
         if let Some(near) = &query.near {
-            filter.among = Some(self.waves.fresh(&near.site, now).await?.with(near.id));
+            self.must(&near.site)?;
+            let wave = |waves: &Waves| waves.with(near.id);
+            filter.among = Some(self.waves.fresh(&near.site, now, wave).await?);
         }
         if query.order == HeldOrder::Wave {
             return self
@@ -138,11 +140,11 @@ impl Review {
             .map(|position| place(order, position))
             .transpose()?;
         let limit = page.limit();
-        let mut queued = self
-            .store
-            .queue(&filter, order, place, limit + 1, now)
-            .await?;
-        let total = self.store.queue_size(&filter, now).await?;
+        let (mut queued, total) = futures::future::try_join(
+            self.store.queue(&filter, order, place, limit + 1, now),
+            self.store.queue_size(&filter, now),
+        )
+        .await?;
         let more = queued.len() > limit as usize;
         queued.truncate(limit as usize);
         let last = queued.last().filter(|_| more);
@@ -157,48 +159,19 @@ impl Review {
     /// How many held comments fit the filter.
     ///
     /// # Errors
-    /// If the store has no answer.
+    /// If the site may not be seen, or the store has no answer.
     pub async fn count(&self, filter: &QueueFilter, now: Timestamp) -> Result<u32, ReviewError> {
-        Ok(self.store.queue_size(filter, now).await?)
+        let filter = self.narrowed(filter)?;
+        Ok(self.store.queue_size(&filter, now).await?)
     }
 
-    async fn by_wave(
-        &self,
-        filter: &QueueFilter,
-        limit: u32,
-        name: QueryName,
-        position: Option<Position>,
-        now: Timestamp,
-    ) -> Result<HeldPage, ReviewError> {
-        let site = filter.site.as_ref().ok_or_else(|| {
-            ReviewError::invalid(
-                "parent",
-                "expected one site, sites/{site}, to order by waves",
-            )
-        })?;
-        let ids = self.store.queue_ids(filter, now).await?;
-        let total = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        let waves = self.waves.fresh(site, now).await?;
-        let mut sorted: Vec<_> = ids.into_iter().map(|id| wave_key(&waves, id)).collect();
-        sorted.sort_unstable();
-        let after = position.map(wave_key_at).transpose()?;
-        let from = after.map_or(0, |after| sorted.partition_point(|key| *key <= after));
-        let to = sorted.len().min(from + limit as usize);
-        let next = (to < sorted.len()).then(|| {
-            let last = wave_position(sorted[to - 1]);
-            page_token::encode(name, last, now)
-        });
-        let ids: Vec<_> = sorted[from..to].iter().map(|key| key.2).collect();
-        let queued = self.in_order(&ids, now).await?;
-        let comments = queued.into_iter().map(|queued| HeldComment {
-            wave_size: waves.size(queued.comment.id),
-            queued,
-        });
-        Ok(HeldPage {
-            comments: comments.collect(),
-            next,
-            total,
-        })
+    /// When the latest held comment was received; `None`: none is held.
+    ///
+    /// # Errors
+    /// If the store has no answer.
+    pub async fn newest(&self, now: Timestamp) -> Result<Option<Timestamp>, ReviewError> {
+        let filter = self.narrowed(&QueueFilter::default())?;
+        Ok(self.store.newest_held(&filter, now).await?)
     }
 
     /// The comments with these ids, in their order.
@@ -221,42 +194,26 @@ impl Review {
         queued: Vec<QueuedComment>,
         now: Timestamp,
     ) -> Result<Vec<HeldComment>, ReviewError> {
-        let mut waves: HashMap<SiteId, _> = HashMap::new();
-        let mut comments = Vec::with_capacity(queued.len());
-        for queued in queued {
-            let site = &queued.comment.site;
-            if !waves.contains_key(site) {
-                waves.insert(site.clone(), self.waves.recent(site, now).await?);
-            }
-            let wave_size = waves
-                .get(site)
-                .map_or(1, |waves| waves.size(queued.comment.id));
-            comments.push(HeldComment { queued, wave_size });
+        let mut of_site: HashMap<&SiteId, Vec<CommentId>> = HashMap::new();
+        for queued in &queued {
+            let comment = &queued.comment;
+            of_site.entry(&comment.site).or_default().push(comment.id);
         }
-        Ok(comments)
+        let asked = of_site.into_iter().map(async |(site, ids)| {
+            let sizes = |waves: &Waves| {
+                let size = |id| (id, waves.size(id));
+                ids.into_iter().map(size).collect::<Vec<_>>()
+            };
+            self.waves.recent(site, now, sizes).await
+        });
+        let sizes = futures::future::join_all(asked).await;
+        let sizes: HashMap<_, _> = sizes.into_iter().flatten().collect();
+        let comment = |queued: QueuedComment| HeldComment {
+            wave_size: sizes.get(&queued.comment.id).copied().unwrap_or(1),
+            queued,
+        };
+        Ok(queued.into_iter().map(comment).collect())
     }
-}
-
-/// What a comment is sorted by: the size of its wave, the largest first; its leader; itself.
-type WaveKey = (std::cmp::Reverse<usize>, CommentId, CommentId);
-
-fn wave_key(waves: &Waves, id: CommentId) -> WaveKey {
-    (std::cmp::Reverse(waves.size(id)), waves.leader(id), id)
-}
-
-fn wave_position((size, leader, id): WaveKey) -> Position {
-    Position {
-        key: i64::try_from(size.0).unwrap_or(i64::MAX),
-        id: id.to_bytes(),
-        group: leader.to_bytes(),
-    }
-}
-
-fn wave_key_at(position: Position) -> Result<WaveKey, ReviewError> {
-    let size = usize::try_from(position.key);
-    let size = size.map_err(|_| page_token::BadPageToken::Malformed)?;
-    let id = CommentId::from_array;
-    Ok((std::cmp::Reverse(size), id(position.group), id(position.id)))
 }
 
 fn place(order: QueueOrder, position: Position) -> Result<QueuePlace, ReviewError> {

@@ -3,7 +3,8 @@
 //! all three leave the same record.
 //!
 //! Everything here is a method of [`Review`]; `now` is passed in, and who acts is an
-//! [`Actor`](crate::store::Actor). What a role may do is for the door to check.
+//! [`Actor`](crate::store::Actor). What a role may do is for the door to check; that
+//! somebody sees their own sites alone, [`Review::within`] sees to.
 
 mod authors;
 mod claims;
@@ -11,6 +12,7 @@ mod dossier;
 mod error;
 mod history;
 mod list;
+mod list_by_wave;
 mod name;
 mod near_index;
 mod note;
@@ -21,10 +23,12 @@ mod resolve;
 mod settings;
 mod site;
 mod undo;
+mod verdict_days;
 mod watch;
 mod wave_cache;
 mod wave_list;
 mod waves;
+mod within;
 
 use uuid::Uuid;
 
@@ -41,7 +45,9 @@ pub use site::{CommentRef, Tracked};
 pub use watch::Watched;
 pub use wave_list::{Wave, WavePage};
 
+use crate::site::SiteAccess;
 use crate::store::Store;
+use verdict_days::VerdictDays;
 use wave_cache::WaveCache;
 
 /// The review of one installation. Cheap to clone; all clones are one.
@@ -50,7 +56,10 @@ pub struct Review {
     store: Store,
     settings: ReviewSettings,
     waves: WaveCache,
+    verdict_days: VerdictDays,
     new_id: fn() -> Uuid,
+    /// The sites that it is about; see [`Self::within`].
+    access: SiteAccess,
 }
 
 impl Review {
@@ -60,9 +69,11 @@ impl Review {
     pub fn new(store: Store, settings: ReviewSettings, new_id: fn() -> Uuid) -> Self {
         Self {
             waves: WaveCache::new(store.clone()),
+            verdict_days: VerdictDays::default(),
             store,
             settings,
             new_id,
+            access: SiteAccess::All,
         }
     }
 

@@ -22,7 +22,9 @@ impl Review {
         let text = checked_note("text", Some(text))?
             .ok_or_else(|| ReviewError::invalid("text", "expected a note, found none"))?;
         let comment = self.store.comment(&name.site, name.id).await?;
-        comment.ok_or(ReviewError::NotFound)?;
+        comment
+            .filter(|_| self.may(&name.site))
+            .ok_or(ReviewError::NotFound)?;
         let note = Note {
             moderator: moderator.to_owned(),
             written_at: now,

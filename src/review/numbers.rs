@@ -53,13 +53,30 @@ pub struct Band {
     pub rejected: usize,
 }
 
-const SECONDS_OF_DAY: i64 = 86_400;
+impl Day {
+    /// One on which nothing came.
+    pub(super) fn of(day: i64) -> Self {
+        Self {
+            day,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what the policy decided on another site.
+    const fn add(&mut self, other: Self) {
+        self.approved += other.approved;
+        self.held += other.held;
+        self.rejected += other.rejected;
+    }
+}
+
+pub(super) const SECONDS_OF_DAY: i64 = 86_400;
 
 impl Review {
     /// How it went on one site or on all, over the last `days` days.
     ///
     /// # Errors
-    /// If the store has no answer.
+    /// If the site may not be seen, or the store has no answer.
     pub async fn numbers(
         &self,
         site: Option<&SiteId>,
@@ -71,28 +88,16 @@ impl Review {
         let from = Timestamp::UNIX_EPOCH
             .checked_add(SignedDuration::from_secs(first * SECONDS_OF_DAY))
             .unwrap_or(Timestamp::UNIX_EPOCH);
-        let mut by_day: BTreeMap<i64, Day> = (first..=today)
-            .map(|day| {
-                (
-                    day,
-                    Day {
-                        day,
-                        ..Day::default()
-                    },
-                )
-            })
-            .collect();
-        for count in self.store.verdicts_by_day(site, from).await? {
-            let Some(day) = by_day.get_mut(&count.day) else {
-                continue;
-            };
-            match count.decision {
-                Decision::Approve => day.approved += count.comments,
-                Decision::Hold => day.held += count.comments,
-                Decision::Reject => day.rejected += count.comments,
+        let mut by_day: BTreeMap<_, _> = (first..=today).map(|day| (day, Day::of(day))).collect();
+        let mut ruled = Vec::new();
+        for site in self.each(site)? {
+            let site = site.as_ref();
+            let days = self.verdict_days.since(&self.store, site, first, now);
+            for (number, day) in days.await? {
+                by_day.entry(number).or_insert(Day::of(number)).add(day);
             }
+            ruled.extend(self.store.standing_decisions(site, from).await?);
         }
-        let ruled = self.store.standing_decisions(site, from).await?;
         Ok(told(by_day, &ruled))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::waves::Waves;
 use super::{CommentName, RejectReason, Review, ReviewError};
 use crate::label::Label;
 use crate::site::SiteId;
@@ -88,7 +89,9 @@ impl Review {
         now: Timestamp,
     ) -> Result<Resolved, ReviewError> {
         distinct(&request.names)?;
+        let named = &request.names;
         let note = checked_note("note", request.note.as_deref())?;
+        let request = &self.own_request(request);
         let grouped = self.grouped(request, now).await?;
         let mut resolved = Resolved {
             outcomes: Vec::with_capacity(grouped.len()),
@@ -126,9 +129,12 @@ impl Review {
                 resolved.outcomes.push((name.clone(), outcome));
             }
         }
-        for site in sites(&request.names) {
-            self.waves.forget(&site);
+        for (name, outcome) in &resolved.outcomes {
+            if outcome.is_ok() {
+                self.waves.remove(&name.site, [name.id]);
+            }
         }
+        resolved.outcomes = self.of_all(named, resolved.outcomes);
         Ok(resolved)
     }
 
@@ -138,39 +144,39 @@ impl Review {
         request: &Resolve,
         now: Timestamp,
     ) -> Result<Vec<(CommentName, usize)>, ReviewError> {
-        let mut waves = HashMap::new();
-        for site in sites(&request.names) {
-            let of_site = self.waves.fresh(&site, now).await?;
-            waves.insert(site, of_site);
-        }
-        let mut numbers: HashMap<(SiteId, CommentId), usize> = HashMap::new();
-        let mut number = |site: &SiteId, leader: CommentId| {
-            let next = numbers.len();
-            *numbers.entry((site.clone(), leader)).or_insert(next)
-        };
         let mut meant: HashSet<_> = request.names.iter().map(|name| name.id).collect();
-        let mut grouped = Vec::with_capacity(request.names.len());
-        for name in &request.names {
-            let leader = waves
-                .get(&name.site)
-                .map_or(name.id, |waves| waves.leader(name.id));
-            grouped.push((name.clone(), number(&name.site, leader)));
-        }
-        for name in request.names.iter().filter(|_| request.whole_waves) {
-            let Some(waves) = waves.get(&name.site) else {
-                continue;
+        let mut numbers: HashMap<(SiteId, CommentId), usize> = HashMap::new();
+        let mut named = HashMap::new();
+        let mut rest = Vec::new();
+        for site in sites(&request.names) {
+            let of_site: Vec<_> = request
+                .names
+                .iter()
+                .filter(|name| name.site == site)
+                .collect();
+            let group = |waves: &Waves| {
+                for name in of_site {
+                    let leader = waves.leader(name.id);
+                    let next = numbers.len();
+                    let number = *numbers.entry((site.clone(), leader)).or_insert(next);
+                    named.insert(name.id, number);
+                    if request.whole_waves {
+                        let others = waves.with(name.id);
+                        let others = others.into_iter().filter(|id| meant.insert(*id));
+                        rest.extend(others.map(|id| (site.clone(), id, number)));
+                    }
+                }
             };
-            let group = number(&name.site, waves.leader(name.id));
-            let rest = waves
-                .with(name.id)
-                .into_iter()
-                .filter(|id| meant.insert(*id));
-            grouped.extend(rest.map(|id| {
-                let site = name.site.clone();
-                (CommentName { site, id }, group)
-            }));
+            self.waves.fresh(&site, now, group).await?;
         }
-        Ok(grouped)
+        let first = request.names.iter().map(|name| {
+            let number = named.get(&name.id).copied().unwrap_or_default();
+            (name.clone(), number)
+        });
+        let rest = rest
+            .into_iter()
+            .map(|(site, id, number)| (CommentName { site, id }, number));
+        Ok(first.chain(rest).collect())
     }
 }
 

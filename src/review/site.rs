@@ -89,7 +89,7 @@ impl Review {
         }
         match outcome {
             Ok(()) => {
-                self.waves.forget(&name.site);
+                self.waves.outdate(&name.site);
                 self.track(&name.site, &CommentRef::Id(name.id)).await
             }
             Err(Obstacle::NotFound) => Err(ReviewError::NotFound),

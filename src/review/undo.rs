@@ -21,6 +21,8 @@ impl Review {
         now: Timestamp,
     ) -> Result<Vec<(CommentName, Outcome)>, ReviewError> {
         distinct(names)?;
+        let asked = names;
+        let names = &self.own(asked);
         let comments = names.iter().map(|name| (name.site.clone(), name.id));
         let undoing = Undoing {
             comments: comments.collect(),
@@ -32,8 +34,9 @@ impl Review {
         };
         let outcomes = self.store.undo(&undoing).await?;
         for name in names {
-            self.waves.forget(&name.site);
+            self.waves.outdate(&name.site);
         }
-        Ok(names.iter().cloned().zip(outcomes).collect())
+        let outcomes = names.iter().cloned().zip(outcomes).collect();
+        Ok(self.of_all(asked, outcomes))
     }
 }

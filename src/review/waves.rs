@@ -1,36 +1,53 @@
 //! Waves: near-identical comments in a site's queue.
 //!
-//! Each comment, the oldest first, joins the nearest comment that leads a wave and is
-//! near ([`SimHash::is_near`]), or leads one of its own. So every member is near its
-//! leader, and a wave cannot drift from one text to another by small steps, as chains
-//! of neighbours do. The outcome depends on the comments alone, so all replicas agree.
+//! Each comment joins the wave whose first one it is nearest to, if it is near it
+//! ([`SimHash::is_near`]), or begins one of its own. So every member is near the first,
+//! also once that one is decided on, and a wave cannot drift from one text to another
+//! by small steps, as chains of neighbours do. Comments come and go one by one: what
+//! that costs does not depend on how many wait.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
+
+use smallvec::SmallVec;
 
 use super::near_index::NearIndex;
 use crate::store::CommentId;
 use crate::text::SimHash;
+
+/// Fewest waves that may be empty before they are cleared away.
+const EMPTY: usize = 1_000;
 
 /// What is known of a comment to group it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Print {
     /// The comment.
     pub id: CommentId,
-    /// Of its text.
-    pub simhash: SimHash,
+    /// Of its text; `None`: like no other.
+    pub simhash: Option<SimHash>,
 }
+
+/// What waves are sorted by: the size, the largest first; the oldest comment; and which
+/// wave it is.
+type Rank = (Reverse<u32>, CommentId, u32);
 
 /// The waves of one site. A comment without near ones is a wave of one.
 #[derive(Debug, Default)]
 pub struct Waves {
     index: NearIndex,
-    /// By the number the index gives; the leader is the first.
-    members: Vec<Vec<CommentId>>,
-    wave_of: HashMap<CommentId, usize>,
+    /// By the wave's number, the oldest first. It is the number of its first comment in
+    /// the index; of a comment that is like no other, one from the highest down.
+    members: HashMap<u32, SmallVec<[CommentId; 1]>>,
+    wave_of: HashMap<CommentId, u32>,
+    ranks: BTreeSet<Rank>,
+    /// How many numbers from the highest down have been given.
+    alone: u32,
 }
 
 impl Waves {
     /// Groups `prints`, which are in the order of their ids, so the oldest first.
+    #[cfg(test)]
     pub fn of(prints: impl IntoIterator<Item = Print>) -> Self {
         let mut waves = Self::default();
         for print in prints {
@@ -39,68 +56,148 @@ impl Waves {
         waves
     }
 
-    fn add(&mut self, print: Print) {
-        let wave = self.index.nearest(print.simhash).unwrap_or_else(|| {
-            self.members.push(Vec::new());
-            self.index.add(print.simhash)
-        });
-        if let Some(members) = self.members.get_mut(wave) {
-            members.push(print.id);
-            self.wave_of.insert(print.id, wave);
+    /// Adds a comment; one that is there already stays where it is.
+    pub fn add(&mut self, print: Print) {
+        if self.wave_of.contains_key(&print.id) {
+            return;
         }
+        let number = match print.simhash {
+            None => {
+                self.alone += 1;
+                u32::MAX - self.alone
+            }
+            Some(simhash) => {
+                let near = self.index.nearest(simhash);
+                near.unwrap_or_else(|| self.index.add(simhash))
+            }
+        };
+        self.wave_of.insert(print.id, number);
+        self.change(number, |members| {
+            let place = members.partition_point(|id| *id < print.id);
+            members.insert(place, print.id);
+        });
+    }
+
+    /// Takes a comment out, which waits no longer.
+    pub fn remove(&mut self, id: CommentId) {
+        let Some(number) = self.wave_of.remove(&id) else {
+            return;
+        };
+        self.change(number, |members| members.retain(|member| *member != id));
+        if self.index.len() > EMPTY + 2 * self.members.len() {
+            self.clear_away();
+        }
+    }
+
+    fn change(&mut self, number: u32, edit: impl FnOnce(&mut SmallVec<[CommentId; 1]>)) {
+        let members = self.members.entry(number).or_default();
+        if let Some(rank) = rank(members, number) {
+            self.ranks.remove(&rank);
+        }
+        edit(members);
+        match rank(members, number) {
+            Some(rank) => {
+                self.ranks.insert(rank);
+            }
+            None => {
+                self.members.remove(&number);
+            }
+        }
+    }
+
+    /// Leaves out of the index what nobody is near any more.
+    fn clear_away(&mut self) {
+        let mut living: Vec<_> = self.members.drain().collect();
+        living.sort_unstable_by_key(|(number, _)| *number);
+        let old = std::mem::take(&mut self.index);
+        self.ranks.clear();
+        for (number, members) in living {
+            let hash = old.get(number);
+            let number = hash.map_or(number, |hash| self.index.add(hash));
+            for id in &members {
+                self.wave_of.insert(*id, number);
+            }
+            self.ranks.extend(rank(&members, number));
+            self.members.insert(number, members);
+        }
+    }
+
+    fn wave(&self, id: CommentId) -> Option<&[CommentId]> {
+        let members = self.members.get(self.wave_of.get(&id)?)?;
+        Some(members)
+    }
+
+    /// How many comments there are.
+    pub fn len(&self) -> usize {
+        self.wave_of.len()
+    }
+
+    /// Every comment, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = CommentId> {
+        self.wave_of.keys().copied()
     }
 
     /// The wave that `id` is in, the oldest first; at least `id` itself, also if it
     /// was not among those grouped.
     #[must_use]
     pub fn with(&self, id: CommentId) -> Vec<CommentId> {
-        let wave = self
-            .wave_of
-            .get(&id)
-            .and_then(|&wave| self.members.get(wave));
-        wave.cloned().unwrap_or_else(|| vec![id])
+        self.wave(id).map_or_else(|| vec![id], <[_]>::to_vec)
     }
 
     /// The wave of comments near `simhash`, the oldest first; empty: none is near.
     #[must_use]
     pub fn near(&self, simhash: SimHash) -> &[CommentId] {
-        let wave = self.index.nearest(simhash);
-        wave.and_then(|wave| self.members.get(wave))
-            .map_or(&[], Vec::as_slice)
+        let number = self.index.nearest(simhash);
+        number
+            .and_then(|number| self.members.get(&number))
+            .map_or(&[], |members| members)
     }
 
     /// How many comments the wave of `id` has.
     #[must_use]
     pub fn size(&self, id: CommentId) -> usize {
-        let wave = self
-            .wave_of
-            .get(&id)
-            .and_then(|&wave| self.members.get(wave));
-        wave.map_or(1, Vec::len)
+        self.wave(id).map_or(1, <[_]>::len)
     }
 
-    /// The first comment of the wave of `id`.
+    /// The oldest comment of the wave of `id`.
     #[must_use]
     pub fn leader(&self, id: CommentId) -> CommentId {
-        let wave = self
-            .wave_of
-            .get(&id)
-            .and_then(|&wave| self.members.get(wave));
-        wave.and_then(|members| members.first().copied())
-            .unwrap_or(id)
+        let first = self.wave(id).and_then(|members| members.first().copied());
+        first.unwrap_or(id)
     }
 
     /// Every wave of at least `smallest`, the largest first, of equal ones the oldest.
-    #[must_use]
-    pub fn largest(&self, smallest: usize) -> Vec<&[CommentId]> {
-        let large = self
-            .members
-            .iter()
-            .filter(|members| members.len() >= smallest);
-        let mut waves: Vec<_> = large.map(Vec::as_slice).collect();
-        waves.sort_by_key(|members| (std::cmp::Reverse(members.len()), members.first().copied()));
-        waves
+    pub fn largest(&self, smallest: usize) -> impl Iterator<Item = &[CommentId]> {
+        let large = move |rank: &&Rank| rank.0.0 as usize >= smallest;
+        let ranks = self.ranks.iter().take_while(large);
+        ranks.map(|rank| self.at(rank))
     }
+
+    /// Every comment from the wave on whose size and oldest comment these are, in the
+    /// order of [`Self::largest`], each with the size of its wave and the oldest in it.
+    pub fn ranked(
+        &self,
+        from: Option<(u32, CommentId)>,
+    ) -> impl Iterator<Item = (u32, CommentId, CommentId)> {
+        let from = from.map_or(Bound::Unbounded, |(size, oldest)| {
+            Bound::Included((Reverse(size), oldest, 0))
+        });
+        let ranks = self.ranks.range((from, Bound::Unbounded));
+        ranks.flat_map(|rank| {
+            let members = self.at(rank).iter();
+            members.map(|id| (rank.0.0, rank.1, *id))
+        })
+    }
+
+    fn at(&self, rank: &Rank) -> &[CommentId] {
+        self.members.get(&rank.2).map_or(&[], |members| members)
+    }
+}
+
+fn rank(members: &[CommentId], number: u32) -> Option<Rank> {
+    // Some four billion comments wait for nobody.
+    let size = u32::try_from(members.len()).unwrap_or(u32::MAX);
+    Some((Reverse(size), *members.first()?, number))
 }
 
 #[cfg(test)]
@@ -117,7 +214,7 @@ mod tests {
     fn print(number: usize, bits: u128) -> Print {
         Print {
             id: id(number),
-            simhash: SimHash::from_bytes(bits.to_be_bytes()),
+            simhash: Some(SimHash::from_bytes(bits.to_be_bytes())),
         }
     }
 
@@ -148,8 +245,11 @@ mod tests {
                 .len(),
             3
         );
-        assert_eq!(waves.largest(2), [[id(1), id(3), id(4)]]);
-        assert_eq!(waves.largest(1).len(), 2);
+        assert_eq!(
+            waves.largest(2).collect::<Vec<_>>(),
+            [[id(1), id(3), id(4)]]
+        );
+        assert_eq!(waves.largest(1).count(), 2);
     }
 
     #[test]
@@ -171,15 +271,52 @@ mod tests {
                 print(number, flips.iter().fold(scattered(*text), |bits, at| bits ^ 1 << (at % 128)))
             }).collect();
             let waves = Waves::of(prints.iter().copied());
-            let all: usize = waves.largest(1).iter().map(|wave| wave.len()).sum();
+            let all: usize = waves.largest(1).map(<[_]>::len).sum();
             prop_assert_eq!(all, prints.len());
-            let hash = |wanted| prints.iter().find(|print| print.id == wanted).unwrap().simhash;
+            let hash = |wanted| prints.iter().find(|print| print.id == wanted).unwrap().simhash.unwrap();
             for print in &prints {
-                prop_assert!(hash(waves.leader(print.id)).is_near(print.simhash));
+                prop_assert!(hash(waves.leader(print.id)).is_near(print.simhash.unwrap()));
                 prop_assert!(waves.with(print.id).contains(&print.id));
             }
             // Copies differ in at most 6 bits from their text, so in 12 from each other.
-            prop_assert!(waves.largest(1).len() <= 20);
+            prop_assert!(waves.largest(1).count() <= 20);
+        }
+
+        #[test]
+        fn who_goes_is_gone_and_the_rest_stay_together(
+            seeds in prop::collection::vec((0_u128..20, any::<[u8; 6]>(), any::<bool>()), 0..200),
+        ) {
+            let mut waves = Waves::default();
+            let mut before = HashMap::new();
+            for (number, (text, flips, _)) in seeds.iter().enumerate() {
+                waves.add(print(number, flips.iter().fold(scattered(*text), |bits, at| bits ^ 1 << (at % 128))));
+            }
+            for number in 0..seeds.len() {
+                before.insert(id(number), waves.with(id(number)));
+            }
+            let stays = |id: &CommentId| !seeds[u128::from_be_bytes(id.to_bytes()) as usize].2;
+            for (number, (.., goes)) in seeds.iter().enumerate() {
+                if *goes {
+                    waves.remove(id(number));
+                    waves.clear_away();
+                }
+            }
+            for (one, wave) in before {
+                let left: Vec<_> = wave.into_iter().filter(stays).collect();
+                if stays(&one) {
+                    prop_assert_eq!(waves.with(one), left);
+                } else {
+                    prop_assert_eq!(waves.size(one), 1);
+                }
+            }
+            let ranked: Vec<_> = waves.ranked(None).collect();
+            prop_assert_eq!(ranked.len(), waves.len());
+            prop_assert!(ranked.is_sorted_by_key(|(size, leader, id)| (Reverse(*size), *leader, *id)));
+            for (place, (size, leader, _)) in ranked.iter().enumerate() {
+                let from = waves.ranked(Some((*size, *leader))).next();
+                let first = ranked[..=place].iter().find(|one| one.1 == *leader).copied();
+                prop_assert_eq!(from, first);
+            }
         }
     }
 }

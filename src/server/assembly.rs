@@ -28,7 +28,7 @@ use crate::site::SiteId;
 use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::webhook::SenderError;
-pub use console::{accounts, console};
+pub use console::{accounts, console, site_names};
 pub use files::WatchedFiles;
 use limiting::limiter;
 pub use limiting::shared_limiter;

@@ -34,28 +34,38 @@ impl Store {
         at_most: u32,
     ) -> Result<Vec<HeldAuthor>, StoreError> {
         let mut sql = Sql::new(
-            "SELECT site, email_hash, MAX(name) AS name, COUNT(*) AS held, \
-             MAX(received_at) AS latest_at FROM comments WHERE status = 'held'",
+            "SELECT a.*, (SELECT c.name FROM comments c WHERE c.status = 'held' \
+             AND c.site = a.site AND c.email_hash = a.email_hash \
+             ORDER BY c.received_at DESC LIMIT 1) AS name FROM (SELECT site, email_hash, \
+             COUNT(*) AS held, MAX(received_at) AS latest_at FROM comments \
+             WHERE status = 'held'",
         );
         if let Some(site) = site {
             sql.push(" AND site = ").bind(site.as_str());
         }
         sql.push(" GROUP BY site, email_hash ORDER BY held DESC, latest_at DESC LIMIT ")
-            .bind(i64::from(at_most));
+            .bind(i64::from(at_most))
+            .push(") a ORDER BY a.held DESC, a.latest_at DESC");
         let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
-        let mut authors = Vec::with_capacity(rows.len());
-        for row in &rows {
+        let author = |row| {
             let row = Columns(row);
-            let site = row.site("site")?;
             let email = row.person("email_hash")?;
-            let email = email.ok_or_else(|| unexpected("email_hash", &"no hash"))?;
-            authors.push(HeldAuthor {
-                record: self.author_record(&site, email).await?,
+            Ok(HeldAuthor {
+                site: row.site("site")?,
+                email: email.ok_or_else(|| unexpected("email_hash", &"no hash"))?,
+                record: AuthorRecord::default(),
                 name: row.get("name")?,
                 latest_at: row.time("latest_at")?,
-                site,
-                email,
-            });
+            })
+        };
+        let mut authors = rows
+            .iter()
+            .map(author)
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let records = self.author_records(&authors).await?;
+        for author in &mut authors {
+            let record = records.get(&(author.site.clone(), author.email));
+            author.record = record.copied().unwrap_or_default();
         }
         Ok(authors)
     }

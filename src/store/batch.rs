@@ -7,18 +7,12 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::database::Database;
 use super::error::StoreError;
+use super::events::{self, EventKind, EventPayload, NewEvent};
 use super::insert::{Bound, Insert};
 use super::record::{Content, Receipt, Record, Recorded, Status};
 use super::submissions::receipt;
 use super::values::{flag, json, micros, text};
 use crate::verdict::{Decision, Head, Verdict};
-
-/// The statements that write records.
-pub(super) struct Batch {
-    submissions: Insert,
-    comments: Insert,
-    decisions: Insert,
-}
 
 /// What became of each record of a batch.
 pub(super) type Outcomes = Vec<Result<Recorded, StoreError>>;
@@ -77,87 +71,78 @@ const SUBMISSION_COLUMNS: [&str; 6] = [
     "verdict",
 ];
 
-impl Batch {
-    pub(super) fn new() -> Self {
-        Self {
-            submissions: Insert::new(
-                "submissions",
-                &SUBMISSION_COLUMNS,
-                "ON CONFLICT (site, submission_id) DO NOTHING RETURNING comment_id",
-            ),
-            comments: Insert::new("comments", &COMMENT_COLUMNS, ""),
-            decisions: Insert::new("decisions", &DECISION_COLUMNS, ""),
+static SUBMISSIONS: Insert = Insert::new(
+    "submissions",
+    &SUBMISSION_COLUMNS,
+    "ON CONFLICT (site, submission_id) DO NOTHING RETURNING comment_id",
+);
+static COMMENTS: Insert = Insert::new("comments", &COMMENT_COLUMNS, "");
+static DECISIONS: Insert = Insert::new("decisions", &DECISION_COLUMNS, "");
+
+/// Writes `records` and returns, once they are durable, what became of each.
+pub(super) async fn write(
+    database: &Database,
+    records: &[Arc<Record>],
+) -> Result<Outcomes, StoreError> {
+    let mut transaction = database.begin().await?;
+    let outcomes = add(&mut transaction, records).await?;
+    transaction.commit().await?;
+    Ok(outcomes)
+}
+
+async fn add(
+    connection: &mut AnyConnection,
+    records: &[Arc<Record>],
+) -> Result<Outcomes, StoreError> {
+    let new = add_submissions(connection, records).await?;
+    let mut outcomes = Vec::with_capacity(records.len());
+    let mut contents = Vec::with_capacity(records.len());
+    for record in records {
+        if record.submission.is_some() && !new.contains(record.id.as_bytes()) {
+            outcomes.push(before(connection, record).await?);
+            continue;
+        }
+        outcomes.push(Ok(Recorded::New));
+        if let Some(content) = &record.content {
+            contents.push((record.as_ref(), content));
         }
     }
+    COMMENTS.run(connection, &contents, bind_comment).await?;
+    DECISIONS
+        .run(connection, &contents, |query, (record, _)| {
+            bind_verdict(query, record)
+        })
+        .await?;
+    let queued = contents.iter().filter(|(record, _)| record.is_queued());
+    let held: Vec<_> = queued.map(held).collect();
+    events::append(connection, &held).await?;
+    Ok(outcomes)
+}
 
-    /// Writes `records` and returns, once they are durable, what became of each.
-    pub(super) async fn write(
-        &self,
-        database: &Database,
-        records: &[Arc<Record>],
-    ) -> Result<Outcomes, StoreError> {
-        let mut transaction = database.begin().await?;
-        let outcomes = self.add(&mut transaction, records).await?;
-        transaction.commit().await?;
-        Ok(outcomes)
-    }
-
-    async fn add(
-        &self,
-        connection: &mut AnyConnection,
-        records: &[Arc<Record>],
-    ) -> Result<Outcomes, StoreError> {
-        let new = self.add_submissions(connection, records).await?;
-        let mut outcomes = Vec::with_capacity(records.len());
-        let mut contents = Vec::with_capacity(records.len());
-        for record in records {
-            if record.submission.is_some() && !new.contains(record.id.as_bytes()) {
-                outcomes.push(before(connection, record).await?);
-                continue;
-            }
-            outcomes.push(Ok(Recorded::New));
-            if let Some(content) = &record.content {
-                contents.push((record.as_ref(), content));
-            }
-        }
-        self.comments
-            .run(connection, &contents, bind_comment)
-            .await?;
-        self.decisions
-            .run(connection, &contents, |query, (record, _)| {
-                bind_verdict(query, record)
-            })
-            .await?;
-        Ok(outcomes)
-    }
-
-    /// Adds the submissions that are new and returns the ids of their comments.
-    async fn add_submissions(
-        &self,
-        connection: &mut AnyConnection,
-        records: &[Arc<Record>],
-    ) -> Result<HashSet<Vec<u8>>, StoreError> {
-        let key = |record: &&Record| {
-            let submission = record.submission.as_ref();
-            submission.map(|key| (record.site.clone(), key.id.as_str().to_owned()))
-        };
-        let mut named: Vec<_> = records
-            .iter()
-            .map(Arc::as_ref)
-            .filter(|record| record.submission.is_some())
-            .collect();
-        // Replicas that write the same ids take their locks in the same order.
-        named.sort_by_cached_key(key);
-        let rows = self
-            .submissions
-            .returning(connection, &named, |query, record| {
-                bind_submission(query, record)
-            })
-            .await?;
-        rows.iter()
-            .map(|row| Ok(row.try_get::<Vec<u8>, _>(0)?))
-            .collect()
-    }
+/// Adds the submissions that are new and returns the ids of their comments.
+async fn add_submissions(
+    connection: &mut AnyConnection,
+    records: &[Arc<Record>],
+) -> Result<HashSet<Vec<u8>>, StoreError> {
+    let key = |record: &&Record| {
+        let submission = record.submission.as_ref();
+        submission.map(|key| (record.site.clone(), key.id.as_str().to_owned()))
+    };
+    let mut named: Vec<_> = records
+        .iter()
+        .map(Arc::as_ref)
+        .filter(|record| record.submission.is_some())
+        .collect();
+    // Replicas that write the same ids take their locks in the same order.
+    named.sort_by_cached_key(key);
+    let rows = SUBMISSIONS
+        .returning(connection, &named, |query, record| {
+            bind_submission(query, record)
+        })
+        .await?;
+    rows.iter()
+        .map(|row| Ok(row.try_get::<Vec<u8>, _>(0)?))
+        .collect()
 }
 
 /// What a record gets whose `submission_id` was used before.
@@ -251,6 +236,26 @@ fn bind_verdict(query: Bound, record: &Record) -> Bound {
         .bind(verdict.model.clone())
         .bind(verdict.policy.clone())
         .bind(flag(verdict.degraded))
+}
+
+/// The event that tells of a hold.
+fn held((record, content): &(&Record, &Content)) -> NewEvent {
+    NewEvent {
+        site: record.site.clone(),
+        kind: EventKind::Held,
+        comment: record.id,
+        decision: 0,
+        at: record.received_at,
+        payload: EventPayload {
+            status: Status::Held.name().to_owned(),
+            reject_reason: None,
+            submission_id: record
+                .submission
+                .as_ref()
+                .map(|key| key.id.as_str().to_owned()),
+            page_id: content.texts.page_id.as_deref().map(text),
+        },
+    }
 }
 
 /// The codes between spaces, so that one is found by ` CODE `.

@@ -48,7 +48,7 @@ impl Connected {
             };
         };
         let migrate = || async {
-            let run = migrations::run(self.database.writers(), self.database.kind);
+            let run = migrations::run(&self.database);
             tokio::time::timeout(MIGRATIONS, run)
                 .await
                 .unwrap_or_else(|_| {

@@ -3,13 +3,15 @@
 //! Both are spoken to through sqlx's `Any` driver, so every query is written once:
 //! `$1` for parameters, only `BIGINT`, `DOUBLE PRECISION`, `TEXT` and bytes as types.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions as _, Executor as _};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Executor as _};
 use tracing::log::LevelFilter;
 
 use super::error::StoreError;
@@ -25,6 +27,29 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 pub(super) enum Kind {
     Sqlite,
     Postgres,
+}
+
+impl Kind {
+    /// Every kind.
+    pub(super) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+
+    /// What `connection` leads to.
+    pub(super) fn of(connection: &AnyConnection) -> Self {
+        match connection.backend_name() {
+            "PostgreSQL" => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+
+    /// How a statement names its parameter `number`, from 1, where it names each once and
+    /// in order. SQLite looks up a name among all of a statement's, which takes time with
+    /// the square of their number, so there they have none.
+    pub(super) fn parameter(self, number: usize) -> Cow<'static, str> {
+        match self {
+            Self::Sqlite => Cow::Borrowed("?"),
+            Self::Postgres => Cow::Owned(format!("${number}")),
+        }
+    }
 }
 
 /// Where comments are kept.
@@ -44,6 +69,8 @@ pub(super) struct Database {
     pub(super) readers: AnyPool,
     /// For what writes: SQLite takes one writer at a time, so it has one connection.
     writers: AnyPool,
+    /// What is locked while SQLite's tables are changed.
+    migration_lock: Option<PathBuf>,
 }
 
 impl Database {
@@ -62,14 +89,15 @@ impl Database {
             reason: error.to_string(),
         })?;
         let options = options(&file_url(path)?)?;
-        let pool = |connections| {
+        let pool = |connections, besides: &'static str| {
             AnyPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE)
                 .test_before_acquire(false)
-                .after_connect(|connection, _| {
+                .after_connect(move |connection, _| {
                     Box::pin(async move {
                         connection.execute(SQLITE_PRAGMAS).await?;
+                        connection.execute(besides).await?;
                         Ok(())
                     })
                 })
@@ -77,8 +105,9 @@ impl Database {
         };
         Ok(Self {
             kind: Kind::Sqlite,
-            readers: pool(SQLITE_READERS),
-            writers: pool(1),
+            readers: pool(SQLITE_READERS, SQLITE_READER),
+            writers: pool(1, SQLITE_WRITER),
+            migration_lock: Some(path.with_added_extension("migrating")),
         })
     }
 
@@ -100,6 +129,7 @@ impl Database {
             kind: Kind::Postgres,
             readers: pool.clone(),
             writers: pool,
+            migration_lock: None,
         })
     }
 
@@ -118,6 +148,10 @@ impl Database {
         &self.writers
     }
 
+    pub(super) fn migration_lock(&self) -> Option<&Path> {
+        self.migration_lock.as_deref()
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;
@@ -127,22 +161,35 @@ impl Database {
 /// Makes the file where it is missing, for its owner alone (0600): what SQLite lays
 /// beside it has the same mode. Also its folder.
 fn make_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
+    private_file(path).map(drop)
+}
+
+/// Opens a file, which is made for its owner alone where it is missing.
+pub(super) fn private_file(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true).mode(0o600);
-    options.open(path).map(drop)
+    options.open(path)
 }
 
 /// WAL lets readers read while one writes; FULL syncs the log at every commit, so
 /// what was committed survives a power failure.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA busy_timeout = 3000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; \
+    PRAGMA busy_timeout = 3000; PRAGMA foreign_keys = ON; \
     PRAGMA secure_delete = ON; \
     PRAGMA journal_size_limit = 67108864";
+
+/// Besides, for those that read.
+const SQLITE_READER: &str = "PRAGMA cache_size = -4096";
+
+/// Besides, for the one that writes: room for the pages of a whole group, so that none is
+/// written twice, and a log of 16 MB before its pages are copied home, since a page that
+/// several groups change is copied once.
+const SQLITE_WRITER: &str = "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000";
 
 /// No statement may hold up a call for ever, whatever the server's default.
 const POSTGRES_SETTINGS: &str =

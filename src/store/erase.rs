@@ -7,6 +7,7 @@ use super::Store;
 use super::audit::{self, AuditLine};
 use super::comments::Actor;
 use super::error::StoreError;
+use super::events;
 use super::forget::{drop_texts, reject_held};
 use super::person::PersonHash;
 use super::retention::ids;
@@ -94,9 +95,9 @@ impl Store {
             .bind(GROUP)
             .fetch_all(&mut *transaction)
             .await?;
-        let mut held = 0;
+        let mut rejected = Vec::new();
         for id in ids(&rows)? {
-            held += u64::from(reject_held(&mut transaction, id, "erased", now).await?);
+            rejected.extend(reject_held(&mut transaction, id, "erased", now).await?);
             drop_texts(&mut transaction, id, now).await?;
             for statement in [
                 "UPDATE comments SET email_hash = $2, author_hash = NULL, address_hash = NULL \
@@ -111,9 +112,13 @@ impl Store {
                     .await?;
             }
         }
+        events::append(&mut transaction, &rejected).await?;
         transaction.commit().await?;
+        if !rejected.is_empty() {
+            self.events_appended();
+        }
         erased.comments += rows.len() as u64;
-        erased.held += held;
+        erased.held += rejected.len() as u64;
         Ok(!rows.is_empty())
     }
 

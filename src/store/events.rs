@@ -118,6 +118,8 @@ const COLUMNS: [&str; 7] = [
     "payload",
 ];
 
+static EVENTS: Insert = Insert::new("events", &COLUMNS, "");
+
 /// Adds events, which are readable once `connection`'s transaction commits. The row of
 /// the last number stays locked until then, so numbers come in the order of commits
 /// and without gaps; add events last, so that others wait shortly.
@@ -146,9 +148,7 @@ pub(super) async fn append(
         .await?;
         let first = Columns(&row).get::<i64>("last")? - count + 1;
         let numbered: Vec<_> = (first..).zip(those).collect();
-        Insert::new("events", &COLUMNS, "")
-            .run(connection, &numbered, bind)
-            .await?;
+        EVENTS.run(connection, &numbered, bind).await?;
     }
     Ok(())
 }

@@ -5,8 +5,11 @@ use sqlx::AnyConnection;
 
 use super::comments::Actor;
 use super::error::StoreError;
+use super::events::{EventKind, EventPayload, NewEvent};
 use super::ids::CommentId;
-use super::values::{Columns, json, micros};
+use super::record::Status;
+use super::values::{Columns, micros};
+use crate::site::SiteId;
 use crate::verdict::Decision;
 
 /// What else quotes a comment, or leads to one, besides its own row.
@@ -68,64 +71,52 @@ async fn each(
     Ok(())
 }
 
-/// Rejects a held comment that nobody can decide on any more, for `why`, and tells its
-/// site so. Whether it was one.
+/// Rejects a held comment that nobody can decide on any more, for `why`. The event that
+/// tells its site so, to be added at the end of the transaction; `None`: it was not held.
 pub(super) async fn reject_held(
     connection: &mut AnyConnection,
     id: CommentId,
     why: &'static str,
     now: Timestamp,
-) -> Result<bool, StoreError> {
+) -> Result<Option<NewEvent>, StoreError> {
     let rejected = sqlx::query(
         "UPDATE comments SET status = 'rejected', settled_at = $2, \
          last_decision = last_decision + 1 WHERE id = $1 AND status = 'held' \
-         RETURNING site, submission_id, last_decision",
+         RETURNING site, submission_id, page_id, last_decision",
     )
     .bind(id.as_bytes().to_vec())
     .bind(micros(now))
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = rejected else {
-        return Ok(false);
+        return Ok(None);
     };
     let row = Columns(&row);
-    let (site, number): (String, i64) = (row.get("site")?, row.get("last_decision")?);
+    let (site, number): (SiteId, i64) = (row.site("site")?, row.get("last_decision")?);
     sqlx::query(
         "INSERT INTO decisions (comment_id, number, site, decided_at, decision, actor_kind, \
          why, degraded) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)",
     )
     .bind(id.as_bytes().to_vec())
     .bind(number)
-    .bind(site.clone())
+    .bind(site.to_string())
     .bind(micros(now))
     .bind(Decision::Reject.name())
     .bind(Actor::Operator.kind())
     .bind(why)
-    .execute(&mut *connection)
-    .await?;
-    let payload = serde_json::json!({
-        "status": "rejected",
-        "reject_reason": why,
-        "submission_id": row.get::<Option<String>>("submission_id")?,
-    });
-    let event = sqlx::query(
-        "INSERT INTO event_numbers (site, last) VALUES ($1, 1) ON CONFLICT (site) \
-         DO UPDATE SET last = event_numbers.last + 1 RETURNING last",
-    )
-    .bind(site.clone())
-    .fetch_one(&mut *connection)
-    .await?;
-    sqlx::query(
-        "INSERT INTO events (site, number, occurred_at, kind, comment_id, decision_number, \
-         payload) VALUES ($1, $2, $3, 'resolved', $4, $5, $6)",
-    )
-    .bind(site)
-    .bind(Columns(&event).get::<i64>("last")?)
-    .bind(micros(now))
-    .bind(id.as_bytes().to_vec())
-    .bind(number)
-    .bind(json(&payload))
     .execute(connection)
     .await?;
-    Ok(true)
+    Ok(Some(NewEvent {
+        kind: EventKind::Resolved,
+        comment: id,
+        decision: number,
+        at: now,
+        payload: EventPayload {
+            status: Status::Rejected.name().to_owned(),
+            reject_reason: Some(why.to_owned()),
+            submission_id: row.get("submission_id")?,
+            page_id: row.get("page_id")?,
+        },
+        site,
+    }))
 }

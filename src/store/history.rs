@@ -9,13 +9,15 @@ use super::error::StoreError;
 use super::ids::CommentId;
 use super::sql::Sql;
 use super::values::{Columns, micros};
-use crate::site::SiteId;
+use crate::site::{SiteAccess, SiteId};
 
 /// Whose decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryFilter {
     /// Only on this site.
     pub site: Option<SiteId>,
+    /// Only on these sites: those that whoever asks may see.
+    pub sites: SiteAccess,
     /// Only by this moderator.
     pub moderator: Option<String>,
 }
@@ -48,6 +50,10 @@ impl Store {
         );
         if let Some(site) = &filter.site {
             sql.push(" AND d.site = ").bind(site.as_str());
+        }
+        if let SiteAccess::Only(sites) = &filter.sites {
+            sql.push(" AND d.site")
+                .is_in(sites.iter().map(SiteId::as_str));
         }
         if let Some(moderator) = &filter.moderator {
             sql.push(" AND d.actor = ").bind(moderator.as_str());

@@ -1,35 +1,78 @@
 //! The tables, brought up to date at start.
 //!
 //! Each file is written once for both databases. What differs is put in here:
-//! PostgreSQL calls bytes `BYTEA`, and has no `WITHOUT ROWID`.
+//! PostgreSQL calls bytes `BYTEA`, has no `WITHOUT ROWID`, and skips what is for SQLite alone.
 
 use std::borrow::Cow;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, AssertSqlSafe, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
-use super::database::Kind;
+use super::database::{Database, Kind, private_file};
 use super::error::StoreError;
 
 /// Every file, oldest first. Never change one that was released: add another.
 const FILES: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "accounts", include_str!("migrations/0002_accounts.sql")),
+    (3, "upkeep", include_str!("migrations/0003_upkeep.sql")),
     (5, "labels", include_str!("migrations/0005_labels.sql")),
     (6, "models", include_str!("migrations/0006_models.sql")),
     (7, "lessons", include_str!("migrations/0007_lessons.sql")),
+    (
+        8,
+        "moderator sites",
+        include_str!("migrations/0008_moderator_sites.sql"),
+    ),
+    (
+        9,
+        "label releases",
+        include_str!("migrations/0009_label_releases.sql"),
+    ),
+    (10, "queue", include_str!("migrations/0010_queue.sql")),
 ];
 
-/// Makes or changes the tables until they are this version's. Replicas that start
-/// together wait for each other.
-pub(super) async fn run(pool: &AnyPool, kind: Kind) -> Result<(), StoreError> {
-    Migrator::with_migrations(migrations(kind))
-        .run(pool)
+/// What follows a statement that PostgreSQL does not get.
+const SQLITE_ALONE: &str = " -- SQLite alone";
+
+/// Between two looks whether another process is done with the tables.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Makes or changes the tables until they are this version's. Processes that start
+/// together wait for each other: on PostgreSQL sqlx sees to that, on SQLite a lock on a
+/// file beside the database does.
+pub(super) async fn run(database: &Database) -> Result<(), StoreError> {
+    let _turn = match database.migration_lock() {
+        Some(file) => Some(turn(file).await?),
+        None => None,
+    };
+    Migrator::with_migrations(migrations(database.kind))
+        .run(database.writers())
         .await
         .map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(source) => source.into(),
             other => StoreError::Migration(other.to_string()),
         })
+}
+
+/// Waits for the lock on `path`, which ends with the file that is returned, or with the
+/// process.
+async fn turn(path: &Path) -> Result<File, StoreError> {
+    let refused = |reason: String| StoreError::File {
+        path: path.to_owned(),
+        reason,
+    };
+    let file = private_file(path).map_err(|error| refused(error.to_string()))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOOK).await,
+            Err(TryLockError::Error(error)) => return Err(refused(error.to_string())),
+        }
+    }
 }
 
 fn migrations(kind: Kind) -> Vec<Migration> {
@@ -44,9 +87,39 @@ fn migrations(kind: Kind) -> Vec<Migration> {
 fn in_dialect(text: &'static str, kind: Kind) -> Cow<'static, str> {
     match kind {
         Kind::Sqlite => Cow::Borrowed(text),
-        Kind::Postgres => text
-            .replace(" BLOB", " BYTEA")
-            .replace(" WITHOUT ROWID", "")
-            .into(),
+        Kind::Postgres => {
+            let statements = text.split_inclusive(';').collect::<Vec<_>>();
+            let for_both = |at: &usize| {
+                let after = statements.get(at + 1).copied().unwrap_or_default();
+                !after.starts_with(SQLITE_ALONE)
+            };
+            let kept: String = (0..statements.len())
+                .filter(for_both)
+                .map(|at| statements[at])
+                .collect();
+            kept.replace(" BLOB", " BYTEA")
+                .replace(" WITHOUT ROWID", "")
+                .into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_sqlite_alone_is_left_out_for_postgres() {
+        let text = "CREATE TABLE a (b BLOB) WITHOUT ROWID;\nCREATE INDEX c; -- SQLite alone\nDROP INDEX d;\n";
+        assert_eq!(in_dialect(text, Kind::Sqlite), text);
+        let postgres = in_dialect(text, Kind::Postgres);
+        assert!(
+            postgres.starts_with("CREATE TABLE a (b BYTEA);"),
+            "{postgres}"
+        );
+        assert!(
+            postgres.contains("DROP INDEX d;") && !postgres.contains("INDEX c"),
+            "{postgres}"
+        );
     }
 }

@@ -13,6 +13,7 @@ pub mod accounts;
 mod audit;
 mod authors;
 mod batch;
+mod bell;
 mod claims;
 mod comments;
 mod connected;
@@ -25,14 +26,17 @@ mod forget;
 mod history;
 mod ids;
 mod insert;
+mod kept;
 mod labels;
 mod migrations;
 mod models;
 mod notes;
 mod numbers;
 mod observer;
+mod patience;
 mod period;
 mod person;
+mod probe;
 mod queue;
 mod record;
 mod recorder;
@@ -60,6 +64,7 @@ pub use error::StoreError;
 pub use events::{Event, EventKind, EventPayload, EventRange};
 pub use history::{HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
+pub use kept::{KeptComment, KeptTexts};
 pub use labels::{
     ImportedLabel, LabelFilter, LabelId, LabelImport, LabelOrder, LabelPlace, LabelSource,
     LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
@@ -70,7 +75,8 @@ pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
 pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};
-pub use queue::{AuthorRecord, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
+pub use probe::Probed;
+pub use queue::{AuthorRecord, HeldPrint, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
     AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
 };
@@ -78,6 +84,7 @@ pub use records::{NoStore, Records};
 pub use retention::{Retention, Swept};
 pub use rulings::{NewReport, Obstacle, Outcome, Ruled, RuledOn, Ruling, Undoing};
 
+use bell::Bell;
 use connected::Connected;
 use database::Database;
 use recorder::Recorder;
@@ -88,7 +95,8 @@ use transaction::Transaction;
 pub struct Store {
     database: Connected,
     recorder: Recorder,
-    bell: Arc<watch::Sender<u64>>,
+    observer: Arc<dyn Observer>,
+    bell: Bell,
 }
 
 impl Store {
@@ -107,11 +115,13 @@ impl Store {
     /// As for [`Store::open`].
     pub fn observed(location: &Location, observer: Arc<dyn Observer>) -> Result<Self, StoreError> {
         let database = Connected::new(Database::open(location)?);
-        let recorder = Recorder::start(database.clone(), observer);
+        let bell = Bell::default();
+        let recorder = Recorder::start(database.clone(), Arc::clone(&observer), bell.clone());
         Ok(Self {
             database,
             recorder,
-            bell: Arc::default(),
+            observer,
+            bell,
         })
     }
 
@@ -152,12 +162,12 @@ impl Store {
     /// look now and then as well.
     #[must_use]
     pub fn events_bell(&self) -> watch::Receiver<u64> {
-        self.bell.subscribe()
+        self.bell.listen()
     }
 
     /// Rings the bell: events were committed.
     fn events_appended(&self) {
-        self.bell.send_modify(|rung| *rung = rung.wrapping_add(1));
+        self.bell.ring();
     }
 
     /// A transaction that writes.

@@ -10,7 +10,7 @@ use crate::site::SiteId;
 use crate::verdict::Decision;
 
 /// Most decisions of people that are looked at, the latest first.
-const LOOKED_AT: i64 = 20_000;
+const LOOKED_AT: i64 = 5_000;
 
 /// Verdicts of one kind on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +46,11 @@ impl Store {
         site: Option<&SiteId>,
         from: Timestamp,
     ) -> Result<Vec<DayCount>, StoreError> {
-        // Ids begin with their time, so the primary key finds the first one.
         let mut sql = Sql::new(
             "SELECT decided_at / 86400000000 AS day, decision, COUNT(*) AS comments \
-             FROM decisions WHERE number = 0 AND comment_id >= ",
+             FROM decisions WHERE number = 0 AND decided_at >= ",
         );
-        sql.bind(&first_id(from)[..]);
+        sql.bind(micros(from));
         if let Some(site) = site {
             sql.push(" AND site = ").bind(site.as_str());
         }
@@ -69,7 +68,7 @@ impl Store {
     }
 
     /// Decisions of moderators from `from` on that stand, the latest first; at most
-    /// 20,000.
+    /// 5,000.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -102,13 +101,6 @@ impl Store {
         };
         rows.iter().map(ruled).collect()
     }
-}
-
-/// The lowest UUID of version 7 from `from` on, without its version: its first six
-/// bytes are milliseconds (RFC 9562, section 5.7).
-fn first_id(from: Timestamp) -> [u8; 16] {
-    let millis = u128::try_from(from.as_millisecond()).unwrap_or(0);
-    (millis << 80).to_be_bytes()
 }
 
 fn decision(row: &Columns<'_>) -> Result<Decision, StoreError> {

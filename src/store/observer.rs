@@ -12,6 +12,8 @@ pub trait Observer: fmt::Debug + Send + Sync {
     fn wrote(&self, records: usize, took: Duration);
     /// A group, or a question to the database, failed.
     fn failed(&self, error: &StoreError);
+    /// The store was found to take writes, or not, with nothing to keep.
+    fn probed(&self, outcome: Result<(), &StoreError>);
     /// So many verdicts were given whose records could not be kept.
     fn lost(&self, records: usize);
 }
@@ -23,5 +25,6 @@ pub struct Nobody;
 impl Observer for Nobody {
     fn wrote(&self, _: usize, _: Duration) {}
     fn failed(&self, _: &StoreError) {}
+    fn probed(&self, _: Result<(), &StoreError>) {}
     fn lost(&self, _: usize) {}
 }

@@ -33,6 +33,12 @@ impl Period {
         Self(Some(Duration::from_hours(24 * days)))
     }
 
+    /// When it began, if it ends at `now`; without a beginning, 1970.
+    #[must_use]
+    pub fn since(self, now: Timestamp) -> Timestamp {
+        self.cutoff(now).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// What got there before this time is past its period at `now`; `None`: nothing is.
     pub(super) fn cutoff(self, now: Timestamp) -> Option<Timestamp> {
         now.checked_sub(self.0?).ok()

@@ -1,6 +1,10 @@
 //! The review queue, read by filter and in order.
 
 mod authors;
+mod filter;
+mod prints;
+
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -10,45 +14,20 @@ use super::claims::Claim;
 use super::comments::{StoredComment, comment};
 use super::error::StoreError;
 use super::ids::CommentId;
-use super::person::PersonHash;
+use super::record::Status;
 use super::sql::Sql;
 use super::values::{Columns, micros};
-use crate::site::SiteId;
 use crate::verdict::{Evidence, Head, Reason};
 
 pub use authors::AuthorRecord;
+pub use filter::QueueFilter;
+pub use prints::HeldPrint;
 
-/// The most comments that a query names one by one.
-const NAMED: usize = 5_000;
+use filter::{restrict, score_column};
 
-/// Which held comments. What is left out restricts nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct QueueFilter {
-    /// Only this site's.
-    pub site: Option<SiteId>,
-    /// Only with one of these reason codes.
-    pub reason_codes: Vec<String>,
-    /// What the scores are about; `None`: the higher of both.
-    pub head: Option<Head>,
-    /// Lowest score.
-    pub min_score: Option<f64>,
-    /// Highest score.
-    pub max_score: Option<f64>,
-    /// Received at this time or later.
-    pub from: Option<Timestamp>,
-    /// Received before this time.
-    pub before: Option<Timestamp>,
-    /// Only by this author.
-    pub author: Option<PersonHash>,
-    /// Only with this in name or text, in any case.
-    pub search: Option<String>,
-    /// Only on this page.
-    pub page_id: Option<String>,
-    /// Only these; the first 5,000 of them.
-    pub among: Option<Vec<CommentId>>,
-    /// Not what anybody but this moderator has claimed.
-    pub free_for: Option<String>,
-}
+/// The most wide rows that are fetched at once. Few: SQLite looks each parameter up among
+/// all of a statement's, which takes time with the square of their number.
+const FETCHED: usize = 250;
 
 /// In which order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +82,8 @@ impl Store {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
-        let mut sql = Sql::new(QUEUED);
-        sql.bind(micros(now)).push(" WHERE c.status = 'held'");
+        // Ids alone can be read from an index; the wide rows are fetched of one page.
+        let mut sql = Sql::new("SELECT c.id FROM comments c WHERE c.status = 'held'");
         restrict(&mut sql, filter, now);
         go_on(&mut sql, order, place);
         sql.push(match order {
@@ -115,8 +94,27 @@ impl Store {
             QueueOrder::Score(Some(Head::Toxicity)) => " ORDER BY c.toxicity DESC, c.id LIMIT ",
         });
         sql.bind(i64::from(limit));
+        let mut queued = self.queued_in_order(sql, now).await?;
+        // Not what somebody has decided on since.
+        queued.retain(|queued| queued.comment.status == Status::Held);
+        Ok(queued)
+    }
+
+    /// The comments whose ids `sql` finds, in their order.
+    async fn queued_in_order(
+        &self,
+        sql: Sql,
+        now: Timestamp,
+    ) -> Result<Vec<QueuedComment>, StoreError> {
         let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
-        rows.iter().map(queued).collect()
+        let id = |row| Columns(row).comment_id("id");
+        let ids = rows.iter().map(id).collect::<Result<Vec<_>, _>>()?;
+        let found = self.queued_by_id(&ids, now).await?;
+        let mut by_id: HashMap<_, _> = found
+            .into_iter()
+            .map(|queued| (queued.comment.id, queued))
+            .collect();
+        Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
     }
 
     /// How many held comments there are.
@@ -132,6 +130,23 @@ impl Store {
         restrict(&mut sql, filter, now);
         let row = sql.query().fetch_one(&mut *self.reader().await?).await?;
         Ok(u32::try_from(Columns(&row).get::<i64>("held")?).unwrap_or(u32::MAX))
+    }
+
+    /// When the latest held comment that fits the filter was received.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn newest_held(
+        &self,
+        filter: &QueueFilter,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut sql = Sql::new("SELECT c.received_at FROM comments c WHERE c.status = 'held'");
+        restrict(&mut sql, filter, now);
+        sql.push(" ORDER BY c.received_at DESC, c.id DESC LIMIT 1");
+        let query = sql.query();
+        let row = query.fetch_optional(&mut *self.reader().await?).await?;
+        row.map(|row| Columns(&row).time("received_at")).transpose()
     }
 
     /// The ids of all held comments, the oldest first.
@@ -152,30 +167,6 @@ impl Store {
             .collect()
     }
 
-    /// The ids and fingerprints of a site's held comments, the oldest first.
-    ///
-    /// # Errors
-    /// If the store cannot be reached.
-    pub async fn held_simhashes(
-        &self,
-        site: &SiteId,
-    ) -> Result<Vec<(CommentId, [u8; 16])>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT id, simhash FROM comments WHERE site = $1 AND status = 'held' \
-             AND simhash IS NOT NULL ORDER BY id",
-        )
-        .bind(site.to_string())
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
-        let print = |row: &AnyRow| {
-            let row = Columns(row);
-            let bytes: Vec<u8> = row.get("simhash")?;
-            let simhash = bytes.try_into().unwrap_or_default();
-            Ok((row.comment_id("id")?, simhash))
-        };
-        rows.iter().map(print).collect()
-    }
-
     /// The comments with these ids, of any status, in no order. Those that are not
     /// kept are left out.
     ///
@@ -187,7 +178,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(NAMED) {
+        for some in ids.chunks(FETCHED) {
             let mut sql = Sql::new(QUEUED);
             sql.bind(micros(now)).push(" WHERE c.id");
             sql.is_in(some.iter().map(CommentId::as_bytes));
@@ -198,75 +189,6 @@ impl Store {
         }
         Ok(found)
     }
-}
-
-const fn score_column(head: Option<Head>) -> &'static str {
-    match head {
-        None => " AND c.score",
-        Some(Head::Spam) => " AND c.spam",
-        Some(Head::Toxicity) => " AND c.toxicity",
-    }
-}
-
-fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
-    if let Some(site) = &filter.site {
-        sql.push(" AND c.site = ").bind(site.as_str());
-    }
-    for (number, code) in filter.reason_codes.iter().enumerate() {
-        sql.push(if number == 0 { " AND (" } else { " OR " });
-        sql.push("c.reason_codes LIKE ").bind(format!("% {code} %"));
-    }
-    if !filter.reason_codes.is_empty() {
-        sql.push(")");
-    }
-    if let Some(least) = filter.min_score {
-        sql.push(score_column(filter.head)).push(" >= ").bind(least);
-    }
-    if let Some(most) = filter.max_score {
-        sql.push(score_column(filter.head)).push(" <= ").bind(most);
-    }
-    if let Some(from) = filter.from {
-        sql.push(" AND c.received_at >= ").bind(micros(from));
-    }
-    if let Some(before) = filter.before {
-        sql.push(" AND c.received_at < ").bind(micros(before));
-    }
-    if let Some(author) = filter.author {
-        sql.push(" AND c.email_hash = ").bind(author.as_bytes());
-    }
-    if let Some(search) = &filter.search {
-        sql.push(" AND c.search_text LIKE ")
-            .bind(containing(search))
-            .push(" ESCAPE '!'");
-    }
-    if let Some(page) = &filter.page_id {
-        sql.push(" AND c.page_id = ").bind(page.as_str());
-    }
-    if let Some(among) = &filter.among {
-        sql.push(" AND c.id")
-            .is_in(among.iter().take(NAMED).map(CommentId::as_bytes));
-    }
-    if let Some(moderator) = &filter.free_for {
-        sql.push(" AND NOT EXISTS (SELECT 1 FROM claims x WHERE x.comment_id = c.id")
-            .push(" AND x.moderator <> ")
-            .bind(moderator.as_str())
-            .push(" AND x.expires_at > ")
-            .bind(micros(now))
-            .push(")");
-    }
-}
-
-/// A pattern of `LIKE` for what holds `search`, in lower case as it is stored.
-fn containing(search: &str) -> String {
-    let mut pattern = "%".to_owned();
-    for character in super::values::text(search).to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
 }
 
 fn go_on(sql: &mut Sql, order: QueueOrder, place: Option<QueuePlace>) {

@@ -29,6 +29,13 @@ pub struct Record {
     pub content: Option<Content>,
 }
 
+impl Record {
+    /// Whether it is a comment that now waits for a moderator.
+    pub(super) fn is_queued(&self) -> bool {
+        self.content.is_some() && self.verdict.decision == Decision::Hold
+    }
+}
+
 /// A `submission_id` and what it was used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionKey {

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{Batch, Outcomes};
+use super::batch::{self, Outcomes};
+use super::bell::Bell;
 use super::connected::Connected;
 use super::error::StoreError;
 use super::observer::Observer;
+use super::patience::in_time;
 use super::record::{Record, Recorded};
 
 /// The most records of one transaction. Those who wait for the first of them wait
@@ -20,9 +22,8 @@ const BATCH: usize = 512;
 /// Records that may wait for the writer, of each kind.
 const WAITING: usize = 4096;
 
-/// How long one transaction may take before the store counts as unreachable: less than
-/// a call may, so that a call is told why.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long what nobody waits for may gather before it is written.
+const LINGER: Duration = Duration::from_millis(10);
 
 /// How long a record that nobody waits for may wait for its place.
 const BACK_PRESSURE: Duration = Duration::from_secs(1);
@@ -48,17 +49,17 @@ pub(super) struct Recorder {
 
 impl Recorder {
     /// Starts the task. It ends once every recorder is gone and all is written.
-    pub(super) fn start(database: Connected, observer: Arc<dyn Observer>) -> Self {
+    pub(super) fn start(database: Connected, observer: Arc<dyn Observer>, bell: Bell) -> Self {
         let (awaited, awaited_jobs) = mpsc::channel(WAITING);
         let (behind, behind_jobs) = mpsc::channel(WAITING);
         let finish = CancellationToken::new();
         let finished = CancellationToken::new();
         let writer = Writer {
             database,
-            batch: Batch::new(),
             awaited: awaited_jobs,
             behind: behind_jobs,
             observer: Arc::clone(&observer),
+            bell,
             finish: finish.clone(),
         };
         let end = finished.clone().drop_guard();
@@ -113,10 +114,10 @@ impl Recorder {
 
 struct Writer {
     database: Connected,
-    batch: Batch,
     awaited: mpsc::Receiver<Job>,
     behind: mpsc::Receiver<Job>,
     observer: Arc<dyn Observer>,
+    bell: Bell,
     finish: CancellationToken,
 }
 
@@ -133,7 +134,10 @@ impl Writer {
         let first = tokio::select! {
             biased;
             Some(job) = self.awaited.recv() => Some(job),
-            Some(job) = self.behind.recv() => Some(job),
+            Some(job) = self.behind.recv() => {
+                jobs.push(job);
+                self.linger().await
+            }
             () = self.finish.cancelled() => {
                 self.awaited.close();
                 self.behind.close();
@@ -145,6 +149,19 @@ impl Writer {
         take(&mut self.awaited, jobs);
         take(&mut self.behind, jobs);
         !jobs.is_empty()
+    }
+
+    /// Lets what nobody waits for gather for a moment: a commit costs as much for one.
+    /// What ends it early, if somebody waits for it.
+    async fn linger(&mut self) -> Option<Job> {
+        if self.behind.len() >= BATCH {
+            return None;
+        }
+        tokio::select! {
+            Some(job) = self.awaited.recv() => Some(job),
+            () = tokio::time::sleep(LINGER) => None,
+            () = self.finish.cancelled() => None,
+        }
     }
 
     async fn write(&mut self, jobs: &mut Vec<Job>) {
@@ -192,16 +209,16 @@ impl Writer {
         let start = Instant::now();
         let attempt = async {
             let database = self.database.ready().await?;
-            self.batch.write(database, records).await
+            batch::write(database, records).await
         };
-        let outcome = tokio::time::timeout(PATIENCE, attempt)
-            .await
-            .unwrap_or_else(|_| {
-                let reason = format!("no answer within {PATIENCE:?}");
-                Err(StoreError::Unavailable(reason))
-            });
+        let outcome = in_time(attempt).await;
         match &outcome {
-            Ok(_) => self.observer.wrote(records.len(), start.elapsed()),
+            Ok(_) => {
+                self.observer.wrote(records.len(), start.elapsed());
+                if records.iter().any(|record| record.is_queued()) {
+                    self.bell.ring();
+                }
+            }
             Err(error) => self.observer.failed(error),
         }
         outcome

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use super::error::StoreError;
+use super::events;
 use super::forget::{drop_texts, reject_held, remove};
 use super::ids::CommentId;
 use super::period::Period;
 use super::record::Status;
 use super::values::{Columns, micros};
+use crate::site::SiteId;
 
 /// Rows of one transaction: few, since others wait for it.
 const GROUP: i64 = 100;
@@ -94,9 +96,9 @@ impl Store {
             while_full(&mut swept.submissions, || self.sweep_rows(old, before)).await?;
         }
         if let Some(before) = retention.events.cutoff(now) {
-            let old = "DELETE FROM events WHERE (site, number) IN (SELECT site, number \
-                FROM events WHERE occurred_at < $1 ORDER BY site, number LIMIT $2)";
-            while_full(&mut swept.events, || self.sweep_rows(old, before)).await?;
+            for site in self.last_events().await?.into_keys() {
+                while_full(&mut swept.events, || self.sweep_events(&site, before)).await?;
+            }
         }
         Ok(swept)
     }
@@ -121,13 +123,18 @@ impl Store {
         .bind(GROUP)
         .fetch_all(&mut *transaction)
         .await?;
+        let mut rejected = Vec::new();
         for id in ids(&rows)? {
             if status == Status::Held {
-                reject_held(&mut transaction, id, "expired", now).await?;
+                rejected.extend(reject_held(&mut transaction, id, "expired", now).await?);
             }
             drop_texts(&mut transaction, id, now).await?;
         }
+        events::append(&mut transaction, &rejected).await?;
         transaction.commit().await?;
+        if !rejected.is_empty() {
+            self.events_appended();
+        }
         Ok(rows.len() as u64)
     }
 
@@ -146,6 +153,35 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(rows.len() as u64)
+    }
+
+    /// Removes the oldest events of `site`, at most `GROUP`, up to the first that came at
+    /// `before` or later: what is left has no gap, whatever the clocks of replicas say.
+    /// What webhooks had to say of them goes along. How many.
+    async fn sweep_events(&self, site: &SiteId, before: Timestamp) -> Result<u64, StoreError> {
+        let mut transaction = self.begin().await?;
+        let removed = sqlx::query(
+            "DELETE FROM events WHERE site = $1 AND number IN (SELECT number FROM events \
+             WHERE site = $1 AND number < COALESCE((SELECT number FROM events WHERE site = $1 \
+             AND occurred_at >= $2 ORDER BY number LIMIT 1), $3) ORDER BY number LIMIT $4)",
+        )
+        .bind(site.to_string())
+        .bind(micros(before))
+        .bind(i64::MAX)
+        .bind(GROUP)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        sqlx::query(
+            "DELETE FROM webhook_deliveries WHERE site = $1 AND event_number < COALESCE( \
+             (SELECT MIN(number) FROM events WHERE site = $1), $2)",
+        )
+        .bind(site.to_string())
+        .bind(i64::MAX)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(removed)
     }
 
     async fn sweep_rows(&self, delete: &'static str, before: Timestamp) -> Result<u64, StoreError> {

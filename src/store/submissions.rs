@@ -7,6 +7,7 @@ use sqlx::AnyConnection;
 use super::Store;
 use super::error::StoreError;
 use super::ids::CommentId;
+use super::patience::in_time;
 use super::record::Receipt;
 use super::values::{Columns, from_json, unexpected};
 use crate::comment::SubmissionId;
@@ -22,8 +23,11 @@ impl Store {
         site: &SiteId,
         submission: &SubmissionId,
     ) -> Result<Option<Receipt>, StoreError> {
-        let mut connection = self.reader().await?;
-        receipt(&mut connection, site, submission).await
+        in_time(async {
+            let mut connection = self.reader().await?;
+            receipt(&mut connection, site, submission).await
+        })
+        .await
     }
 }
 

@@ -233,6 +233,11 @@ impl Metrics {
         self.store.wrote(records, took);
     }
 
+    /// The store was found to take writes, or not.
+    pub fn store_up(&self, up: bool) {
+        self.store.set_up(up);
+    }
+
     /// Records could not be written.
     pub fn store_failed(&self) {
         self.store.failed();

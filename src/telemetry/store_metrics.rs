@@ -42,7 +42,7 @@ impl StoreMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
             "store_up",
-            "1 while the last write of comments went well",
+            "1 while the store takes writes, by the last comments kept or a probe every few seconds",
             self.up.clone(),
         );
         registry.register(
@@ -77,6 +77,10 @@ impl StoreMetrics {
     pub(super) fn failed(&self) {
         self.up.set(0);
         self.failures.inc();
+    }
+
+    pub(super) fn set_up(&self, up: bool) {
+        self.up.set(up.into());
     }
 
     pub(super) fn lost(&self, records: usize) {

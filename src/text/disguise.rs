@@ -58,8 +58,12 @@ fn single_letters(text: &str, segments: &[Segment]) -> usize {
 }
 
 /// The word of `segment` with runs that normalising cut down to two letters (`shiiiitty`) cut to
-/// one; `None` where it has none.
-pub(super) fn drawn_out(normalised: &Normalised, segment: &Segment) -> Option<Disguised> {
+/// one; `None` where it has none. `typed` is what was normalised.
+pub(super) fn drawn_out(
+    normalised: &Normalised,
+    segment: &Segment,
+    typed: &str,
+) -> Option<Disguised> {
     let text = &normalised.text()[segment.range.clone()];
     let (mut plain, mut changed) = (String::new(), false);
     let mut letters = text.char_indices().peekable();
@@ -68,18 +72,9 @@ pub(super) fn drawn_out(normalised: &Normalised, segment: &Segment) -> Option<Di
         let Some(&(second, _)) = letters.peek().filter(|&&(_, next)| next == letter) else {
             continue;
         };
-        // What was cut stood between these two letters and what comes next.
         let start = segment.range.start + at;
         let end = segment.range.start + second + letter.len_utf8();
-        let next = normalised.text()[end..]
-            .chars()
-            .next()
-            .map_or(0, char::len_utf8);
-        let (here, after) = (
-            normalised.original(start..end),
-            normalised.original(end..end + next),
-        );
-        if next > 0 && after.start > here.end || here.len() > 2 * letter.len_utf8() {
+        if typed_letters(normalised, start..end, typed) > 2 {
             letters.next();
             changed = true;
         }
@@ -88,6 +83,19 @@ pub(super) fn drawn_out(normalised: &Normalised, segment: &Segment) -> Option<Di
         range: segment.range.clone(),
         plain,
     })
+}
+
+/// How many letters were typed from the first of `range` up to what follows it. Letters are
+/// counted, not bytes: look-alikes take more of them than what they are read as.
+fn typed_letters(normalised: &Normalised, range: Range<usize>, typed: &str) -> usize {
+    let from = normalised.original(range.clone()).start;
+    let next = normalised.text()[range.end..].chars().next();
+    let to = next.map_or(typed.len(), |next| {
+        let next = range.end..range.end + next.len_utf8();
+        normalised.original(next).start
+    });
+    let stretch = typed.get(from..to).unwrap_or_default();
+    stretch.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// Whether `text` holds characters that [`masked`] looks into: a symbol right
@@ -199,6 +207,22 @@ mod tests {
             unmasked("covid19 4th wow! 2024 $500 a+ 50+ mp3 don't *** b2"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_letter_drawn_out_is_written_once() {
+        let undrawn = |typed: &str| {
+            let normalised = super::super::normalise(typed);
+            let mut segments = Vec::new();
+            let text = normalised.text();
+            super::super::segment::segment(text, 0..text.len(), &mut segments);
+            let words = segments.iter();
+            let found = words.filter_map(|word| drawn_out(&normalised, word, typed));
+            found.map(|word| word.plain).collect::<Vec<_>>()
+        };
+        assert_eq!(undrawn("shiiiitty fooool nooooo"), ["shitty", "fol", "no"]);
+        assert_eq!(undrawn("а fооооl"), ["fol"]);
+        assert_eq!(undrawn("аttасk аll bооks; soо o\u{200B}ok"), [""; 0]);
     }
 
     #[test]

@@ -4,31 +4,70 @@
 //! Genuine Cyrillic or Greek must stay what it is, so a letter is folded only in
 //! a word that also holds Latin letters, or in a text that is mostly Latin.
 
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
 use unicode_script::{Script, UnicodeScript};
 
 use super::offset::MappedText;
 
+/// Greek, Cyrillic and Armenian: where nearly all look-alikes that are typed come from.
+const USUAL: RangeInclusive<u32> = 0x370..=0x58F;
+
+/// What is known of one letter.
+#[derive(Clone, Copy)]
+struct Letter {
+    is_suspect: bool,
+    plain: Option<char>,
+}
+
+/// The answers for the usual letters, looked up once: each takes a search and a string.
+static LETTERS: LazyLock<Vec<Letter>> = LazyLock::new(|| {
+    let letters = USUAL.filter_map(char::from_u32);
+    let letters = letters.map(|character| Letter {
+        is_suspect: is_of_suspect_script(character),
+        plain: cured(character),
+    });
+    letters.collect()
+});
+
+fn usual(character: char) -> Option<Letter> {
+    let at = u32::from(character).checked_sub(*USUAL.start())?;
+    LETTERS.get(at as usize).copied()
+}
+
 /// Whether `character` belongs to a script whose letters pass for Latin ones.
 pub(super) fn is_suspect(character: char) -> bool {
-    u32::from(character) >= 0x370
-        && matches!(
-            character.script(),
-            Script::Cyrillic
-                | Script::Greek
-                | Script::Armenian
-                | Script::Cherokee
-                | Script::Coptic
-                | Script::Lisu
-                | Script::Deseret
-                | Script::Osage
-                | Script::Old_Italic
-                | Script::Georgian
-                | Script::Canadian_Aboriginal
+    u32::from(character) >= *USUAL.start()
+        && usual(character).map_or_else(
+            || is_of_suspect_script(character),
+            |letter| letter.is_suspect,
         )
+}
+
+fn is_of_suspect_script(character: char) -> bool {
+    matches!(
+        character.script(),
+        Script::Cyrillic
+            | Script::Greek
+            | Script::Armenian
+            | Script::Cherokee
+            | Script::Coptic
+            | Script::Lisu
+            | Script::Deseret
+            | Script::Osage
+            | Script::Old_Italic
+            | Script::Georgian
+            | Script::Canadian_Aboriginal
+    )
 }
 
 /// The ASCII letter that `character` looks like, if it looks like a single one.
 pub(super) fn plain_letter(character: char) -> Option<char> {
+    usual(character).map_or_else(|| cured(character), |letter| letter.plain)
+}
+
+fn cured(character: char) -> Option<char> {
     let cured = decancer::cure_char!(character).to_string();
     let mut letters = cured.chars();
     match (letters.next(), letters.next()) {
@@ -78,6 +117,16 @@ mod tests {
         let mut source = MappedText::default();
         source.push_copy(text, 0, |_| ());
         fold(&source).text().to_owned()
+    }
+
+    #[test]
+    fn every_letter_looked_up_is_itself() {
+        assert_eq!(LETTERS.len(), USUAL.count());
+        for character in ['ͷ', 'а', 'і', 'Ω', 'ֆ', '\u{58F}', '\u{590}', 'Ꭺ', 'a'] {
+            assert_eq!(plain_letter(character), cured(character), "{character}");
+            let expected = character > 'ͯ' && is_of_suspect_script(character);
+            assert_eq!(is_suspect(character), expected, "{character}");
+        }
     }
 
     #[test]

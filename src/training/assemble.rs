@@ -10,8 +10,7 @@ use super::matrix::{features_of, in_parts};
 use super::vocabulary::{KeyMap, Vocabulary};
 use super::{TrainError, TrainOptions};
 use crate::classifier::{
-    Artefact, CorpusRecord, HeadFit, HeadRecord, Header, Support, WeightEntry, hexadecimal,
-    short_key,
+    Artefact, CorpusRecord, HeadRecord, Header, Support, WeightEntry, hexadecimal, short_key,
 };
 use crate::label::LabelledSample;
 use crate::text::{FEATURE_VERSION, FeatureKey};
@@ -47,10 +46,8 @@ pub(super) fn assemble(
     let mut records = records;
     for head in Head::ALL {
         let fitted = heads.get(head);
-        records.get_mut(head).fit = HeadFit {
-            prior: fitted.calibration.log_odds(f64::from(fitted.linear.bias)),
-            gain: fitted.calibration.slope * f64::from(*largest.get(head)) / f64::from(i16::MAX),
-        };
+        let unit = f64::from(*largest.get(head)) / f64::from(i16::MAX);
+        records.get_mut(head).fit = fitted.calibration.fit(fitted.linear.bias, unit);
     }
     let header = Header {
         feature_version: FEATURE_VERSION,

@@ -47,6 +47,11 @@ impl Matrix {
             .zip(self.counts[cells].iter().copied())
     }
 
+    /// Features of a row's comment, n-grams included.
+    pub(super) fn size(&self, row: usize) -> f64 {
+        f64::from(self.scales[row]).powi(-2)
+    }
+
     /// The mean square of each of so many columns over all rows.
     pub(super) fn supports(&self, columns: usize) -> Vec<Support> {
         let sums = self.squares(columns);

@@ -50,7 +50,7 @@ pub const LAYERS: &[Layer] = &[
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
-    only("moderator", &[]),
+    only("moderator", &["site"]),
     only("store", &["comment", "verdict", "label", "moderator", "site"]),
     only("accounts", &["moderator", "rate_limit", "site", "store"]),
     only("telemetry", &["comment", "verdict", "label", "site", "rate_limit"]),
@@ -67,7 +67,9 @@ pub const LAYERS: &[Layer] = &[
         "verdict",
     ]),
     only("review", &["comment", "label", "site", "store", "text", "verdict"]),
-    only("lifecycle", &["classifier", "label", "site", "store", "text", "training", "verdict"]),
+    only("lifecycle", &[
+        "classifier", "label", "pipeline", "policy", "site", "store", "text", "training", "verdict",
+    ]),
     only("webhook", &["site", "store", "telemetry"]),
     all_but("server", &["training"]),
     // It holds the settings types of every part.

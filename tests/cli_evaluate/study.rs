@@ -31,7 +31,7 @@ fn a_hold_out_judges_each_source_and_all_together() {
     let figures: Value = serde_json::from_str(&stdout(&output)).unwrap();
     let names = figures["rows"].as_array().unwrap().iter();
     let names: Vec<_> = names.map(|row| row["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["mixed", "spam", "toxicity", "web"]);
+    assert_eq!(names, ["mixed", "short", "spam", "toxicity", "web"]);
     assert!(figures["pooled"]["gain"]["difference"].is_number());
 }
 

@@ -9,9 +9,9 @@ use super::newsroom::{Newsroom, PASSWORD, comment};
 use super::served::moderato;
 
 /// Somebody at a browser that follows nothing by itself.
-struct Visitor {
+pub struct Visitor {
     client: Client,
-    base: String,
+    pub base: String,
     cookie: String,
     token: String,
 }
@@ -33,7 +33,7 @@ impl Visitor {
         request.header("cookie", &self.cookie)
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub async fn get(&self, path: &str) -> Response {
         let url = format!("{}{path}", self.base);
         self.with(self.client.get(url)).send().await.unwrap()
     }
@@ -52,7 +52,7 @@ impl Visitor {
     }
 
     /// As a form of a page of the session does.
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+    pub async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let token = ("form_token", &*self.token);
         self.post(path, &[fields, &[token]].concat()).await
     }
@@ -70,7 +70,7 @@ impl Visitor {
         token.split('"').next().unwrap().clone_into(&mut self.token);
     }
 
-    async fn welcome(base: &str, path: &str, name: &str) -> Self {
+    pub async fn welcome(base: &str, path: &str, name: &str) -> Self {
         let mut visitor = Self::new(base);
         let fields = [("name", name), ("password", PASSWORD), ("again", PASSWORD)];
         let answer = visitor.post(path, &fields).await;
@@ -88,7 +88,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-async fn founded(config: &str) -> (Newsroom, Visitor) {
+pub async fn founded(config: &str) -> (Newsroom, Visitor) {
     let newsroom = Newsroom::open(config);
     let link = newsroom.link.clone();
     let (base, path) = link.split_at(link.find("/console").unwrap());

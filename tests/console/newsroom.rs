@@ -50,7 +50,12 @@ impl Newsroom {
 
     /// Keeps a comment as the service does, received some minutes ago.
     pub async fn hold(&self, submission: Submission, minutes_ago: i64) -> String {
-        let site = SiteId::default();
+        self.hold_on("default", submission, minutes_ago).await
+    }
+
+    /// The same, on a site.
+    pub async fn hold_on(&self, site: &str, submission: Submission, minutes_ago: i64) -> String {
+        let site = SiteId::new(site).unwrap();
         let checked = self.pipeline.check(&site, submission.clone(), Limits::Skip);
         let mut verdict = Verdict::clone(&checked.await.unwrap().verdict);
         // A fault of the form would be rejected and not kept; here it attacks.

@@ -10,7 +10,7 @@ use super::small_disk::SmallDisk;
 use super::{Client, HOLDS, check, comment};
 
 /// What a call gets while what must be kept cannot be.
-fn assert_unavailable(status: &Status) {
+pub fn assert_unavailable(status: &Status) {
     assert_eq!(status.code(), Code::Unavailable, "{status:?}");
     let info = status.get_details_error_info().expect("an ErrorInfo");
     assert_eq!(info.reason, "STORE_UNAVAILABLE");
@@ -40,7 +40,7 @@ async fn nothing_is_acknowledged(daemon: &Daemon, client: &mut Client) {
     assert!(page.contains("moderato_store_up 0\n"), "{page}");
 }
 
-async fn all_is_well(daemon: &Daemon, client: &mut Client) {
+pub async fn all_is_well(daemon: &Daemon, client: &mut Client) {
     let verdict = until_held(client).await;
     assert_eq!(verdict.decision(), Decision::Hold);
     let verdict = check(client, comment(true, "kept")).await.unwrap();
@@ -100,11 +100,23 @@ async fn what_could_not_be_kept_is_charged_to_no_quota() {
     assert!(verdict.retry_after.is_some(), "two were kept: {verdict:?}");
 }
 
-async fn nothing_is_kept(client: &mut Client) {
+pub async fn nothing_is_kept(client: &mut Client) {
     for id in ["", "asked-in-vain"] {
         let refused = check(client, comment(true, id)).await.unwrap_err();
         assert_unavailable(&refused);
     }
+}
+
+/// Asks until a hold is not kept.
+pub async fn until_refused(client: &mut Client) -> Status {
+    soon(async {
+        loop {
+            if let Err(refused) = check(client, comment(true, "")).await {
+                return refused;
+            }
+        }
+    })
+    .await
 }
 
 #[tokio::test]
@@ -118,22 +130,10 @@ async fn a_full_disk_acknowledges_nothing_and_recovers_when_there_is_room() {
     let mut client = daemon.client().await;
     all_is_well(&daemon, &mut client).await;
 
-    // Fills what is left.
-    let ballast = disk.path().join("ballast");
-    let mut room = std::fs::File::create(&ballast).unwrap();
-    while std::io::Write::write_all(&mut room, &[0; 4096]).is_ok() {}
-    let refused = soon(async {
-        loop {
-            if let Err(refused) = check(&mut client, comment(true, "")).await {
-                return refused;
-            }
-        }
-    })
-    .await;
-    assert_unavailable(&refused);
+    let ballast = disk.fill();
+    assert_unavailable(&until_refused(&mut client).await);
     nothing_is_acknowledged(&daemon, &mut client).await;
 
     std::fs::remove_file(&ballast).unwrap();
-    drop(room);
     all_is_well(&daemon, &mut client).await;
 }

@@ -62,6 +62,49 @@ fn a_bad_batch_is_listed_and_taken_back() {
 }
 
 #[test]
+fn what_looks_like_an_attack_waits_for_a_person() {
+    let folder = folder("");
+    let here = folder.path();
+    super::candidates::import(here, &super::candidates::rows(0, 40));
+    let civil = "The road past the school was mended last week";
+    let attack = format!(
+        "{{\"text\": \"{civil}\", \"spam\": false}}\n\
+         {{\"text\": \"{civil} https://pills.example.com\", \"spam\": true}}\n"
+    );
+    super::candidates::import(here, &attack);
+    let held_back = json(here, &["labels", "guard"]);
+    assert_eq!(held_back.len(), 1, "{held_back:?}");
+    assert!(
+        held_back[0]["held_back"]
+            .as_str()
+            .unwrap()
+            .contains("with a link added")
+    );
+    let trained = &json(here, &["train", "--from-labels"])[0];
+    assert_eq!(
+        (&trained["held_back"], &trained["labels"]["labels"]),
+        (&1.into(), &41.into())
+    );
+
+    // Dropped, the model is the same; released, it learns from it.
+    let id = held_back[0]["id"].as_str().unwrap();
+    let released = said(here, &["labels", "release", id, "--why", "looked at"]);
+    assert!(released.starts_with("1 labels released"), "{released}");
+    assert!(said(here, &["labels", "guard"]).is_empty());
+    let taught = &json(here, &["train", "--from-labels"])[0];
+    assert_eq!(taught["labels"]["labels"], 42);
+    assert_ne!(taught["model"], trained["model"]);
+    said(here, &["labels", "retract", id]);
+    let dropped = &json(here, &["train", "--from-labels"])[0];
+    assert_eq!(
+        (&dropped["model"], &dropped["is_new"]),
+        (&trained["model"], &false.into())
+    );
+    let all = refused(here, &["labels", "release"]);
+    assert!(all.contains("expected which labels"), "{all}");
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused_in_words() {
     let folder = folder("");
     let here = folder.path();

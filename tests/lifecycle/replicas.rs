@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::candidates::rows;
 use super::daemon::{Daemon, moderato};
 use super::postgres_server::PostgresServer;
-use super::promotion::{OPEN, Site, check, until_judged_by};
+use super::promotion::{LAX, OPEN, Site, check, until_judged_by};
 
 type Variables<'a> = [(&'a str, &'a str)];
 
@@ -54,8 +54,8 @@ async fn both_follow_a_promotion_under_load_without_a_failed_call_also_after_a_k
         ("MODERATO_DATABASE_URL", url.as_str()),
         ("MODERATO_HASH_KEY", secret.as_str()),
     ];
-    let one = Daemon::start_with(OPEN, &variables).await;
-    let mut other = Daemon::start_with(OPEN, &variables).await;
+    let one = Daemon::start_with(&format!("{OPEN}{LAX}"), &variables).await;
+    let mut other = Daemon::start_with(&format!("{OPEN}{LAX}"), &variables).await;
     std::fs::write(one.folder().path().join("rows.jsonl"), rows(0, 40)).unwrap();
     // Labels made beside the one, training beside the other.
     run(&one, &variables, &["labels", "import", "rows.jsonl"]);

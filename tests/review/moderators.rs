@@ -2,8 +2,8 @@
 
 use moderato::grpc::proto::review_service_client::ReviewServiceClient;
 use moderato::grpc::proto::{
-    Decision, ListHeldCommentsRequest, ResolutionOutcome, ResolveCommentsRequest,
-    UndoResolutionsRequest, resolution_outcome,
+    Decision, GetHeldCommentRequest, HeldCommentFilter, ListHeldCommentsRequest, ResolutionOutcome,
+    ResolveCommentsRequest, UndoResolutionsRequest, resolution_outcome,
 };
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -60,6 +60,21 @@ pub fn everything() -> ListHeldCommentsRequest {
     ListHeldCommentsRequest {
         parent: ALL.into(),
         ..ListHeldCommentsRequest::default()
+    }
+}
+
+/// What waits and fits this filter.
+pub fn only(filter: HeldCommentFilter) -> ListHeldCommentsRequest {
+    ListHeldCommentsRequest {
+        filter: Some(filter),
+        ..everything()
+    }
+}
+
+/// One comment.
+pub fn get(name: &str) -> GetHeldCommentRequest {
+    GetHeldCommentRequest {
+        name: name.to_owned(),
     }
 }
 

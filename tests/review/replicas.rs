@@ -6,6 +6,9 @@ use moderato::grpc::proto::{
     CommentState, Decision, DecisionEventKind, ListHeldCommentsRequest, ResolveCommentsRequest,
 };
 
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
 use super::daemon::{Daemon, soon};
 use super::installation::{HOLDS, Site, hold, resolve_with, watch};
 use super::moderators::{decide, everything, held, on, token, undo, with};
@@ -127,4 +130,30 @@ async fn moderators_on_two_replicas_work_on_one_queue() {
     let decided = forth.iter().chain(&back).filter(|outcome| outcome.is_ok());
     assert_eq!(decided.count(), 2);
     assert!(held(&mut bilal, everything()).await.is_empty());
+}
+
+#[tokio::test]
+async fn without_the_database_moderators_are_told_when_to_come_back() {
+    let mut server = PostgresServer::start().await;
+    let url = server.database("moderato").await;
+    let variables = [
+        ("MODERATO_DATABASE_URL", url.as_str()),
+        ("MODERATO_HASH_KEY", &"ab".repeat(32)),
+    ];
+    let daemon = Daemon::start_with(HOLDS, &variables).await;
+    let mut ayesha = with(&daemon, &token(&daemon, "ayesha", "moderator", &variables)).await;
+    assert!(held(&mut ayesha, everything()).await.is_empty());
+    server.kill();
+    let refused = ayesha.list_held_comments(everything()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unavailable, "{refused}");
+    let retry = refused.get_details_retry_info().expect("a RetryInfo");
+    assert!(retry.retry_delay.is_some());
+    server.restart().await;
+    // It comes back by itself.
+    soon(async {
+        while ayesha.list_held_comments(everything()).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }

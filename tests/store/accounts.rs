@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use moderato::accounts::{AccountError, Accounts, By, Invalid, SessionLife, SignedIn, Throttle};
 use moderato::moderator::{ModeratorName, Role};
+use moderato::site::{SiteAccess, SiteId};
 use moderato::store::Store;
 use moderato::store::accounts::{AccountChange, LinkFor};
 
@@ -291,6 +292,55 @@ async fn only_admins_say_who_signs_in_and_one_is_left() {
         change("Ayesha", AccountChange::Disable, &By::CommandLine)
             .await
             .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_moderator_is_limited_to_sites_and_an_operator_is_not() {
+    on_both(|store| async move {
+        let accounts = accounts(store);
+        let admin = By::Moderator(founded(&accounts).await.moderator);
+        let sites = ["daily", "weekly"].map(|id| SiteId::new(id).unwrap());
+        let only = SiteAccess::only(sites.clone());
+        let (added, _) = accounts
+            .add("Bilal", Role::Moderator, &admin, now())
+            .await
+            .unwrap();
+        assert_eq!(added.sites(), SiteAccess::All);
+        let bilal = name("Bilal");
+        let change = async |change| accounts.change(&bilal, change, &admin, now()).await;
+        let none = change(AccountChange::Sites(SiteAccess::only([]))).await;
+        assert!(matches!(none, Err(AccountError::Invalid(Invalid::NoSite))));
+        change(AccountChange::Sites(only.clone())).await.unwrap();
+        let found = async || {
+            let everybody = accounts.everybody().await.unwrap();
+            let bilal = everybody.into_iter().find(|known| known.name == bilal);
+            bilal.unwrap()
+        };
+        assert_eq!(found().await.sites(), only);
+        let token = accounts
+            .new_token(&bilal, "tool", None, &admin, now())
+            .await
+            .unwrap();
+        let presented = accounts.presented(token.expose(), HERE, now()).await;
+        assert_eq!(presented.unwrap().sites(), only);
+        // As an operator he sees all, and cannot be limited; again a moderator, he is.
+        change(AccountChange::Role(Role::Operator)).await.unwrap();
+        assert_eq!(found().await.sites(), SiteAccess::All);
+        let refused = change(AccountChange::Sites(only.clone())).await;
+        assert!(matches!(
+            refused,
+            Err(AccountError::Invalid(Invalid::NotLimited(Role::Operator)))
+        ));
+        change(AccountChange::Role(Role::Moderator)).await.unwrap();
+        assert_eq!(found().await.sites(), only);
+        change(AccountChange::Sites(SiteAccess::All)).await.unwrap();
+        assert_eq!(found().await.sites(), SiteAccess::All);
+        let told = accounts.events(20).await.unwrap();
+        let told: Vec<_> = told.iter().map(|event| &*event.action).collect();
+        assert!(told.contains(&"limited to daily weekly"), "{told:?}");
+        assert!(told.contains(&"given all sites"), "{told:?}");
     })
     .await;
 }

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use moderato::store::{
-    AuthorKey, CommentId, Erased, PersonHasher, Retention, Status, Store, StoredComment, Swept,
+    AuthorKey, CommentId, DeliveryState, Erased, EventKind, PersonHasher, Retention, Status, Store,
+    StoredComment, Swept,
 };
 use moderato::verdict::Decision;
 use uuid::Uuid;
@@ -73,6 +74,69 @@ async fn a_held_comment_that_may_not_wait_longer_is_rejected() {
         assert_eq!((expired.texts, expired.status), (None, Status::Rejected));
         let decisions = store.decisions(records[0].id).await.unwrap();
         assert_eq!(decisions[1].why.as_deref(), Some("expired"));
+        let last = store.events(&site(), 459, 10).await.unwrap();
+        assert_eq!(last.len(), 1, "each is told to be held, then rejected");
+        assert_eq!(last[0].kind, EventKind::Resolved);
+        assert_eq!(last[0].payload.reject_reason.as_deref(), Some("expired"));
+        assert_eq!(last[0].payload.page_id.as_deref(), Some("7"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn events_go_from_the_oldest_on_and_their_deliveries_go_along() {
+    on_both(|store| async move {
+        store.make_out_deliveries(&site(), now()).await.unwrap();
+        // The clock of a replica is late: the fifth seems to be older than the fourth.
+        for days in [0, 0, 0, 20, 0, 20] {
+            let mut record = held("a@example.org", "held");
+            record.received_at = in_days(days);
+            store.record(record).await.unwrap();
+        }
+        while store.make_out_deliveries(&site(), now()).await.unwrap() {}
+        let swept = store.sweep(&Retention::default(), in_days(91)).await;
+        assert_eq!(swept.unwrap().events, 3);
+        let left = store.events(&site(), 0, 10).await.unwrap();
+        let numbers: Vec<_> = left.iter().map(|event| event.number).collect();
+        assert_eq!(numbers, [4, 5, 6], "no gap");
+        let waiting = store.deliveries(None, DeliveryState::Waiting, 10).await;
+        let mut told: Vec<_> = waiting.unwrap().iter().map(|told| told.event).collect();
+        told.sort_unstable();
+        assert_eq!(told, numbers);
+
+        let swept = store.sweep(&Retention::default(), in_days(120)).await;
+        assert_eq!(swept.unwrap().events, 3);
+        assert_eq!(store.event_range(&site()).await.unwrap().oldest, 7);
+        let dead = store.delivery_counts().await.unwrap();
+        assert!(dead.is_empty(), "{dead:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_site_hears_of_what_is_held_erased_and_expired() {
+    on_both(|store| async move {
+        let mut bell = store.events_bell();
+        bell.mark_unchanged();
+        let record = held("erase@example.org", "one");
+        store.record(record.clone()).await.unwrap();
+        assert!(bell.has_changed().unwrap(), "held");
+        bell.mark_unchanged();
+        let people = PersonHasher::new([7; 32]);
+        let author = AuthorKey::Email(people.email(&site(), "erase@example.org"));
+        let before = store.probe(false, now()).await.unwrap();
+        let erased = store.erase(&site(), author, now(), Uuid::now_v7()).await;
+        assert_eq!(erased.unwrap().held, 1);
+        assert!(bell.has_changed().unwrap(), "erased");
+        let told = store.events(&site(), 0, 10).await.unwrap();
+        let kinds: Vec<_> = told
+            .iter()
+            .map(|event| (event.number, event.kind))
+            .collect();
+        assert_eq!(kinds, [(1, EventKind::Held), (2, EventKind::Resolved)]);
+        assert!(told.iter().all(|event| event.comment == record.id));
+        let after = store.probe(true, now()).await.unwrap();
+        assert_eq!(after.erasures, before.erasures + 1);
     })
     .await;
 }

@@ -208,6 +208,32 @@ async fn retracting_needs_a_word_on_what_and_names_what_is_not_there() {
 }
 
 #[tokio::test]
+async fn what_the_guard_holds_back_is_learned_from_once_it_is_released() {
+    on_both(|store| async move {
+        let civil = "The road past the school was mended last week";
+        let linked = format!("{civil} https://pills.example.com");
+        import(&store, vec![sample(civil, false), sample(&linked, true)]).await;
+        let lifecycle = lifecycle(&store);
+        let set = lifecycle.label_set().await.unwrap();
+        assert_eq!((set.span.labels, set.held_back), (1, 1));
+        let held_back = lifecycle.held_back().await.unwrap();
+        let ids = LabelFilter {
+            ids: vec![held_back[0].0.id],
+            ..LabelFilter::default()
+        };
+        let bilal = moderator("bilal");
+        for released in [1, 0] {
+            let releasing = query(ids.clone());
+            let done = lifecycle.release(&releasing, &bilal, None, now());
+            assert_eq!(done.await.unwrap(), released);
+        }
+        let set = lifecycle.label_set().await.unwrap();
+        assert_eq!((set.span.labels, set.held_back), (2, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_undone_or_erased_is_not_learned_from() {
     on_both(|store| async move {
         let comments = ["a@example.org", "b@example.org"].map(|email| held(email, "Some words"));

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use moderato::classifier::Artefact;
-use moderato::lifecycle::{Lifecycle, LifecycleError, ModelRef, Promoting, Training};
+use moderato::lifecycle::{
+    Checked, Ground, Lifecycle, LifecycleError, ModelRef, Promoting, PromotionBounds, Training,
+};
 use moderato::store::{ModelOrigin, Store};
 use moderato::training::AdaptOptions;
-use uuid::Uuid;
 
 use super::labels::{import, lifecycle, sample};
 use super::records::now;
@@ -35,8 +36,24 @@ fn by(name: &str) -> Promoting {
         actor: moderator(name),
         now: now(),
         why: None,
-        checks: None,
+        override_bounds: false,
     }
+}
+
+fn ground() -> Ground {
+    let sites =
+        moderato::server::assembly::sites(&moderato::config::Config::default(), &mut |_| {
+            unreachable!("it names no files")
+        });
+    Ground {
+        base: Artefact::clone(&base()),
+        sites: Arc::new(sites.unwrap()),
+        bounds: PromotionBounds::default(),
+    }
+}
+
+async fn check(lifecycle: &Lifecycle, model: &ModelRef) -> Result<Checked, LifecycleError> {
+    lifecycle.check(model, &ground(), now(), |_| {}).await
 }
 
 fn named(id: &str) -> ModelRef {
@@ -62,13 +79,13 @@ async fn models_travel_through_the_store_and_of_two_who_promote_one_does() {
         assert_eq!(artefact.id().as_str(), one);
         assert_eq!(kept.bytes, artefact.to_bytes().unwrap().len() as u64);
 
-        let base = base();
         let seen = lifecycle.live().await.unwrap();
         assert_eq!((seen.model(), seen.number()), (None, 0));
-        let (first, second) = (named(&one), named(&two));
+        let first = check(&lifecycle, &named(&one)).await.unwrap();
+        let second = check(&lifecycle, &named(&two)).await.unwrap();
         let (first, second) = futures::join!(
-            lifecycle.promote(&first, &seen, &base, by("ayesha")),
-            lifecycle.promote(&second, &seen, &base, by("bilal")),
+            lifecycle.promote(first, by("ayesha")),
+            lifecycle.promote(second, by("bilal")),
         );
         let (won, lost) = match (first, second) {
             (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
@@ -82,20 +99,14 @@ async fn models_travel_through_the_store_and_of_two_who_promote_one_does() {
         let live = lifecycle.live().await.unwrap();
         assert_eq!((live.model(), live.number()), (won.model.as_deref(), 1));
 
-        let again = lifecycle
-            .promote(&ModelRef::Live, &live, &base, by("bilal"))
-            .await;
+        let again = check(&lifecycle, &ModelRef::Live).await;
         assert!(matches!(again, Err(LifecycleError::AlreadyLive(_))));
         let back = lifecycle.roll_back(by("bilal")).await.unwrap();
         assert_eq!((back.model, back.number), (None, 2));
         let nothing = lifecycle.roll_back(by("bilal")).await;
         assert!(matches!(nothing, Err(LifecycleError::NothingToRollBack)));
         assert_eq!(lifecycle.promotions().await.unwrap().len(), 2);
-        let unknown = named(&Uuid::nil().to_string());
-        let live = lifecycle.live().await.unwrap();
-        let unknown = lifecycle
-            .promote(&unknown, &live, &base, by("ayesha"))
-            .await;
+        let unknown = check(&lifecycle, &named("m-00")).await;
         assert!(matches!(unknown, Err(LifecycleError::NoSuchModel(_))));
     })
     .await;

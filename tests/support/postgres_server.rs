@@ -25,9 +25,14 @@ pub struct PostgresServer {
 impl PostgresServer {
     /// Makes a cluster, starts it and waits until it answers.
     pub async fn start() -> Self {
+        Self::start_in(&std::env::temp_dir()).await
+    }
+
+    /// The same, with its folder in `place`.
+    pub async fn start_in(place: &Path) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("moderato-pg-")
-            .tempdir()
+            .tempdir_in(place)
             .unwrap();
         if is_root() {
             let given = Command::new("chown")

@@ -1,6 +1,6 @@
 //! A disk that is soon full.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A file system of a size in megabytes, gone when dropped.
@@ -21,6 +21,15 @@ impl SmallDisk {
 
     pub fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// Takes what room is left, until the file is removed.
+    #[allow(dead_code, reason = "each test file uses another part of it")]
+    pub fn fill(&self) -> PathBuf {
+        let ballast = self.path().join("ballast");
+        let mut room = std::fs::File::create(&ballast).unwrap();
+        while std::io::Write::write_all(&mut room, &[0; 4096]).is_ok() {}
+        ballast
     }
 }
 

@@ -52,6 +52,22 @@ enum Action {
     },
     Export(export::Arguments),
     Import(Box<import::Arguments>),
+    /// List the labels that the guard holds back, and why: contradictions, bursts, civil words with a
+    /// link added, one-sided imports. Nothing is learned from them until they are released; what is
+    /// retracted is dropped.
+    Guard {
+        /// JSON: one object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let labels through that the guard holds back.
+    Release {
+        #[command(flatten)]
+        query: Query,
+        /// Why, for whoever reads the log.
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
+    },
     /// Take labels back, by id or by what they have in common. The next model that is trained from
     /// labels is then, byte for byte, the one that never saw them.
     Retract {
@@ -102,6 +118,16 @@ fn act(runtime: &Runtime, lifecycle: &Lifecycle, action: Action) -> anyhow::Resu
                 Ok(())
             });
             theirs(runtime.block_on(listed))?;
+        }
+        Action::Guard { json } => {
+            for (label, why) in theirs(runtime.block_on(lifecycle.held_back()))? {
+                print::held_back(&label, &why, json);
+            }
+        }
+        Action::Release { query, why } => {
+            let (query, now) = (query.meant(Some(false))?, Timestamp::now());
+            let released = lifecycle.release(&query, &Actor::Operator, why, now);
+            println!("{} labels released", theirs(runtime.block_on(released))?);
         }
         Action::Export(arguments) => export::run(runtime, lifecycle, arguments)?,
         Action::Import(arguments) => import::run(runtime, lifecycle, *arguments)?,

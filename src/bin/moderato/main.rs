@@ -13,6 +13,7 @@ mod moderators;
 mod parallel;
 mod progress;
 mod reading;
+mod replay;
 mod review;
 mod serve;
 mod study;
@@ -49,6 +50,7 @@ enum Command {
     Review(review::Arguments),
     Labels(labels::Arguments),
     Models(models::Arguments),
+    Replay(replay::Arguments),
     Webhooks(webhooks::Arguments),
     Erase(erase::Arguments),
     Limits(limits::Arguments),
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Review(arguments) => review::run(arguments),
         Command::Labels(arguments) => labels::run(arguments),
         Command::Models(arguments) => models::run(arguments),
+        Command::Replay(arguments) => replay::run(arguments),
         Command::Webhooks(arguments) => webhooks::run(arguments),
         Command::Erase(arguments) => erase::run(arguments),
         Command::Limits(arguments) => limits::run(arguments),

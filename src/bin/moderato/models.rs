@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use moderato::classifier::Artefact;
+use moderato::config::Config;
 use moderato::lifecycle::{Lifecycle, ModelRef};
 use moderato::server::assembly;
 use moderato::store::Actor;
@@ -81,7 +82,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let store = assembly::store(&config).or_wrong_input()?;
         let lifecycle = assembly::lifecycle(store.clone());
-        let done = act(&lifecycle, &base, arguments.action, arguments.json).await;
+        let done = act(&lifecycle, base, &config, arguments.action, arguments.json).await;
         store.close().await;
         done
     })
@@ -89,7 +90,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn act(
     lifecycle: &Lifecycle,
-    base: &Artefact,
+    base: Artefact,
+    config: &Config,
     action: Action,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
@@ -97,13 +99,13 @@ async fn act(
         Action::List => {
             let live = theirs(lifecycle.live().await)?;
             let models = theirs(lifecycle.models().await)?;
-            print::list(&models, live.model(), base, json);
+            print::list(&models, live.model(), &base, json);
         }
         Action::Show { model } => {
             let live = theirs(lifecycle.live().await)?;
             match theirs(lifecycle.model(&model).await)? {
                 Some(model) => print::model(&model, live.model(), json),
-                None => print::base(base, live.model().is_none(), json),
+                None => print::base(&base, live.model().is_none(), json),
             }
         }
         Action::Import { file } => {
@@ -114,15 +116,15 @@ async fn act(
         }
         Action::Export { model, out } => {
             let target = Target::find("--out", &out).or_wrong_input()?;
-            let artefact = theirs(lifecycle.artefact(&model, base).await)?;
+            let artefact = theirs(lifecycle.artefact(&model, &base).await)?;
             artefact.save(target.path())?;
             eprintln!("{} written to {}", artefact.id(), out.display());
         }
-        Action::Explain(explain) => explain.run(lifecycle, base, json).await?,
-        Action::Promote(promote) => promote.run(lifecycle, base, json).await?,
+        Action::Explain(explain) => explain.run(lifecycle, &base, json).await?,
+        Action::Promote(promote) => promote.run(lifecycle, base, config, json).await?,
         Action::Rollback { why } => promote::roll_back(lifecycle, why, json).await?,
         Action::History => promote::history(lifecycle, json).await?,
-        Action::Diff(diff) => diff.run(lifecycle, base, json).await?,
+        Action::Diff(diff) => diff.run(lifecycle, &base, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

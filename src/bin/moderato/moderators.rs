@@ -9,10 +9,11 @@ use moderato::accounts::{AccountError, Accounts, By, SignInLink};
 use moderato::config::Config;
 use moderato::moderator::{Moderator, ModeratorName, Role};
 use moderato::server::assembly;
+use moderato::site::{SiteAccess, SiteId};
 use moderato::store::accounts::AccountChange;
 
-use crate::config::{ConfigFile, load};
-use crate::exit::OrWrongInput as _;
+use crate::config::{ConfigFile, load, site_id};
+use crate::exit::{OrWrongInput as _, WrongInput};
 use crate::terminal::printable_line;
 
 /// Says who may sign in to the console: adds, lists, disables. It works on the
@@ -34,6 +35,9 @@ enum Action {
         /// What they may do: moderator, operator or admin.
         #[arg(long, default_value_t = Role::Moderator)]
         role: Role,
+        /// Only comments of this site; may be given more than once [default: all sites].
+        #[arg(long = "site", value_name = "ID", value_parser = site_id)]
+        sites: Vec<SiteId>,
     },
     /// List everybody.
     List {
@@ -58,6 +62,18 @@ enum Action {
         /// moderator, operator or admin.
         role: Role,
     },
+    /// Limit a moderator to some sites, or let them see all. They are refused the others
+    /// in the console and over the API alike.
+    Sites {
+        /// Who.
+        name: ModeratorName,
+        /// The sites.
+        #[arg(required_unless_present = "all", value_name = "ID", value_parser = site_id)]
+        sites: Vec<SiteId>,
+        /// All, those to come included.
+        #[arg(long, conflicts_with = "sites")]
+        all: bool,
+    },
     /// Print a link with which somebody chooses a new password.
     ResetPassword {
         /// Who.
@@ -73,6 +89,18 @@ enum Action {
         /// For how many days it is good [default: until it is revoked].
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
         days: Option<u32>,
+    },
+    /// List somebody's API tokens: id, label, last used, without what is secret.
+    Tokens {
+        /// Whose.
+        name: ModeratorName,
+    },
+    /// End an API token.
+    RevokeToken {
+        /// Whose.
+        name: ModeratorName,
+        /// Its id, as `tokens` lists it.
+        id: String,
     },
 }
 
@@ -97,8 +125,13 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
         theirs(accounts.change(&name, change, by, now)).await
     };
     match action {
-        Action::Add { name, role } => {
+        Action::Add { name, role, sites } => {
             let (added, link) = theirs(accounts.add(&name, role, by, now)).await?;
+            if !sites.is_empty() {
+                warn_of_unknown(config, &sites);
+                let only = AccountChange::Sites(SiteAccess::only(sites));
+                change(added.name.clone(), only).await?;
+            }
             say_link(config, added.name.as_str(), &link);
         }
         Action::List { json } => {
@@ -116,6 +149,15 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
         Action::Disable { name } => change(name, AccountChange::Disable).await?,
         Action::Enable { name } => change(name, AccountChange::Enable).await?,
         Action::Role { name, role } => change(name, AccountChange::Role(role)).await?,
+        Action::Sites { name, sites, all } => {
+            warn_of_unknown(config, &sites);
+            let access = if all {
+                SiteAccess::All
+            } else {
+                SiteAccess::only(sites)
+            };
+            change(name, AccountChange::Sites(access)).await?;
+        }
         Action::ResetPassword { name } => {
             let link = theirs(accounts.reset_password(&name, by, now)).await?;
             say_link(config, name.as_str(), &link);
@@ -125,8 +167,31 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
             let token = theirs(accounts.new_token(&name, &label, life, by, now)).await?;
             println!("{}", token.expose());
         }
+        Action::Tokens { name } => {
+            for token in theirs(accounts.tokens(&name, by, now)).await? {
+                let used = token.used_at.map(|at| at.to_string());
+                let used = used.unwrap_or_else(|| "never".to_owned());
+                println!("{}  {used:<27} {}", token.id, printable_line(&token.label));
+            }
+        }
+        Action::RevokeToken { name, id } => {
+            if !theirs(accounts.revoke_token(&name, &id, by, now)).await? {
+                return Err(WrongInput::new(anyhow::anyhow!("{name} has no token {id:?}")).into());
+            }
+        }
     }
     Ok(())
+}
+
+/// A site that the configuration has not may be one to come, or mistyped.
+fn warn_of_unknown(config: &Config, sites: &[SiteId]) {
+    let default = SiteId::default();
+    let known = |site: &SiteId| {
+        config.sites.contains_key(site) || (config.sites.is_empty() && *site == default)
+    };
+    for site in sites.iter().filter(|site| !known(site)) {
+        eprintln!("moderato: warning: the configuration has no site {site}");
+    }
 }
 
 /// What `asked` gives; who asked for what cannot be is told so.
@@ -166,8 +231,12 @@ fn as_line(moderator: &Moderator) -> String {
         .signed_in_at
         .map_or_else(|| "never".to_owned(), |at| at.to_string());
     let (role, state) = (moderator.role, state(moderator));
+    let sites = match moderator.sites() {
+        SiteAccess::All => String::new(),
+        only @ SiteAccess::Only(_) => format!("  (only {only})"),
+    };
     format!(
-        "{role:<10} {state:<9} {seen:<27} {}",
+        "{role:<10} {state:<9} {seen:<27} {}{sites}",
         printable_line(moderator.name.as_str())
     )
 }
@@ -177,6 +246,10 @@ fn as_json(moderator: &Moderator) -> String {
         "name": moderator.name.as_str(),
         "role": moderator.role.name(),
         "state": state(moderator),
+        "sites": match moderator.sites() {
+            SiteAccess::All => None,
+            SiteAccess::Only(sites) => Some(sites.iter().map(SiteId::to_string).collect::<Vec<_>>()),
+        },
         "created_at": moderator.created_at.to_string(),
         "signed_in_at": moderator.signed_in_at.map(|at| at.to_string()),
     })

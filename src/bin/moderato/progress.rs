@@ -42,6 +42,11 @@ impl Progress {
         }
     }
 
+    /// Says how many are done of who knows how many; on a terminal only.
+    pub fn count(&self, done: u64, what: &str) {
+        self.bar.set_message(format!("{done} {what}"));
+    }
+
     /// From reading to work whose length nobody knows.
     pub fn work(&self) {
         self.bar.set_style(style("{spinner} {msg} ({elapsed})"));

@@ -140,6 +140,7 @@ async fn acted(review: &Review, json: bool, action: Action) -> anyhow::Result<Ex
             let filter = HistoryFilter {
                 site,
                 moderator: by,
+                ..HistoryFilter::default()
             };
             let page = Page {
                 size: limit,

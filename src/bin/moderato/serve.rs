@@ -128,6 +128,8 @@ impl Service {
                 ToString::to_string,
             );
             tokio::spawn(first_link::announce(self.accounts.clone(), address));
+            let (review, sites) = (self.review.clone(), assembly::site_names(&self.config));
+            tokio::spawn(async move { review.prepare_waves(&sites, jiff::Timestamp::now()).await });
         }
         let (submission_log, log_writer) =
             SubmissionLog::start(io::stdout(), Arc::clone(&self.metrics))
@@ -144,6 +146,10 @@ impl Service {
         self.tell_sites()?;
         let drain = CancellationToken::new();
         let store = self.store.clone();
+        tokio::spawn(upkeep::probe(
+            self.store.clone(),
+            Arc::clone(&self.pipeline),
+        ));
         tokio::spawn(upkeep::run(
             store.clone(),
             self.config.retention,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::head_fit::HeadFit;
 use crate::text::FeatureKey;
 use crate::verdict::PerHead;
 
@@ -47,16 +48,6 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
             );
             hex
         })
-}
-
-/// How one head turns a sum of weights into log-odds:
-/// `prior + gain * sum / sqrt(size)`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct HeadFit {
-    /// Log-odds before reading.
-    pub prior: f64,
-    /// Log-odds of one quantised unit of weight in a comment of one feature.
-    pub gain: f64,
 }
 
 /// What an artefact says of one head.

@@ -7,6 +7,7 @@
 //! is written where no support is known, ends with the entries.
 
 mod error;
+mod head_fit;
 mod header;
 mod layout;
 mod support;
@@ -17,12 +18,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 pub use error::ArtefactError;
+pub use head_fit::{HeadFit, Line, length};
 pub(crate) use header::hexadecimal;
 pub use header::{
-    Adaptation, CorpusRecord, HeadFit, HeadRecord, Header, LabelCount, ModelId, WeightEntry,
-    short_key,
+    Adaptation, CorpusRecord, HeadRecord, Header, LabelCount, ModelId, WeightEntry, short_key,
 };
-use layout::{Reader, check, length};
+use layout::{Reader, check, length as length_of};
 pub use support::Support;
 
 use crate::text::FEATURE_VERSION;
@@ -174,9 +175,9 @@ impl Artefact {
         let mut bytes = Vec::with_capacity(64 + header.len() + self.entries.len() * entry_bytes);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&format.to_le_bytes());
-        bytes.extend_from_slice(&length(header.len())?.to_le_bytes());
+        bytes.extend_from_slice(&length_of(header.len())?.to_le_bytes());
         bytes.extend_from_slice(&header);
-        bytes.extend_from_slice(&length(self.entries.len())?.to_le_bytes());
+        bytes.extend_from_slice(&length_of(self.entries.len())?.to_le_bytes());
         for entry in &self.entries {
             bytes.extend_from_slice(&entry.key.to_le_bytes());
             bytes.extend_from_slice(&entry.weights[0].to_le_bytes());

@@ -124,8 +124,8 @@ fn filter(
         author: author.transpose()?,
         search: given(asked.search),
         page_id: given(asked.page_id),
-        among: None,
         free_for: asked.unclaimed.then(|| moderator.to_owned()),
+        ..QueueFilter::default()
     })
 }
 
@@ -209,6 +209,7 @@ pub(super) fn history(asked: ListDecisionsRequest) -> Result<HistoryFilter, Stat
     Ok(HistoryFilter {
         site: scope(&asked.parent)?.one(),
         moderator: given(asked.moderator),
+        ..HistoryFilter::default()
     })
 }
 

@@ -53,7 +53,10 @@ pub(super) async fn list(
 ) -> Result<Response, Trouble> {
     let now = (console.now)();
     let site = SiteId::new(&asked.site).ok();
-    let authors = console.review.authors(site.as_ref(), AUTHORS).await?;
+    let authors = visitor
+        .review(&console)
+        .authors(site.as_ref(), AUTHORS)
+        .await?;
     let row = |author: crate::store::HeldAuthor| Row {
         address: format!("/console/authors/{}/{}", author.site, author.email),
         name: author.name,
@@ -63,7 +66,7 @@ pub(super) async fn list(
     };
     Ok(Page(AuthorsPage {
         frame: Frame::new("authors", &visitor, &console).await?,
-        sites: console.sites.iter().map(ToString::to_string).collect(),
+        sites: visitor.site_names(&console),
         site: site.map(|site| site.to_string()).unwrap_or_default(),
         authors: authors.into_iter().map(row).collect(),
     })
@@ -91,7 +94,10 @@ pub(super) async fn show(
     let viewer = visitor.0.moderator.name.as_str();
     let site = SiteId::new(&site).map_err(|_| Trouble::not_found("site"))?;
     let author = PersonHash::parse(&hash).ok_or_else(|| Trouble::not_found("author"))?;
-    let (record, comments) = console.review.author(&site, author, COMMENTS, now).await?;
+    let (record, comments) = visitor
+        .review(&console)
+        .author(&site, author, COMMENTS, now)
+        .await?;
     let cards: Vec<_> = comments
         .iter()
         .map(|held| Card::new(held, viewer, now))

@@ -147,7 +147,7 @@ pub(super) async fn show(
     let now = (console.now)();
     let viewer = visitor.0.moderator.name.as_str();
     let name = named(&site, &id)?;
-    let dossier = console.review.dossier(&name, now).await?;
+    let dossier = visitor.review(&console).dossier(&name, now).await?;
     let queued = &dossier.comment.queued;
     let claim = queued.claim.as_ref();
     let reasons = queued.reasons.iter();
@@ -215,18 +215,18 @@ pub(super) async fn change(
     let one = std::slice::from_ref(&name);
     match fields.one("action") {
         "note" => {
-            console
-                .review
+            visitor
+                .review(&console)
                 .note(&name, who, fields.one("text"), now)
                 .await?;
         }
         "claim" => {
-            let outcomes = console.review.claim(one, who, now).await?;
+            let outcomes = visitor.review(&console).claim(one, who, now).await?;
             for outcome in outcomes {
                 outcome.map_err(crate::review::ReviewError::Obstacle)?;
             }
         }
-        "release" => console.review.release(one, who).await?,
+        "release" => visitor.review(&console).release(one, who).await?,
         _ => return Err(Trouble::not_found("action")),
     }
     Ok(Redirect::to(&path(&name)))

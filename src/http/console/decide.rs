@@ -37,8 +37,8 @@ pub(super) async fn submit(
         whole_waves: fields.one("wave") == "whole",
         override_claims: fields.one("claimed") == "too",
     };
-    let resolved = console
-        .review
+    let resolved = visitor
+        .review(&console)
         .resolve(&request, &actor(&visitor), (console.now)())
         .await?;
     let done = match verdict {
@@ -58,7 +58,10 @@ pub(super) async fn undo(
     // What others decided, operators may take back.
     let of_others = visitor.0.moderator.may(Permission::Operate);
     let (who, now) = (actor(&visitor), (console.now)());
-    let undone = console.review.undo(&names, &who, of_others, now).await?;
+    let undone = visitor
+        .review(&console)
+        .undo(&names, &who, of_others, now)
+        .await?;
     Ok(told(&headers, &fields, "undone", &undone))
 }
 

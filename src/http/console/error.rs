@@ -125,6 +125,11 @@ impl From<ReviewError> for Trouble {
             ReviewError::Store(store) if store.is_passing() => Self::unavailable(),
             ReviewError::Store(_) => Self::fault(&error),
             ReviewError::NotFound => Self::not_found("comment"),
+            ReviewError::SiteNotAllowed(_) => Self::page(
+                StatusCode::FORBIDDEN,
+                "This site is not yours",
+                "Your account is for other sites. An admin can give you this one.",
+            ),
             ReviewError::PageToken(_) => Self::page(
                 StatusCode::BAD_REQUEST,
                 "This page is not there any more",

@@ -68,19 +68,23 @@ pub(super) async fn show(
     let filter = HistoryFilter {
         site: SiteId::new(&asked.site).ok(),
         moderator: Some(asked.who.trim().to_owned()).filter(|who| !who.is_empty()),
+        ..HistoryFilter::default()
     };
     let page = review::Page {
         size: SIZE,
         token: Some(asked.after.clone()),
     };
-    let history = console.review.history(&filter, &page, now).await?;
+    let history = visitor
+        .review(&console)
+        .history(&filter, &page, now)
+        .await?;
     let rows = history
         .resolutions
         .iter()
         .map(|resolution| row(resolution, &visitor, now));
     Ok(Page(HistoryPage {
         frame: Frame::new("history", &visitor, &console).await?,
-        sites: console.sites.iter().map(ToString::to_string).collect(),
+        sites: visitor.site_names(&console),
         rows: rows.collect(),
         here: asked.address(&asked.after),
         next: history.next.map(|token| asked.address(&token)),

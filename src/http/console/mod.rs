@@ -58,8 +58,8 @@ const LONGEST_FORM: usize = 1 << 18;
 pub struct Console {
     /// Who may sign in.
     pub accounts: Accounts,
-    /// What is reviewed.
-    pub review: Review,
+    /// What is reviewed, on all sites: pages ask `Visitor::review`.
+    pub whole_review: Review,
     /// The sites there are to choose from; at least one.
     pub sites: Vec<SiteId>,
     /// Under which address it may be reached.

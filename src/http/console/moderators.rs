@@ -14,6 +14,7 @@ use super::time::Moment;
 use super::visitor::{Host, Sent, Visitor};
 use crate::accounts::{AccountError, SignInLink};
 use crate::moderator::{Moderator, ModeratorName, Permission, Role};
+use crate::site::{SiteAccess, SiteId};
 use crate::store::accounts::{AccountChange, AccountEvent};
 
 /// How many changes the page tells of.
@@ -26,6 +27,8 @@ struct ModeratorsPage {
     roles: [Role; 3],
     people: Vec<Person>,
     events: Vec<Event>,
+    /// The sites there are; one alone is not to be chosen.
+    sites: Vec<String>,
     link: Option<Link>,
     name: String,
     problem: Option<String>,
@@ -34,6 +37,9 @@ struct ModeratorsPage {
 struct Person {
     name: String,
     role: Role,
+    /// The sites they are limited to, blanks between; empty: all. `None`: their role sees
+    /// all.
+    sites: Option<String>,
     is_self: bool,
     is_active: bool,
     has_password: bool,
@@ -117,6 +123,7 @@ pub(super) async fn change(
         "disable" => AccountChange::Disable,
         "enable" => AccountChange::Enable,
         "role" => AccountChange::Role(role(fields.one("role"))?),
+        "sites" => AccountChange::Sites(sites(fields.one("sites"))?),
         "link" => {
             let link = console.accounts.reset_password(&name, &by, now).await?;
             let said = Said {
@@ -129,6 +136,23 @@ pub(super) async fn change(
     };
     console.accounts.change(&name, change, &by, now).await?;
     Ok(Redirect::to("/console/moderators").into_response())
+}
+
+/// The sites, as they are typed with blanks or commas between; none: all.
+fn sites(text: &str) -> Result<SiteAccess, Trouble> {
+    let typed = text.split([' ', ',']).filter(|site| !site.is_empty());
+    let sites: Vec<_> = typed
+        .map(SiteId::new)
+        .collect::<Result<_, _>>()
+        .map_err(|error| {
+            let message = sentence(&error.to_string());
+            Trouble::page(StatusCode::UNPROCESSABLE_ENTITY, "This is no site", message)
+        })?;
+    Ok(if sites.is_empty() {
+        SiteAccess::All
+    } else {
+        SiteAccess::only(sites)
+    })
 }
 
 fn role(text: &str) -> Result<Role, Trouble> {
@@ -159,6 +183,7 @@ async fn page(
         is_active: moderator.is_active(),
         has_password: moderator.has_password,
         signed_in: moderator.signed_in_at.map(|at| Moment::new(at, now)),
+        sites: (moderator.role == Role::Moderator).then(|| moderator.sites().to_string()),
         role: moderator.role,
         name: moderator.name.to_string(),
     };
@@ -175,6 +200,7 @@ async fn page(
         roles: Role::ALL,
         people: everybody.into_iter().map(person).collect(),
         events: events.into_iter().map(event).collect(),
+        sites: visitor.site_names(console),
         link: said.link,
         name: said.name,
         problem: said.problem,

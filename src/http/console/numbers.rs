@@ -64,12 +64,12 @@ pub(super) async fn show(
         _ => 30,
     };
     let site = SiteId::new(&asked.site).ok();
-    let numbers = console
-        .review
+    let numbers = visitor
+        .review(&console)
         .numbers(site.as_ref(), days, (console.now)())
         .await?;
     let frame = Frame::new("numbers", &visitor, &console).await?;
-    let sites = console.sites.iter().map(ToString::to_string).collect();
+    let sites = visitor.site_names(&console);
     let site = site.map(|site| site.to_string()).unwrap_or_default();
     Ok(Page(page(frame, sites, site, days, &numbers)).into_response())
 }

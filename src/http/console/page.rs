@@ -41,8 +41,8 @@ impl Frame {
         console: &Console,
     ) -> Result<Self, Trouble> {
         let moderator = &visitor.0.moderator;
-        let held = console
-            .review
+        let held = visitor
+            .review(console)
             .count(&QueueFilter::default(), (console.now)())
             .await?;
         Ok(Self {

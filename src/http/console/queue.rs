@@ -15,7 +15,7 @@ use super::filter::Asked;
 use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::visitor::Visitor;
-use crate::review::{self, HeldOrder, HeldQuery};
+use crate::review;
 use crate::store::QueueFilter;
 use crate::verdict::ReasonCode;
 
@@ -86,8 +86,8 @@ pub(super) async fn show(
     let viewer = visitor.0.moderator.name.as_str();
     let query = asked.query(viewer, now);
     let token = Some(asked.after.clone());
-    let held = console
-        .review
+    let held = visitor
+        .review(&console)
         .held(&query, &review::Page { size: SIZE, token }, now)
         .await?;
     let cards: Vec<_> = held
@@ -96,13 +96,13 @@ pub(super) async fn show(
         .map(|held| Card::new(held, viewer, now))
         .collect();
     let frame = Frame::new("queue", &visitor, &console).await?;
-    let newest = newest(&console).await?;
+    let newest = newest(&console, &visitor).await?;
     let chosen = |code: ReasonCode| (code.name().to_owned(), label(code));
     Ok(Page(QueuePage {
         here: asked.address(&asked.after),
         next: held.next.map(|token| asked.address(&token)),
         choices: Choices {
-            sites: console.sites.iter().map(ToString::to_string).collect(),
+            sites: visitor.site_names(&console),
             reasons: REASONS.map(chosen).into(),
         },
         flash: flash.said(),
@@ -119,34 +119,23 @@ pub(super) async fn show(
 /// How many wait, for the script.
 pub(super) async fn counts(
     State(console): State<Arc<Console>>,
-    _: Visitor,
+    visitor: Visitor,
 ) -> Result<Json<Value>, Trouble> {
-    let held = console
-        .review
+    let held = visitor
+        .review(&console)
         .count(&QueueFilter::default(), (console.now)())
         .await?;
-    let newest = newest(&console).await?;
+    let newest = newest(&console, &visitor).await?;
     Ok(Json(
         json!({ "number": held, "text": grouped(held), "newest": newest }),
     ))
 }
 
 /// When the newest comment of the queue came; nothing where there is none.
-async fn newest(console: &Console) -> Result<String, Trouble> {
-    let query = HeldQuery {
-        order: HeldOrder::Newest,
-        ..HeldQuery::default()
-    };
-    let page = review::Page {
-        size: 1,
-        token: None,
-    };
-    let held = console.review.held(&query, &page, (console.now)()).await?;
-    let first = held.comments.first();
+async fn newest(console: &Console, visitor: &Visitor) -> Result<String, Trouble> {
+    let newest = visitor.review(console).newest((console.now)()).await?;
     // Of one length, so that they compare as texts.
-    Ok(first.map_or_else(String::new, |held| {
-        format!("{:020}", held.queued.comment.received_at.as_microsecond())
-    }))
+    Ok(newest.map_or_else(String::new, |at| format!("{:020}", at.as_microsecond())))
 }
 
 #[derive(Template)]
@@ -163,7 +152,7 @@ pub(super) async fn panel(
 ) -> Result<Response, Trouble> {
     let now = (console.now)();
     let name = super::comment::named(&site, &id)?;
-    let dossier = console.review.dossier(&name, now).await?;
+    let dossier = visitor.review(&console).dossier(&name, now).await?;
     let past = super::comment::Past::new(&dossier, &visitor, now);
     Ok(Page(Panel { past }).into_response())
 }

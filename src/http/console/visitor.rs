@@ -14,6 +14,8 @@ use super::Console;
 use super::error::Trouble;
 use crate::accounts::{By, SignedIn};
 use crate::moderator::Permission;
+use crate::review::Review;
+use crate::site::SiteId;
 
 /// Who connected, as the listener says.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,24 @@ impl Visitor {
     pub(super) fn must(&self, permission: Permission) -> Result<(), Trouble> {
         let may = self.0.moderator.may(permission);
         may.then_some(()).ok_or_else(Trouble::not_allowed)
+    }
+
+    /// The review, of the sites that they may see.
+    pub(super) fn review(&self, console: &Console) -> Review {
+        console.whole_review.within(self.0.moderator.sites())
+    }
+
+    /// The sites there are for them to choose from.
+    pub(super) fn sites(&self, console: &Console) -> Vec<SiteId> {
+        let access = self.0.moderator.sites();
+        let sites = console.sites.iter().filter(|site| access.allows(site));
+        sites.cloned().collect()
+    }
+
+    /// Their names.
+    pub(super) fn site_names(&self, console: &Console) -> Vec<String> {
+        let sites = self.sites(console);
+        sites.iter().map(ToString::to_string).collect()
     }
 
     /// Who stands behind what they do.

@@ -58,9 +58,15 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let now = (console.now)();
     let viewer = visitor.0.moderator.name.as_str();
-    let first = || console.sites.first().cloned().unwrap_or_default();
+    let first = || {
+        visitor
+            .sites(&console)
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+    };
     let site = SiteId::new(&asked.site).unwrap_or_else(|_| first());
-    let waves = console.review.waves(&site, 0, SIZE, now).await?;
+    let waves = visitor.review(&console).waves(&site, 0, SIZE, now).await?;
     let row = |wave: &crate::review::Wave| {
         let first = Card::new(&wave.first, viewer, now);
         Row {
@@ -75,7 +81,7 @@ pub(super) async fn show(
     };
     Ok(Page(WavesPage {
         frame: Frame::new("waves", &visitor, &console).await?,
-        sites: console.sites.iter().map(ToString::to_string).collect(),
+        sites: visitor.site_names(&console),
         waves: waves.waves.iter().map(row).collect(),
         total: waves.total,
         here: format!("/console/waves?site={site}"),

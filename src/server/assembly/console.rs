@@ -23,19 +23,24 @@ pub fn accounts(config: &Config, store: Store) -> Result<Accounts, AssemblyError
     ))
 }
 
+/// The sites there are: those of the configuration, or the one that is there without any.
+#[must_use]
+pub fn site_names(config: &Config) -> Vec<SiteId> {
+    let configured: Vec<_> = config.sites.keys().cloned().collect();
+    if configured.is_empty() {
+        vec![SiteId::default()]
+    } else {
+        configured
+    }
+}
+
 /// The console; `None`: it is off.
 #[must_use]
 pub fn console(config: &Config, accounts: Accounts, review: Review) -> Option<Console> {
-    let configured: Vec<_> = config.sites.keys().cloned().collect();
-    let alone = || vec![SiteId::default()];
     Some(Console {
         accounts,
-        review,
-        sites: if configured.is_empty() {
-            alone()
-        } else {
-            configured
-        },
+        whole_review: review,
+        sites: site_names(config),
         reach: config.console_reach()?,
         trusted_proxies: config.console.trusted_proxies.clone(),
         now: Timestamp::now,

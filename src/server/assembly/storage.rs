@@ -56,20 +56,35 @@ struct Watched {
     is_down: AtomicBool,
 }
 
-impl Observer for Watched {
-    fn wrote(&self, records: usize, took: Duration) {
-        self.metrics.store_wrote(records, took);
+impl Watched {
+    fn is_up(&self) {
         if self.is_down.swap(false, Ordering::Relaxed) {
             tracing::info!("the store takes comments again");
         }
     }
 
-    fn failed(&self, error: &StoreError) {
-        self.metrics.store_failed();
+    fn is_down(&self, error: &StoreError) {
         if error.is_passing() && self.is_down.swap(true, Ordering::Relaxed) {
             return;
         }
         tracing::error!(%error, "comments cannot be kept; what must be kept is not answered");
+    }
+}
+
+impl Observer for Watched {
+    fn wrote(&self, records: usize, took: Duration) {
+        self.metrics.store_wrote(records, took);
+        self.is_up();
+    }
+
+    fn failed(&self, error: &StoreError) {
+        self.metrics.store_failed();
+        self.is_down(error);
+    }
+
+    fn probed(&self, outcome: Result<(), &StoreError>) {
+        self.metrics.store_up(outcome.is_ok());
+        outcome.map_or_else(|error| self.is_down(error), |()| self.is_up());
     }
 
     fn lost(&self, records: usize) {

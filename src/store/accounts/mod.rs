@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::Transaction;
 use crate::moderator::{Moderator, ModeratorId, ModeratorName, Role, SecretHash};
+use crate::site::{SiteAccess, SiteId};
 
 /// Who changes an account, and when.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +34,7 @@ pub struct Credentials {
 }
 
 /// A change of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountChange {
     /// May not sign in any more.
     Disable,
@@ -41,6 +42,8 @@ pub enum AccountChange {
     Enable,
     /// May do other things.
     Role(Role),
+    /// Sees other sites.
+    Sites(SiteAccess),
 }
 
 /// What became of a change.
@@ -142,7 +145,7 @@ pub struct AccountEvent {
 /// Columns of a [`Moderator`].
 macro_rules! moderator_columns {
     () => {
-        "m.id, m.name, m.role, m.created_at, m.disabled_at, m.signed_in_at, m.password_hash"
+        "m.id, m.name, m.role, m.created_at, m.disabled_at, m.signed_in_at, m.password_hash, m.sites"
     };
 }
 use moderator_columns;
@@ -154,11 +157,21 @@ fn moderator(row: &AnyRow) -> Result<Moderator, sqlx::Error> {
         id: moderator_id(row.try_get("id")?)?,
         name: name.parse().map_err(undecodable)?,
         role: role.parse().map_err(undecodable)?,
+        limited_to: sites(row.try_get("sites")?)?,
         created_at: moment(row.try_get("created_at")?)?,
         disabled_at: maybe_moment(row.try_get("disabled_at")?)?,
         signed_in_at: maybe_moment(row.try_get("signed_in_at")?)?,
         has_password: row.try_get::<Option<String>, _>("password_hash")?.is_some(),
     })
+}
+
+fn sites(stored: Option<String>) -> Result<SiteAccess, sqlx::Error> {
+    let Some(stored) = stored else {
+        return Ok(SiteAccess::All);
+    };
+    let sites = stored.split_whitespace().map(SiteId::new);
+    let sites = sites.collect::<Result<Vec<_>, _>>().map_err(undecodable)?;
+    Ok(SiteAccess::only(sites))
 }
 
 async fn by_id(transaction: &mut Transaction, id: &str) -> Result<Moderator, sqlx::Error> {

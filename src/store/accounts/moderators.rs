@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::{by_id, insert, moderator, moderator_columns, moment, note, shut_out};
 use crate::moderator::{Moderator, ModeratorId, ModeratorName, Role};
+use crate::site::SiteAccess;
 use crate::store::accounts::{AccountChange, AccountEvent, Changed, Credentials, Stamp};
 use crate::store::database::Kind;
 use crate::store::{Store, StoreError};
@@ -114,27 +115,28 @@ impl Store {
         let (mut this, others): (Vec<_>, Vec<_>) = concerned
             .into_iter()
             .partition(|moderator| moderator.id.to_string() == id);
-        let Some(this) = this.pop() else {
+        let Some(mut this) = this.pop() else {
             return Ok(Changed::NoSuchModerator);
         };
-        let keeps_admin = match change {
+        let keeps_admin = match &change {
             AccountChange::Disable => false,
-            AccountChange::Enable => true,
-            AccountChange::Role(role) => role == Role::Admin,
+            AccountChange::Enable | AccountChange::Sites(_) => true,
+            AccountChange::Role(role) => *role == Role::Admin,
         };
         let is_admin = this.role == Role::Admin && this.is_active();
         if is_admin && !keeps_admin && others.is_empty() {
             return Ok(Changed::LastAdmin);
         }
-        let (disabled_at, role, action) = match change {
-            AccountChange::Disable => (Some(stamp.now), this.role, "disabled".to_owned()),
-            AccountChange::Enable => (None, this.role, "enabled".to_owned()),
-            AccountChange::Role(role) => (this.disabled_at, role, format!("made {role}")),
+        let action = changed(&mut this, &change, stamp.now);
+        let sites = match &this.limited_to {
+            SiteAccess::All => None,
+            only @ SiteAccess::Only(_) => Some(only.to_string()),
         };
-        sqlx::query("UPDATE moderators SET disabled_at = $2, role = $3 WHERE id = $1")
+        sqlx::query("UPDATE moderators SET disabled_at = $2, role = $3, sites = $4 WHERE id = $1")
             .bind(id.clone())
-            .bind(disabled_at.map(Timestamp::as_microsecond))
-            .bind(role.name())
+            .bind(this.disabled_at.map(Timestamp::as_microsecond))
+            .bind(this.role.name())
+            .bind(sites)
             .execute(&mut *transaction)
             .await?;
         if change == AccountChange::Disable {
@@ -166,5 +168,30 @@ impl Store {
             })
         };
         Ok(rows.iter().map(event).collect::<Result<_, _>>()?)
+    }
+}
+
+/// Makes the change, and says what it was.
+fn changed(moderator: &mut Moderator, change: &AccountChange, now: Timestamp) -> String {
+    match change {
+        AccountChange::Disable => {
+            moderator.disabled_at = Some(now);
+            "disabled".to_owned()
+        }
+        AccountChange::Enable => {
+            moderator.disabled_at = None;
+            "enabled".to_owned()
+        }
+        AccountChange::Role(role) => {
+            moderator.role = *role;
+            format!("made {role}")
+        }
+        AccountChange::Sites(sites) => {
+            moderator.limited_to = sites.clone();
+            match sites {
+                SiteAccess::All => "given all sites".to_owned(),
+                SiteAccess::Only(_) => format!("limited to {sites}"),
+            }
+        }
     }
 }

@@ -46,6 +46,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
         let last = position(&mut transaction, site).await?;
+        // What was swept away meanwhile is told to nobody.
+        let oldest = sqlx::query("SELECT MIN(number) AS oldest FROM events WHERE site = $1")
+            .bind(site.to_string())
+            .fetch_one(&mut *transaction)
+            .await?;
+        let oldest: Option<i64> = Columns(&oldest).get("oldest")?;
+        let last = last.max(oldest.unwrap_or(1) - 1);
         let made = sqlx::query(
             "INSERT INTO webhook_deliveries (site, endpoint, event_number, state, attempts, \
              next_attempt_at, leased_until, updated_at) \

@@ -52,8 +52,9 @@ impl From<&StoredLabel> for LabelPlace {
 }
 
 const SELECT: &str = "SELECT l.*, r.retracted_at, r.actor_kind AS retracted_by_kind, \
-    r.actor AS retracted_by, r.why AS retracted_why \
-    FROM labels l LEFT JOIN label_retractions r ON r.label_id = l.id WHERE 1 = 1";
+    r.actor AS retracted_by, r.why AS retracted_why, g.released_at \
+    FROM labels l LEFT JOIN label_retractions r ON r.label_id = l.id \
+    LEFT JOIN label_releases g ON g.label_id = l.id WHERE 1 = 1";
 
 impl LabelFilter {
     pub(super) fn select(&self, order: LabelOrder, place: Option<LabelPlace>, limit: u32) -> Sql {

@@ -62,6 +62,8 @@ const COLUMNS: [&str; 14] = [
     "group_name",
 ];
 
+static LABELS: Insert = Insert::new("labels", &COLUMNS, "");
+
 impl Store {
     /// Adds labels from files, in one transaction.
     ///
@@ -69,7 +71,7 @@ impl Store {
     /// If they cannot be kept; then none was.
     pub async fn import_labels(&self, import: &LabelImport) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        Insert::new("labels", &COLUMNS, "")
+        LABELS
             .run(&mut transaction, &import.labels, |query, label| {
                 bind(query, import, label)
             })

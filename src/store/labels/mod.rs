@@ -5,6 +5,7 @@
 
 mod filter;
 mod import;
+mod release;
 mod retract;
 
 use std::fmt;
@@ -129,6 +130,8 @@ pub struct StoredLabel {
     pub group: Option<String>,
     /// That it was retracted; `None`: it stands.
     pub retracted: Option<Retracted>,
+    /// A person let it through, whatever the guard says.
+    pub released: bool,
 }
 
 /// The copy of a text that a label keeps. Personal data: `Debug` shows none of it.
@@ -185,6 +188,7 @@ fn label(row: &AnyRow) -> Result<StoredLabel, StoreError> {
         language: row.get("language")?,
         group: row.get("group_name")?,
         retracted: retracted(&row)?,
+        released: row.get::<Option<i64>>("released_at")?.is_some(),
     })
 }
 

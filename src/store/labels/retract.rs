@@ -26,6 +26,12 @@ pub struct Retraction {
 
 const COLUMNS: [&str; 5] = ["label_id", "retracted_at", "actor_kind", "actor", "why"];
 
+static RETRACTIONS: Insert = Insert::new(
+    "label_retractions",
+    &COLUMNS,
+    "ON CONFLICT (label_id) DO NOTHING RETURNING label_id",
+);
+
 impl Store {
     /// Retracts labels, in one transaction. How many were not retracted before.
     ///
@@ -37,8 +43,7 @@ impl Store {
         retraction: &Retraction,
     ) -> Result<u64, StoreError> {
         let mut transaction = self.begin().await?;
-        let ending = "ON CONFLICT (label_id) DO NOTHING RETURNING label_id";
-        let retracted = Insert::new("label_retractions", &COLUMNS, ending)
+        let retracted = RETRACTIONS
             .returning(&mut transaction, labels, |query, label| {
                 query
                     .bind(label.as_bytes().to_vec())

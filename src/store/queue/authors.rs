@@ -1,16 +1,18 @@
 //! An author's comments and how they fared.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
-use super::{QUEUED, QueuedComment, queued};
+use super::QueuedComment;
 use crate::site::SiteId;
-use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::ids::CommentId;
 use crate::store::person::PersonHash;
 use crate::store::record::Status;
 use crate::store::sql::Sql;
-use crate::store::values::{Columns, micros};
+use crate::store::values::Columns;
+use crate::store::{HeldAuthor, Store};
 
 /// How an author fared on a site, as far as comments are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +27,9 @@ pub struct AuthorRecord {
     pub first_at: Option<Timestamp>,
 }
 
+const RECORDS: &str = "SELECT email_hash, site, status, COUNT(*) AS comments, \
+    MIN(received_at) AS first_at FROM comments WHERE email_hash";
+
 impl Store {
     /// Comments of an author on a site, the latest first, without `but`.
     ///
@@ -38,18 +43,15 @@ impl Store {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
-        let mut sql = Sql::new(QUEUED);
-        sql.bind(micros(now))
-            .push(" WHERE c.email_hash = ")
-            .bind(author.as_bytes());
+        let mut sql = Sql::new("SELECT c.id FROM comments c WHERE c.email_hash = ");
+        sql.bind(author.as_bytes());
         sql.push(" AND c.site = ").bind(site.as_str());
         if let Some(but) = but {
             sql.push(" AND c.id <> ").bind(but.as_bytes());
         }
         sql.push(" ORDER BY c.received_at DESC, c.id DESC LIMIT ")
             .bind(i64::from(limit));
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
-        rows.iter().map(queued).collect()
+        self.queued_in_order(sql, now).await
     }
 
     /// How many comments of an author on a site have which status, and when the first
@@ -62,17 +64,35 @@ impl Store {
         site: &SiteId,
         author: PersonHash,
     ) -> Result<AuthorRecord, StoreError> {
-        let rows = sqlx::query(
-            "SELECT status, COUNT(*) AS comments, MIN(received_at) AS first_at FROM comments \
-             WHERE email_hash = $1 AND site = $2 GROUP BY status",
-        )
-        .bind(author.as_bytes().to_vec())
-        .bind(site.to_string())
-        .fetch_all(&mut *self.reader().await?)
-        .await?;
-        let mut record = AuthorRecord::default();
+        let mut sql = Sql::new(RECORDS);
+        sql.is_in([author.as_bytes()])
+            .push(" AND site = ")
+            .bind(site.as_str());
+        let records = self.records_by(sql).await?;
+        Ok(records.into_values().next().unwrap_or_default())
+    }
+
+    /// The same of many.
+    pub(in crate::store) async fn author_records(
+        &self,
+        authors: &[HeldAuthor],
+    ) -> Result<HashMap<(SiteId, PersonHash), AuthorRecord>, StoreError> {
+        let mut sql = Sql::new(RECORDS);
+        sql.is_in(authors.iter().map(|author| author.email.as_bytes()));
+        self.records_by(sql).await
+    }
+
+    async fn records_by(
+        &self,
+        mut sql: Sql,
+    ) -> Result<HashMap<(SiteId, PersonHash), AuthorRecord>, StoreError> {
+        sql.push(" GROUP BY email_hash, site, status");
+        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let mut records: HashMap<_, AuthorRecord> = HashMap::new();
         for row in &rows {
             let row = Columns(row);
+            let author = row.person("email_hash")?.unwrap_or_default();
+            let record = records.entry((row.site("site")?, author)).or_default();
             let count = u32::try_from(row.get::<i64>("comments")?).unwrap_or(u32::MAX);
             match Status::from_name(&row.get::<String>("status")?) {
                 Some(Status::Held) => record.held = count,
@@ -83,6 +103,6 @@ impl Store {
             let first = row.time("first_at")?;
             record.first_at = Some(record.first_at.map_or(first, |known| known.min(first)));
         }
-        Ok(record)
+        Ok(records)
     }
 }

@@ -98,14 +98,14 @@ const DECISION_COLUMNS: [&str; 13] = [
     "lesson",
 ];
 
+static DECISIONS: Insert = Insert::new("decisions", &DECISION_COLUMNS, "");
+
 /// Adds decisions that people made, but for what they take back.
 pub(super) async fn add_decisions(
     connection: &mut AnyConnection,
     decisions: &[(SiteId, StoredDecision)],
 ) -> Result<(), StoreError> {
-    Insert::new("decisions", &DECISION_COLUMNS, "")
-        .run(connection, decisions, bind_decision)
-        .await?;
+    DECISIONS.run(connection, decisions, bind_decision).await?;
     for (_, decision) in decisions.iter().filter(|(_, made)| made.undoes.is_some()) {
         sqlx::query("UPDATE decisions SET undoes = $1 WHERE comment_id = $2 AND number = $3")
             .bind(decision.undoes)
@@ -164,13 +164,13 @@ const LABEL_COLUMNS: [&str; 15] = [
     "lesson",
 ];
 
+static LABELS: Insert = Insert::new("labels", &LABEL_COLUMNS, "");
+
 pub(super) async fn add_labels(
     connection: &mut AnyConnection,
     labels: &[NewLabel<'_>],
 ) -> Result<(), StoreError> {
-    Insert::new("labels", &LABEL_COLUMNS, "")
-        .run(connection, labels, bind_label)
-        .await
+    LABELS.run(connection, labels, bind_label).await
 }
 
 fn bind_label(query: Bound, label: &NewLabel<'_>) -> Bound {

@@ -186,7 +186,8 @@ impl Extraction {
         let mut found = Vec::new();
         if text.len() < typed.text.len() {
             let words = segments.iter().filter(|s| s.kind == SegmentKind::Word);
-            let undrawn = words.filter_map(|word| disguise::drawn_out(normalised, word));
+            let undrawn =
+                words.filter_map(|word| disguise::drawn_out(normalised, word, typed.text));
             found.extend(undrawn.map(|word| (Kind::Undrawn, word)));
         }
         if disguise::could_be_masked(text) || segments.iter().any(|s| s.mixed) {

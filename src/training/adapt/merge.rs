@@ -39,8 +39,7 @@ pub(super) fn merge(
             for (key, log_odds) in added {
                 weights.entry(key).or_default()[head as usize] += log_odds / fit.gain;
             }
-            fit.prior = change.stretch * fit.prior + change.shift;
-            fit.gain *= change.stretch;
+            *fit = fit.stretched(change.stretch, change.shift);
         }
         fit.gain *= fit_range(&mut weights, head);
     }

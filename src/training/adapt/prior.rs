@@ -6,7 +6,7 @@ use crate::classifier::{
     Artefact, ArtefactError, Classifier, Support, WeightEntry, damping, short_key,
 };
 use crate::label::LabelledSample;
-use crate::text::{FeatureKey, Features};
+use crate::text::FeatureKey;
 use crate::training::matrix::features_of;
 use crate::verdict::Head;
 
@@ -97,11 +97,6 @@ fn guesses(base: &Artefact, samples: &[LabelledSample]) -> HashMap<u32, Guess> {
         }
     }
     guesses
-}
-
-/// Log-odds of `features` for `head`.
-pub(super) fn log_odds(classifier: &Classifier, features: &Features, head: Head) -> f64 {
-    classifier.score(features).log_odds(head)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "clamped")]

@@ -1,6 +1,6 @@
 //! A site's labels as rows to learn from.
 
-use super::prior::{Prior, log_odds};
+use super::prior::Prior;
 use crate::label::LabelledSample;
 use crate::training::TrainError;
 use crate::training::bayes::{Example, log_ratios};
@@ -15,7 +15,16 @@ pub(super) struct Site {
     pub(super) matrix: Matrix,
     /// Mean squares of the columns over the base's rows.
     pub(super) supports: Vec<f64>,
-    log_odds: PerHead<Vec<f64>>,
+    /// What the base says of each text.
+    said: PerHead<Vec<Said>>,
+}
+
+/// The base's answer to one text.
+#[derive(Clone, Copy)]
+struct Said {
+    log_odds: f64,
+    /// By how much that grows with what is read.
+    slope: f64,
 }
 
 /// Rows for one head, with the scale of each column.
@@ -33,10 +42,13 @@ impl Site {
         let supports = vocabulary.keys().iter().map(|&key| prior.support(key));
         Self {
             supports: supports.collect(),
-            log_odds: PerHead::from_fn(|head| {
-                let all = features.iter();
-                all.map(|features| log_odds(&classifier, features, head))
-                    .collect()
+            said: PerHead::from_fn(|head| {
+                let scored = features.iter().map(|features| classifier.score(features));
+                let said = scored.map(|scored| Said {
+                    log_odds: scored.log_odds(head),
+                    slope: scored.line(head).slope,
+                });
+                said.collect()
             }),
             vocabulary,
             matrix,
@@ -71,10 +83,14 @@ impl Site {
         reason = "fewer than 2^32 columns; log-odds of f32's precision will do"
     )]
     fn row(&self, example: &Example, ratios: &[f32], head: Head) -> Row {
-        let offset = self.log_odds.get(head)[example.row];
+        let Said {
+            log_odds: offset,
+            slope,
+        } = self.said.get(head)[example.row];
         let base = self.vocabulary.len() as u32;
         let cells = self.matrix.row(example.row);
-        let cells = cells.map(|(column, value)| (column as u32, value * ratios[column].abs()));
+        let scale = |column: usize| ratios[column].abs() * slope as f32;
+        let cells = cells.map(|(column, value)| (column as u32, value * scale(column)));
         Row {
             cells: cells
                 .filter(|(_, value)| *value > 0.0)

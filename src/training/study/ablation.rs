@@ -132,20 +132,21 @@ pub fn ablation(
         for part in Part::ALL {
             on_set(&set.name, part);
             let (tested, scores) = match &before {
-                // Calibration changes no order, and nothing that was learned.
-                Some(scores) if part == Part::Calibration => (set.tested(), scores.clone()),
+                Some(scores) if part == Part::Calibration => {
+                    let calibration = calibrations.get(set.head);
+                    let tested = set.tested();
+                    let rows = tested.iter().zip(scores);
+                    let scores = rows.map(|(&row, &s)| calibration.log_odds(s, ground.length(row)));
+                    let scores = scores.collect();
+                    (tested, scores)
+                }
                 _ => set.scores(ground, part, &is_seed)?,
             };
             let judged: Vec<bool> = tested
                 .iter()
                 .map(|&row| ground.is_positive(row, set.head))
                 .collect();
-            let calibration = calibrations.get(set.head);
-            let calibrated = scores.iter().map(|&score| match part {
-                Part::Calibration => calibration.log_odds(score),
-                _ => score,
-            });
-            rows.push(set.row(part, &scores, calibrated, before.as_deref(), &judged));
+            rows.push(set.row(part, &scores, before.as_deref(), &judged));
             before = Some(scores);
         }
     }
@@ -265,13 +266,12 @@ impl Set<'_> {
         &self,
         part: Part,
         scores: &[f64],
-        log_odds: impl Iterator<Item = f64>,
         before: Option<&[f64]>,
         judged: &[bool],
     ) -> AblationRow {
-        let outcomes: Vec<Outcome> = log_odds
-            .zip(judged)
-            .map(|(score, &positive)| (Probability::from_log_odds(score).get(), positive))
+        let rows = scores.iter().zip(judged);
+        let outcomes: Vec<Outcome> = rows
+            .map(|(&score, &positive)| (Probability::from_log_odds(score).get(), positive))
             .collect();
         let by_score: Vec<Outcome> = scores.iter().copied().zip(judged.iter().copied()).collect();
         let ranking = Ranking::new(&by_score);
@@ -296,7 +296,7 @@ impl Set<'_> {
                 .at_false_positive_rate(0.01)
                 .map(|point| point.recall),
             ece: Reliability::new(&outcomes).expected_error(),
-            change: change.filter(|_| part != Part::Calibration),
+            change,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::classifier::length;
 use crate::label::LabelledSample;
 use crate::training::bayes::{Example, log_ratios};
 use crate::training::calibrate::Calibration;
@@ -130,6 +131,11 @@ impl Ground {
     pub(super) fn test_sources(&self) -> BTreeSet<&str> {
         let tests = self.samples[self.tests..].iter();
         tests.map(|sample| sample.source.as_str()).collect()
+    }
+
+    /// How long the comment of a row is.
+    pub(super) fn length(&self, row: usize) -> f64 {
+        length(self.all.1.size(row))
     }
 
     /// What makes probabilities of the scores of `head`, found out of fold.

@@ -7,7 +7,8 @@ use super::super::records::{now, site};
 use super::super::stores::on_both;
 use super::{after, held, keep, moderator, resolve, review};
 
-/// Decides on `count` comments, so that there are as many events.
+/// Decides on `count` comments, so that there are twice as many events: each is told to
+/// be held, then to be decided on.
 async fn decide(store: &Store, count: usize) {
     let records: Vec<_> = (0..count)
         .map(|number| held("a@example.org", &format!("number {number}")))
@@ -42,7 +43,7 @@ async fn a_new_receiver_gets_what_comes_not_what_was() {
             .await
             .unwrap();
         let numbers: Vec<_> = due.iter().map(|delivery| delivery.event.number).collect();
-        assert_eq!(numbers, [before + 1, before + 2, before + 3]);
+        assert!(numbers.into_iter().eq(before + 1..=before + 6));
         assert!(due.iter().all(|delivery| delivery.attempts == 0));
     })
     .await;
@@ -53,7 +54,7 @@ async fn one_takes_it_and_another_once_the_lease_is_over() {
     on_both(|store| async move {
         let at = now();
         store.make_out_deliveries(&site(), at).await.unwrap();
-        decide(&store, 20).await;
+        decide(&store, 10).await;
         store.make_out_deliveries(&site(), at).await.unwrap();
         let here = site();
         let take = || store.take_deliveries(&here, 20, after(at, 60), at);
@@ -124,7 +125,7 @@ async fn what_is_given_up_waits_on_a_list() {
             Some("no connection: refused")
         );
         let counts = store.delivery_counts().await.unwrap();
-        assert_eq!((counts[0].1.waiting, counts[0].1.dead), (1, 1));
+        assert_eq!((counts[0].1.waiting, counts[0].1.dead), (4, 1));
         assert_eq!(
             store
                 .redeliver(&site(), Some(u64::MAX >> 1), at)

@@ -8,6 +8,7 @@ mod queue;
 mod rulings;
 mod undo;
 mod waves;
+mod within;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //! terminal.
 
 use moderato::label::Label;
-use moderato::lifecycle::Retracting;
+use moderato::lifecycle::{Retracting, Suspicion};
 use moderato::store::StoredLabel;
 use serde_json::json;
 
@@ -45,6 +45,19 @@ pub fn label(label: &StoredLabel, as_json: bool) {
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         let at = retracted.at.strftime("%Y-%m-%d %H:%M");
         println!("  retracted {at} by {}{why}", printable_line(by));
+    }
+}
+
+/// A label that is held back.
+pub fn held_back(held: &StoredLabel, why: &Suspicion, as_json: bool) {
+    if as_json {
+        let comment = held.comment.map(|id| id.resource_name(&held.site));
+        let mut object = object(held, comment.as_deref());
+        object["held_back"] = json!(why.to_string());
+        println!("{object}");
+    } else {
+        label(held, false);
+        println!("  held back: {why}");
     }
 }
 

@@ -1,15 +1,23 @@
 //! `moderato models promote`, `rollback` and `history`.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use moderato::classifier::Artefact;
-use moderato::lifecycle::{Lifecycle, ModelRef, Promoting};
+use moderato::config::Config;
+use moderato::lifecycle::{Ground, Lifecycle, ModelRef, Promoting};
 use moderato::store::{Actor, Promotion};
 use serde_json::{Value, json};
 
 use crate::labels::theirs;
+use crate::progress::Progress;
+use crate::replay::table::summary;
 use crate::terminal::printable_line;
 
 /// Put a model in force, on every replica within two seconds and without a restart.
+///
+/// First kept history is replayed with it, and how it did on labels it had not seen is looked at. It is
+/// not promoted where that is worse than `[promotion]` in the configuration allows.
 #[derive(clap::Args)]
 pub struct Promote {
     /// The model; `base` is the one that the configuration names.
@@ -17,19 +25,42 @@ pub struct Promote {
     /// Why, for whoever reads the history.
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
+    /// Promote it though it is worse than allowed, on the record.
+    #[arg(long, requires = "why")]
+    override_bounds: bool,
 }
 
 impl Promote {
     pub async fn run(
         self,
         lifecycle: &Lifecycle,
-        base: &Artefact,
+        base: Artefact,
+        config: &Config,
         json: bool,
     ) -> anyhow::Result<()> {
-        let seen = theirs(lifecycle.live().await)?;
-        let promoting = by_operator(self.why);
-        let promoted = lifecycle.promote(&self.model, &seen, base, promoting).await;
-        print(&theirs(promoted)?, json);
+        let ground = Ground {
+            base,
+            sites: Arc::new(crate::replay::sites(config)?),
+            bounds: config.promotion,
+        };
+        let progress = Progress::of_bytes(None);
+        progress.work();
+        progress.step("replaying");
+        let on_progress = |comments| progress.count(comments, "comments decided on again");
+        let now = Timestamp::now();
+        let checked = lifecycle
+            .check(&self.model, &ground, now, on_progress)
+            .await;
+        progress.done();
+        let checked = theirs(checked)?;
+        if !json {
+            summary(&mut std::io::stdout().lock(), checked.replay())?;
+        }
+        let promoting = Promoting {
+            override_bounds: self.override_bounds,
+            ..by_operator(self.why)
+        };
+        print(&theirs(lifecycle.promote(checked, promoting).await)?, json);
         Ok(())
     }
 }
@@ -59,7 +90,7 @@ fn by_operator(why: Option<String>) -> Promoting {
         actor: Actor::Operator,
         now: Timestamp::now(),
         why,
-        checks: None,
+        override_bounds: false,
     }
 }
 

@@ -83,7 +83,7 @@ fn print(candidate: &Candidate, as_json: bool) -> anyhow::Result<()> {
     let model = &candidate.model;
     if as_json {
         let candidate = json!({
-            "model": model.id, "is_new": candidate.is_new, "base": model.base, "labels": model.labels,
+            "model": model.id, "is_new": candidate.is_new, "held_back": candidate.held_back, "base": model.base, "labels": model.labels,
             "settings": model.settings, "held_out": candidate.held_out,
         });
         writeln!(out, "{candidate}")?;
@@ -99,6 +99,13 @@ fn print(candidate: &Candidate, as_json: bool) -> anyhow::Result<()> {
     let by_source = labels.and_then(|labels| labels["by_source"].as_object());
     for (source, count) in by_source.into_iter().flatten() {
         writeln!(out, "  {count} labels: {}", printable_line(source))?;
+    }
+    if candidate.held_back > 0 {
+        writeln!(
+            out,
+            "{} labels are held back by the guard: moderato labels guard",
+            candidate.held_back
+        )?;
     }
     let contradictions = candidate.merged.contradictions;
     if contradictions.spam + contradictions.toxicity > 0 {

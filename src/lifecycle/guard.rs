@@ -1,0 +1,341 @@
+//! The label guard: labels that look like a mistake or an attack wait for a person.
+//!
+//! Nothing is learned from what is held back until somebody releases it; who retracts it
+//! drops it. What is held back follows from the labels that stand alone, so a retraction
+//! leaves no trace here either.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use jiff::SignedDuration;
+
+use super::explain::extract;
+use crate::store::{LabelId, LabelSource, StoredLabel};
+use crate::text::{FeatureKey, Features};
+use crate::verdict::{EvidenceKind, Head};
+
+/// Words below which two texts are the same by chance.
+const LEAST_WORDS: usize = 4;
+/// So many labels of one person or source within [`BURST_TIME`] are a burst: nobody reads
+/// one comment a second.
+const BURST: usize = 60;
+/// The time of a burst.
+const BURST_TIME: SignedDuration = SignedDuration::from_mins(1);
+/// So many labels of one import that all say the same of a head are one-sided.
+const ONE_SIDED: usize = 100;
+
+/// Why a label is held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Suspicion {
+    /// A label of the same words says the opposite.
+    Contradicts {
+        /// Of what.
+        head: Head,
+        /// The other label.
+        other: LabelId,
+    },
+    /// The words of a text that is labelled as no spam, with a link added: labelled as
+    /// spam it would teach that the words are.
+    LinkAdded {
+        /// The label of the text without the link.
+        other: LabelId,
+    },
+    /// Too many labels at once.
+    Burst {
+        /// How many.
+        labels: usize,
+    },
+    /// An import that says the same of everything.
+    OneSided {
+        /// Of what.
+        head: Head,
+        /// How many labels.
+        labels: usize,
+    },
+}
+
+impl fmt::Display for Suspicion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contradicts { head, other } => {
+                write!(
+                    formatter,
+                    "contradicts label {other} of the same words on {head}"
+                )
+            }
+            Self::LinkAdded { other } => write!(
+                formatter,
+                "the words of label {other}, which is no spam, with a link added"
+            ),
+            Self::Burst { labels } => {
+                write!(
+                    formatter,
+                    "one of {labels} labels of one origin within a minute"
+                )
+            }
+            Self::OneSided { head, labels } => write!(
+                formatter,
+                "one of an import of {labels} labels that all say the same of {head}"
+            ),
+        }
+    }
+}
+
+/// Which of the labels that stand are held back, and why; `labels` are in the order in
+/// which they were made. Linear in them.
+pub(super) fn suspicions(labels: &[StoredLabel]) -> HashMap<LabelId, Suspicion> {
+    let mut found = HashMap::new();
+    contradictions(labels, &mut found);
+    bursts(labels, &mut found);
+    one_sided(labels, &mut found);
+    for label in labels.iter().filter(|label| label.released) {
+        found.remove(&label.id);
+    }
+    found
+}
+
+/// A label with what its text has of links.
+struct Said<'a> {
+    label: &'a StoredLabel,
+    links: usize,
+}
+
+fn contradictions(labels: &[StoredLabel], found: &mut HashMap<LabelId, Suspicion>) {
+    let mut same: HashMap<Vec<FeatureKey>, Vec<Said<'_>>> = HashMap::new();
+    for label in labels {
+        let Some(texts) = &label.texts else { continue };
+        let features = extract(&texts.text, "");
+        let words = words(&features);
+        if words.len() >= LEAST_WORDS {
+            let links = features.links().len();
+            same.entry(words).or_default().push(Said { label, links });
+        }
+    }
+    for said in same.values().filter(|said| said.len() > 1) {
+        for head in Head::ALL {
+            contradiction(said, head, found);
+        }
+    }
+}
+
+/// Holds back both sides where labels of the same words contradict each other, but for
+/// words that became spam by a link: then only those.
+fn contradiction(said: &[Said<'_>], head: Head, found: &mut HashMap<LabelId, Suspicion>) {
+    let of = |positive: bool| {
+        let judged = said.iter();
+        judged.filter(move |said| *said.label.label.get(head) == Some(positive))
+    };
+    let (Some(yes), Some(no)) = (of(true).next(), of(false).next()) else {
+        return;
+    };
+    // Of one comment a later word overrules an earlier one; that is no contradiction.
+    let comment = yes.label.comment;
+    let is_one_comment = comment.is_some() && said.iter().all(|said| said.label.comment == comment);
+    if is_one_comment {
+        return;
+    }
+    let bare = of(false).map(|said| said.links).max().unwrap_or_default();
+    let adds_links = head == Head::Spam && of(true).all(|said| said.links > bare);
+    for said in of(true) {
+        let other = no.label.id;
+        let suspicion = if adds_links {
+            Suspicion::LinkAdded { other }
+        } else {
+            Suspicion::Contradicts { head, other }
+        };
+        found.entry(said.label.id).or_insert(suspicion);
+    }
+    if !adds_links {
+        for said in of(false) {
+            let other = yes.label.id;
+            let suspicion = Suspicion::Contradicts { head, other };
+            found.entry(said.label.id).or_insert(suspicion);
+        }
+    }
+}
+
+/// The words of a text in order, without links, numbers and signs.
+fn words(features: &Features) -> Vec<FeatureKey> {
+    let tokens = features.tokens().iter();
+    let words = tokens.filter(|token| token.kind() == EvidenceKind::Word && token.has_ngrams());
+    words.map(|token| token.key).collect()
+}
+
+fn bursts(labels: &[StoredLabel], found: &mut HashMap<LabelId, Suspicion>) {
+    let mut origins: HashMap<(LabelSource, Option<&str>), Vec<&StoredLabel>> = HashMap::new();
+    for label in labels
+        .iter()
+        .filter(|label| label.source != LabelSource::Import)
+    {
+        let origin = (label.source, label.actor.as_deref());
+        origins.entry(origin).or_default().push(label);
+    }
+    for made in origins.values() {
+        let mut first = 0;
+        for last in 0..made.len() {
+            let begin = made[last].labelled_at - BURST_TIME;
+            while made[first].labelled_at < begin {
+                first += 1;
+            }
+            let burst = &made[first..=last];
+            if burst.len() < BURST {
+                continue;
+            }
+            let labels = burst.len();
+            // All of a burst that has just become one, then whatever goes on with it.
+            let new = if labels == BURST {
+                burst
+            } else {
+                &burst[labels - 1..]
+            };
+            for label in new {
+                found.entry(label.id).or_insert(Suspicion::Burst { labels });
+            }
+        }
+    }
+}
+
+fn one_sided(labels: &[StoredLabel], found: &mut HashMap<LabelId, Suspicion>) {
+    let mut batches: HashMap<&str, Vec<&StoredLabel>> = HashMap::new();
+    for label in labels {
+        if let Some(batch) = &label.batch {
+            batches.entry(batch).or_default().push(label);
+        }
+    }
+    for batch in batches.values() {
+        for head in Head::ALL {
+            let judged = batch.iter().filter_map(|label| *label.label.get(head));
+            let judged: Vec<bool> = judged.collect();
+            let positives = judged.iter().filter(|&&positive| positive).count();
+            if judged.len() < ONE_SIDED || positives != judged.len() && positives != 0 {
+                continue;
+            }
+            let labels = judged.len();
+            for label in batch.iter().filter(|label| label.label.get(head).is_some()) {
+                let suspicion = Suspicion::OneSided { head, labels };
+                found.entry(label.id).or_insert(suspicion);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::label::Label;
+    use crate::site::SiteId;
+    use crate::store::LabelTexts;
+
+    fn label(id: u128, text: &str, spam: bool) -> StoredLabel {
+        StoredLabel {
+            id: LabelId::new(Uuid::from_u128(id)),
+            site: SiteId::default(),
+            comment: None,
+            labelled_at: Timestamp::UNIX_EPOCH,
+            label: Label {
+                spam: Some(spam),
+                toxicity: None,
+            },
+            source: LabelSource::Import,
+            actor: None,
+            batch: None,
+            origin: None,
+            texts: Some(LabelTexts {
+                text: text.to_owned(),
+                ..LabelTexts::default()
+            }),
+            language: None,
+            group: None,
+            retracted: None,
+            released: false,
+        }
+    }
+
+    fn suspected(labels: &[StoredLabel]) -> Vec<u128> {
+        let found = suspicions(labels);
+        let ids = labels.iter().filter(|label| found.contains_key(&label.id));
+        ids.map(|label| {
+            labels
+                .iter()
+                .position(|other| other.id == label.id)
+                .unwrap() as u128
+        })
+        .collect()
+    }
+
+    const CIVIL: &str = "The road past the school was mended last week";
+
+    #[test]
+    fn contradicting_labels_of_the_same_words_wait_both() {
+        let copy = format!("{CIVIL}!!! 7");
+        let labels = [
+            label(0, CIVIL, false),
+            label(1, &copy, true),
+            label(2, "quite another story of the town", true),
+        ];
+        assert_eq!(suspected(&labels), [0, 1]);
+        let mut labels = labels;
+        labels[1].released = true;
+        assert_eq!(suspected(&labels), [0], "a person let the other through");
+    }
+
+    #[test]
+    fn civil_words_with_a_link_added_wait_and_the_civil_words_do_not() {
+        let copy = format!("{CIVIL} https://pills.example.com");
+        let labels = [label(0, CIVIL, false), label(1, &copy, true)];
+        assert_eq!(suspected(&labels), [1]);
+        let said = suspicions(&labels)[&labels[1].id].to_string();
+        assert!(said.contains("with a link added"), "{said}");
+    }
+
+    #[test]
+    fn a_later_word_on_one_comment_is_no_contradiction() {
+        let comment = Some(crate::store::CommentId::new(Uuid::from_u128(9)));
+        let mut labels = [label(0, CIVIL, true), label(1, CIVIL, false)];
+        for label in &mut labels {
+            label.comment = comment;
+        }
+        assert!(suspected(&labels).is_empty());
+        assert!(suspected(&[label(0, "nice", true), label(1, "nice", false)]).is_empty());
+    }
+
+    #[test]
+    fn a_burst_waits_and_steady_work_does_not() {
+        let made = |every: i64| -> Vec<StoredLabel> {
+            let label = |number: usize| {
+                let text = format!("{number}");
+                let mut label = label(number as u128, &text, true);
+                label.source = LabelSource::Moderator;
+                label.actor = Some("ayesha".to_owned());
+                let after = SignedDuration::from_millis(every * i64::try_from(number).unwrap());
+                label.labelled_at = Timestamp::UNIX_EPOCH + after;
+                label
+            };
+            (0..BURST + 10).map(label).collect()
+        };
+        assert!(suspected(&made(2_000)).is_empty());
+        assert_eq!(suspected(&made(500)).len(), BURST + 10);
+        let mut two = made(500);
+        for label in two.iter_mut().step_by(2) {
+            label.actor = Some("bilal".to_owned());
+        }
+        assert!(suspected(&two).is_empty(), "of two people");
+    }
+
+    #[test]
+    fn an_import_that_says_the_same_of_everything_waits() {
+        let batch = |spam: fn(usize) -> bool| -> Vec<StoredLabel> {
+            let label = |number: usize| StoredLabel {
+                batch: Some("b".to_owned()),
+                ..label(number as u128, &format!("{number}"), spam(number))
+            };
+            (0..ONE_SIDED).map(label).collect()
+        };
+        assert_eq!(suspected(&batch(|_| true)).len(), ONE_SIDED);
+        assert_eq!(suspected(&batch(|_| false)).len(), ONE_SIDED);
+        assert!(suspected(&batch(|number| number > 3)).is_empty());
+    }
+}

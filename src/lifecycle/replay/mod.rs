@@ -1,0 +1,131 @@
+//! Replay: kept history decided on again, to see what would change before it does.
+//!
+//! Each comment is decided on twice, by what is in force and by what might be; the
+//! difference are the flips. They are held against what people decided since.
+
+mod deciding;
+mod report;
+mod tally;
+mod truth;
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread;
+
+use jiff::Timestamp;
+
+use super::{Lifecycle, LifecycleError};
+use crate::classifier::Artefact;
+use crate::pipeline::SiteTable;
+use crate::store::KeptComment;
+use deciding::Side;
+use tally::Tally;
+
+pub use report::{Flip, Groups, Replay, ReplayFigures};
+pub use truth::Truth;
+
+/// Comments read at once.
+const PAGE: u32 = 4096;
+/// Fewer are not worth a thread.
+const LEAST_SHARE: usize = 256;
+
+/// A model with the policies it serves.
+#[derive(Clone)]
+pub struct Judges {
+    /// The model.
+    pub model: Artefact,
+    /// Policy and rules of every site.
+    pub sites: Arc<SiteTable>,
+}
+
+/// What is to be replayed.
+pub struct Replaying {
+    /// What is in force.
+    pub before: Judges,
+    /// What might be.
+    pub after: Judges,
+    /// From when on.
+    pub since: Timestamp,
+    /// Flips that are told one by one; of more, those that matter most.
+    pub most_flips: usize,
+}
+
+struct Both {
+    before: Side,
+    after: Side,
+    most_flips: usize,
+}
+
+impl Lifecycle {
+    /// Decides on every comment again that came since then and whose texts are kept.
+    /// `on_progress` is told how many were.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn replay(
+        &self,
+        replaying: Replaying,
+        on_progress: impl Fn(u64),
+    ) -> Result<Replay, LifecycleError> {
+        let since = replaying.since;
+        let both = Arc::new(Both {
+            before: Side::new(replaying.before),
+            after: Side::new(replaying.after),
+            most_flips: replaying.most_flips,
+        });
+        let mut tally = Tally::default();
+        let mut page = self.store.kept_comments(since, None, PAGE).await?;
+        while let Some(last) = page.last().map(|comment| comment.id) {
+            let is_last = page.len() < PAGE as usize;
+            let decided = tokio::task::spawn_blocking({
+                let both = Arc::clone(&both);
+                move || both.decide(&page)
+            });
+            // The next are read while these are decided on.
+            let next = async {
+                if is_last {
+                    return Ok(Vec::new());
+                }
+                self.store.kept_comments(since, Some(last), PAGE).await
+            };
+            let (decided, next) = futures::join!(decided, next);
+            tally.merge(decided.map_err(|_| LifecycleError::Stopped)?);
+            tally.keep(both.most_flips);
+            on_progress(tally.comments());
+            page = next?;
+        }
+        Ok(tally.finish(&both.before, &both.after, since, both.most_flips))
+    }
+}
+
+impl Both {
+    /// Decides on `comments` with all cores.
+    fn decide(&self, comments: &[KeptComment]) -> Tally {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let share = comments.len().div_ceil(cores).max(LEAST_SHARE);
+        let mut shares = comments.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        thread::scope(|scope| {
+            let others: Vec<_> = shares
+                .map(|share| scope.spawn(move || self.decide_share(share)))
+                .collect();
+            let mut tally = self.decide_share(own);
+            for other in others {
+                tally.merge(
+                    other
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                );
+            }
+            tally
+        })
+    }
+
+    fn decide_share(&self, comments: &[KeptComment]) -> Tally {
+        let mut tally = Tally::default();
+        for comment in comments {
+            deciding::decide(comment, &self.before, &self.after, &mut tally);
+        }
+        tally
+    }
+}

@@ -1,0 +1,174 @@
+//! What came of a replay.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::verdict::{Decision, Head, Scores};
+
+/// What would change, as `moderato replay --json` prints it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Replay {
+    /// The model in force.
+    pub before: String,
+    /// The model that might be.
+    pub after: String,
+    /// From when on, as RFC 3339.
+    pub since: String,
+    /// Of all comments.
+    #[serde(flatten)]
+    pub figures: ReplayFigures,
+    /// Verdicts of the very model and policy in force that come out otherwise now. Not
+    /// 0 where this program judges otherwise than the one that gave them.
+    pub drifted: u64,
+    /// Flips by kind, such as `approve→hold`.
+    pub kinds: BTreeMap<String, u64>,
+    /// The same figures for parts of the comments.
+    #[serde(flatten)]
+    pub groups: Groups,
+    /// Flips one by one, those that matter most first: new mistakes, fixed ones, then
+    /// by how far the score moved.
+    pub flipped: Vec<Flip>,
+}
+
+/// Figures by part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Groups {
+    /// By site.
+    pub by_site: BTreeMap<String, ReplayFigures>,
+    /// By language.
+    pub by_language: BTreeMap<String, ReplayFigures>,
+    /// By the code of each reason that either side gave; a comment may have several.
+    pub by_reason: BTreeMap<String, ReplayFigures>,
+}
+
+/// Counts of comments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReplayFigures {
+    /// Decided on.
+    pub comments: u64,
+    /// Of these, decided on otherwise.
+    pub flips: u64,
+    /// Held by what is in force.
+    pub held_before: u64,
+    /// Held by what might be.
+    pub held_after: u64,
+    /// Rejected by what is in force.
+    pub rejected_before: u64,
+    /// Rejected by what might be.
+    pub rejected_after: u64,
+    /// On which a person decided, so that there is right and wrong.
+    pub ruled: u64,
+    /// Of these, wrong by what is in force: published though bad, or refused though fine.
+    pub mistakes_before: u64,
+    /// Wrong by what might be.
+    pub mistakes_after: u64,
+    /// Wrong now and not then.
+    pub fixed_mistakes: u64,
+    /// Not wrong now and wrong then.
+    pub new_mistakes: u64,
+}
+
+/// A comment on which would be decided otherwise. Holds its text: `Debug` is for tests.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Flip {
+    /// Its name.
+    pub comment: String,
+    /// What is decided now.
+    pub before: Decision,
+    /// What would be.
+    pub after: Decision,
+    /// Scores now and then.
+    pub scores: [Scores; 2],
+    /// Codes of the reasons now and then.
+    pub reasons: [Vec<&'static str>; 2],
+    /// What a person said: `fine` or `bad`.
+    pub truth: Option<&'static str>,
+    /// Whether a mistake is `fixed` or `new`.
+    pub mistake: Option<&'static str>,
+    /// The beginning of its text.
+    pub text: String,
+}
+
+impl std::fmt::Debug for Flip {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Flip")
+            .field("comment", &self.comment)
+            .field("before", &self.before)
+            .field("after", &self.after)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Flip {
+    /// Lower matters more.
+    pub(super) fn rank(&self) -> (u8, Reverse<u64>, String) {
+        let mistake = match self.mistake {
+            Some("new") => 0,
+            Some(_) => 1,
+            None => 2,
+        };
+        let [was, is] = &self.scores;
+        let moved = |head| (is.get(head).get() - was.get(head).get()).abs();
+        let moved = Head::ALL.into_iter().map(moved).fold(0.0, f64::max);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a millionth of a probability"
+        )]
+        let moved = (moved * 1e6) as u64;
+        (mistake, Reverse(moved), self.comment.clone())
+    }
+}
+
+impl ReplayFigures {
+    /// Every count with its name.
+    #[must_use]
+    pub const fn counts(&self) -> [(&'static str, u64); 11] {
+        [
+            ("comments", self.comments),
+            ("flips", self.flips),
+            ("held_before", self.held_before),
+            ("held_after", self.held_after),
+            ("rejected_before", self.rejected_before),
+            ("rejected_after", self.rejected_after),
+            ("ruled", self.ruled),
+            ("mistakes_before", self.mistakes_before),
+            ("mistakes_after", self.mistakes_after),
+            ("fixed_mistakes", self.fixed_mistakes),
+            ("new_mistakes", self.new_mistakes),
+        ]
+    }
+
+    pub(super) const fn counts_mut(&mut self) -> [&mut u64; 11] {
+        [
+            &mut self.comments,
+            &mut self.flips,
+            &mut self.held_before,
+            &mut self.held_after,
+            &mut self.rejected_before,
+            &mut self.rejected_after,
+            &mut self.ruled,
+            &mut self.mistakes_before,
+            &mut self.mistakes_after,
+            &mut self.fixed_mistakes,
+            &mut self.new_mistakes,
+        ]
+    }
+}
+
+impl Groups {
+    pub(super) const fn all_mut(&mut self) -> [&mut BTreeMap<String, ReplayFigures>; 3] {
+        [
+            &mut self.by_site,
+            &mut self.by_language,
+            &mut self.by_reason,
+        ]
+    }
+
+    pub(super) fn into_all(self) -> [BTreeMap<String, ReplayFigures>; 3] {
+        [self.by_site, self.by_language, self.by_reason]
+    }
+}

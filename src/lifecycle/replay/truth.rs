@@ -1,0 +1,69 @@
+//! What people said of a comment, as far as a model can be right or wrong about it.
+
+use crate::label::Label;
+use crate::verdict::Decision;
+
+/// What a comment turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truth {
+    /// A person approved it.
+    Fine,
+    /// A person rejected it as spam or abuse.
+    Bad,
+}
+
+impl Truth {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Bad => "bad",
+        }
+    }
+
+    /// Whether a decision is a mistake: to publish what is bad, or to refuse what is
+    /// fine. A hold never is; it is work.
+    pub(super) fn is_missed_by(self, decision: Decision) -> bool {
+        match self {
+            Self::Fine => decision == Decision::Reject,
+            Self::Bad => decision == Decision::Approve,
+        }
+    }
+}
+
+/// The truth of a person's decision. What was rejected for another reason, such as
+/// being off topic, says nothing of the text.
+pub(super) fn of((decision, label): (Decision, Label)) -> Option<Truth> {
+    let bad = label.spam == Some(true) || label.toxicity == Some(true);
+    match decision {
+        Decision::Approve => Some(Truth::Fine),
+        Decision::Reject => bad.then_some(Truth::Bad),
+        Decision::Hold => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_text_says_of_itself_makes_a_mistake() {
+        let spam = Label {
+            spam: Some(true),
+            toxicity: None,
+        };
+        assert_eq!(of((Decision::Reject, spam)), Some(Truth::Bad));
+        assert_eq!(of((Decision::Reject, Label::default())), None);
+        assert_eq!(of((Decision::Approve, Label::default())), Some(Truth::Fine));
+        for decision in Decision::ALL {
+            let missed = [Truth::Fine, Truth::Bad].map(|truth| truth.is_missed_by(decision));
+            let expected = match decision {
+                Decision::Approve => [false, true],
+                Decision::Hold => [false, false],
+                Decision::Reject => [true, false],
+            };
+            assert_eq!(missed, expected);
+        }
+    }
+}
