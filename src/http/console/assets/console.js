@@ -131,8 +131,9 @@
         if (done.kept.includes(item.dataset.item)) item.classList.remove('leaving');
         else item.remove();
       }
-      lastUndo = done.undo;
-      say(done.message, { action: wayBack(), trouble: done.kept.length > 0 });
+      // What was refused whole leaves the way back to what was decided before it.
+      if (done.undo?.length) lastUndo = done.undo;
+      say(done.message, { action: done.undo?.length ? wayBack() : null, trouble: done.kept.length > 0 });
       countSelected();
       count();
       if (next?.isConnected) focusOn(next);
