@@ -19,7 +19,12 @@ fn base() -> Arc<Artefact> {
 }
 
 async fn candidate(store: &Store, labels: usize) -> String {
-    let text = |number: usize| format!("a veeam story {number} of {}", number % 2);
+    // Words of their own: what differs in numbers alone would contradict itself.
+    let word = |number: usize| ["one", "two", "three", "four", "five"][number];
+    let text = |number: usize| {
+        let (tens, ones) = (word(number / 5), word(number % 5));
+        format!("a veeam story {tens} and {ones}")
+    };
     let samples = (0..labels).map(|number| sample(&text(number), number % 2 == 0));
     import(store, samples.collect()).await;
     let training = Training {
@@ -35,8 +40,9 @@ fn by(name: &str) -> Promoting {
     Promoting {
         actor: moderator(name),
         now: now(),
-        why: None,
-        override_bounds: false,
+        // Which of them is better is not the question here.
+        why: Some("to see who is first".to_owned()),
+        override_bounds: true,
     }
 }
 

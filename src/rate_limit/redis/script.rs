@@ -13,8 +13,8 @@ use crate::site::SiteId;
 
 const SOURCE: &str = include_str!("../gcra.lua");
 
-/// A second, in microseconds.
-const PROBE_US: u32 = 1_000_000;
+/// A second, in microseconds, which no number of replicas uses up by probing.
+const PROBE_US: u64 = 1_000_000;
 
 /// The digest by which Redis knows the script once it has seen it.
 static DIGEST: LazyLock<String> = LazyLock::new(|| Script::new(SOURCE).get_hash().to_owned());
@@ -92,13 +92,14 @@ impl Batch {
         batch
     }
 
-    /// Nobody's submission: one key that is idle again after a second.
+    /// Nobody's submission, which always writes: a full Redis and a replica still read,
+    /// so one that is refused by its quota would tell nothing of them.
     pub(super) fn probe(site: &SiteId) -> Self {
         Self {
             keys: vec![format!("rl:{{{site}}}:probe")],
             terms: vec![Term {
-                increment_us: PROBE_US.into(),
-                tolerance_us: PROBE_US.into(),
+                increment_us: 1,
+                tolerance_us: PROBE_US,
                 enforced: true,
             }],
             numbers: vec![1, 1, 1],
