@@ -28,9 +28,9 @@ impl Served {
         if let Some(url) = url {
             writeln!(config, "database_url = {url:?}")?;
         }
-        for site in sites {
+        for (number, site) in sites.iter().enumerate() {
             // Any hash does: nobody calls over gRPC here.
-            writeln!(config, "[sites.{site}]\nkeys = [\"{:064x}\"]", site.len())?;
+            writeln!(config, "[sites.{site}]\nkeys = [\"{:064x}\"]", number + 1)?;
         }
         std::fs::write(folder.join("moderato.toml"), config)?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_moderato"));
