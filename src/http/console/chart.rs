@@ -79,12 +79,7 @@ impl Chart {
         let labelled = names.iter().enumerate().step_by(every);
         let labels = labelled.map(|(at, text)| Label {
             x: number(x(at) + width / 2.0),
-            // A date without its year.
-            text: text
-                .strip_prefix("20")
-                .and_then(|date| date.get(3..))
-                .unwrap_or(text)
-                .to_owned(),
+            text: short(text).to_owned(),
         });
         let lines = [0.0, 0.5, 1.0].map(|share| Line {
             y: number(HEIGHT - share * HEIGHT),
@@ -100,6 +95,15 @@ impl Chart {
                 .collect(),
             is_empty: highest <= 0.0,
         }
+    }
+}
+
+/// A date without its year; what is no date, whole.
+fn short(text: &str) -> &str {
+    let year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('-') {
+        Some((first, day)) if year(first) => day,
+        _ => text,
     }
 }
 
@@ -146,6 +150,12 @@ mod tests {
         assert_eq!(chart.lines[2].text, "10");
         assert_eq!(chart.bars[0].title, "a: 3 x");
         assert!(Chart::stacked(&names, &[series("x", [0.0, 0.0])]).is_empty);
+    }
+
+    #[test]
+    fn only_dates_are_shortened() {
+        let short = ["2026-11-24", "20–30 %", "20-30 %"].map(short);
+        assert_eq!(short, ["11-24", "20–30 %", "20-30 %"]);
     }
 
     #[test]
