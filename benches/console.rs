@@ -10,8 +10,10 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "tests/support/postgres_server.rs says by a panic that it cannot go on"
+    reason = "tests/support says by a panic that it cannot go on"
 )]
+
+use moderato_test_support::postgres_server;
 
 #[path = "console/browser.rs"]
 mod browser;
@@ -21,8 +23,6 @@ mod fill;
 mod mix;
 #[path = "console/pages.rs"]
 mod pages;
-#[path = "../tests/support/postgres_server.rs"]
-mod postgres_server;
 #[path = "console/served.rs"]
 mod served;
 

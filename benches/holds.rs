@@ -12,11 +12,10 @@
     reason = "a benchmark that cannot go on says so by a panic"
 )]
 
+use moderato_test_support::postgres_server;
+
 #[path = "support/comments.rs"]
-#[allow(dead_code, reason = "each benchmark uses another part of it")]
 mod comments;
-#[path = "../tests/support/postgres_server.rs"]
-mod postgres_server;
 #[path = "holds/records.rs"]
 mod records;
 #[path = "holds/rounds.rs"]

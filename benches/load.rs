@@ -9,8 +9,10 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "tests/support/redis_server.rs says by a panic that it cannot go on"
+    reason = "tests/support says by a panic that it cannot go on"
 )]
+
+use moderato_test_support::redis_server;
 
 #[path = "support/comments.rs"]
 mod comments;
@@ -22,8 +24,6 @@ mod h2load;
 mod idle;
 #[path = "load/process.rs"]
 mod process;
-#[path = "../tests/support/redis_server.rs"]
-mod redis_server;
 #[path = "load/report.rs"]
 mod report;
 #[path = "load/rounds.rs"]

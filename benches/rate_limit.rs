@@ -8,8 +8,10 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "tests/support/redis_server.rs says by a panic that it cannot go on"
+    reason = "tests/support says by a panic that it cannot go on"
 )]
+
+use moderato_test_support::redis_server;
 
 #[path = "rate_limit/beside.rs"]
 mod beside;
@@ -19,8 +21,6 @@ mod in_process;
 mod memory;
 #[path = "rate_limit/readers.rs"]
 mod readers;
-#[path = "../tests/support/redis_server.rs"]
-mod redis_server;
 
 use std::process::ExitCode;
 

@@ -4,10 +4,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-#[path = "support/cli.rs"]
-mod cli;
-
 use cli::{run, run_with_input, stderr, stdout};
+use moderato_test_support::cli;
 use serde_json::Value;
 
 fn answers(output: &std::process::Output) -> Vec<Value> {

@@ -4,9 +4,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-#[path = "support/cli.rs"]
-mod cli;
-
+use moderato_test_support::cli;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;

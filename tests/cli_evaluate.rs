@@ -4,10 +4,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-#[path = "support/cli.rs"]
-mod cli;
-#[path = "support/seed.rs"]
-mod seed;
+use moderato_test_support::{cli, seed};
+
 #[path = "cli_evaluate/study.rs"]
 mod study;
 

@@ -4,11 +4,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-#[path = "support/cli.rs"]
-mod cli;
-#[path = "support/seed.rs"]
-mod seed;
-
+use moderato_test_support::{cli, seed};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::FileTypeExt as _;

@@ -7,9 +7,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-#[path = "support/daemon.rs"]
-#[allow(dead_code, reason = "each test file uses another part of it")]
-mod daemon;
+use moderato_test_support::{daemon, postgres_server, small_disk};
+
 #[path = "durability/database.rs"]
 mod database;
 #[path = "durability/erase.rs"]
@@ -20,14 +19,10 @@ mod kill;
 mod load;
 #[path = "durability/outage.rs"]
 mod outage;
-#[path = "support/postgres_server.rs"]
-mod postgres_server;
 #[path = "durability/replicas.rs"]
 mod replicas;
 #[path = "durability/restart.rs"]
 mod restart;
-#[path = "support/small_disk.rs"]
-mod small_disk;
 #[path = "durability/start.rs"]
 mod start;
 #[path = "durability/tables.rs"]

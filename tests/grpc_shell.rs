@@ -7,9 +7,7 @@
     reason = "a test"
 )]
 
-#[path = "support/shell.rs"]
-mod shell;
-
+use moderato_test_support::shell;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -6,24 +6,19 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+use moderato_test_support::{daemon, postgres_server, small_disk};
+
 #[path = "lifecycle/bad_input.rs"]
 mod bad_input;
 #[path = "lifecycle/candidates.rs"]
 mod candidates;
-#[path = "support/daemon.rs"]
-#[allow(dead_code, reason = "each test file uses another part of it")]
-mod daemon;
 #[path = "lifecycle/labels.rs"]
 mod labels;
-#[path = "support/postgres_server.rs"]
-mod postgres_server;
 #[path = "lifecycle/promotion.rs"]
 mod promotion;
 #[path = "lifecycle/replay.rs"]
 mod replay;
 #[path = "lifecycle/replicas.rs"]
 mod replicas;
-#[path = "support/small_disk.rs"]
-mod small_disk;
 #[path = "lifecycle/terminal.rs"]
 mod terminal;

@@ -6,8 +6,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
-#[path = "support/certificates.rs"]
-mod certificates;
+use moderato_test_support::{certificates, proxy, redis_cluster, redis_server};
+
 #[path = "rate_limit/cluster.rs"]
 mod cluster;
 #[path = "rate_limit/conformance.rs"]
@@ -20,12 +20,6 @@ mod failover;
 mod faults;
 #[path = "rate_limit/migration.rs"]
 mod migration;
-#[path = "support/proxy.rs"]
-mod proxy;
-#[path = "support/redis_cluster.rs"]
-mod redis_cluster;
-#[path = "support/redis_server.rs"]
-mod redis_server;
 #[path = "rate_limit/reference.rs"]
 mod reference;
 #[path = "rate_limit/script.rs"]

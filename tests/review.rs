@@ -7,6 +7,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+use moderato_test_support::{daemon, postgres_server};
+
 #[path = "review/api_access.rs"]
 mod api_access;
 #[path = "review/api_deciding.rs"]
@@ -17,15 +19,10 @@ mod api_reading;
 mod api_refusals;
 #[path = "review/bad_input.rs"]
 mod bad_input;
-#[path = "support/daemon.rs"]
-#[allow(dead_code, reason = "each test file uses another part of it")]
-mod daemon;
 #[path = "review/installation.rs"]
 mod installation;
 #[path = "review/moderators.rs"]
 mod moderators;
-#[path = "support/postgres_server.rs"]
-mod postgres_server;
 #[path = "review/replicas.rs"]
 mod replicas;
 #[path = "review/site.rs"]

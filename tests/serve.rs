@@ -6,23 +6,18 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+use moderato_test_support::{daemon, proxy, redis_server};
+
 #[path = "serve/calls.rs"]
 mod calls;
 #[path = "serve/configuration.rs"]
 mod configuration;
-#[path = "support/daemon.rs"]
-#[allow(dead_code, reason = "each test file uses another part of it")]
-mod daemon;
 #[path = "serve/exactness.rs"]
 mod exactness;
 #[path = "serve/limits.rs"]
 mod limits;
 #[path = "serve/outages.rs"]
 mod outages;
-#[path = "support/proxy.rs"]
-mod proxy;
-#[path = "support/redis_server.rs"]
-mod redis_server;
 #[path = "serve/reload.rs"]
 mod reload;
 #[path = "serve/stop.rs"]

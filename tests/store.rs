@@ -7,6 +7,8 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+use moderato_test_support::postgres_server;
+
 #[path = "store/accounts.rs"]
 mod accounts;
 #[path = "store/conformance.rs"]
@@ -19,8 +21,6 @@ mod kept;
 mod labels;
 #[path = "store/models.rs"]
 mod models;
-#[path = "support/postgres_server.rs"]
-mod postgres_server;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/review/mod.rs"]

@@ -24,7 +24,6 @@ impl SmallDisk {
     }
 
     /// Takes what room is left, until the file is removed.
-    #[allow(dead_code, reason = "each test file uses another part of it")]
     pub fn fill(&self) -> PathBuf {
         let ballast = self.path().join("ballast");
         let mut room = std::fs::File::create(&ballast).unwrap();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// How many rows it has.
 pub fn rows() -> usize {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/seed");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/seed");
     let files = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path());

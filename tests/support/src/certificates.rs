@@ -1,5 +1,4 @@
 //! Certificates of an authority of the test's own, made by openssl.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

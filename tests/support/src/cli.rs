@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 /// The binary, with nothing of this machine's settings.
 pub fn moderato(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_moderato"));
+    let mut command = Command::new(crate::program::path());
     command.args(arguments);
     for variable in [
         "MODERATO_SERVER",

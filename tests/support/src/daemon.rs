@@ -30,7 +30,7 @@ pub async fn soon<T>(event: impl Future<Output = T>) -> T {
 
 /// The program in `folder`, with none of this process's own settings.
 pub fn moderato(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_moderato"));
+    let mut command = Command::new(crate::program::path());
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MODERATO_") {

@@ -1,5 +1,4 @@
 //! A real Redis on a free port, killed when dropped.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 use std::io::ErrorKind;
 use std::net::TcpListener;

@@ -1,6 +1,5 @@
 //! A name under which a Redis is reached, slowly if asked to be: a TCP proxy that holds
 //! back what it passes on, and can be pointed elsewhere.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};

@@ -2,7 +2,6 @@
 //!
 //! PostgreSQL refuses to run as root, so as root it runs as the user `postgres` of
 //! Debian's package.
-#![allow(dead_code, reason = "each test file uses another part of it")]
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
