@@ -69,6 +69,7 @@ pub(super) struct Database {
     pub(super) readers: AnyPool,
     /// For what writes: SQLite takes one writer at a time, so it has one connection.
     writers: AnyPool,
+    options: AnyConnectOptions,
     /// What is locked while SQLite's tables are changed.
     migration_lock: Option<PathBuf>,
 }
@@ -107,6 +108,7 @@ impl Database {
             kind: Kind::Sqlite,
             readers: pool(SQLITE_READERS, SQLITE_READER),
             writers: pool(1, SQLITE_WRITER),
+            options,
             migration_lock: Some(path.with_added_extension("migrating")),
         })
     }
@@ -115,6 +117,7 @@ impl Database {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(StoreError::Url("found another scheme".to_owned()));
         }
+        let options = options(url)?;
         let pool = AnyPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE)
@@ -124,11 +127,12 @@ impl Database {
                     Ok(())
                 })
             })
-            .connect_lazy_with(options(url)?);
+            .connect_lazy_with(options.clone());
         Ok(Self {
             kind: Kind::Postgres,
             readers: pool.clone(),
             writers: pool,
+            options,
             migration_lock: None,
         })
     }
@@ -143,9 +147,23 @@ impl Database {
         Transaction::begin(self.writers.acquire().await?, begin).await
     }
 
-    /// The pool for migrations.
-    pub(super) const fn writers(&self) -> &AnyPool {
-        &self.writers
+    /// One connection for migrations: a statement of theirs takes as long as it takes, and
+    /// so does the wait for another replica's.
+    pub(super) fn for_migrations(&self) -> AnyPool {
+        let settings = match self.kind {
+            Kind::Sqlite => SQLITE_PRAGMAS,
+            Kind::Postgres => POSTGRES_PATIENCE,
+        };
+        AnyPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    connection.execute(settings).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(self.options.clone())
     }
 
     pub(super) fn migration_lock(&self) -> Option<&Path> {
@@ -194,6 +212,9 @@ const SQLITE_WRITER: &str = "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoi
 /// No statement may hold up a call for ever, whatever the server's default.
 const POSTGRES_SETTINGS: &str =
     "SET statement_timeout = '10s'; SET lock_timeout = '3s'; SET synchronous_commit = on";
+
+/// In place of those limits, for migrations.
+const POSTGRES_PATIENCE: &str = "SET statement_timeout = 0; SET lock_timeout = 0";
 
 fn options(url: &str) -> Result<AnyConnectOptions, StoreError> {
     let options =

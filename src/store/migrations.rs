@@ -49,13 +49,17 @@ pub(super) async fn run(database: &Database) -> Result<(), StoreError> {
         Some(file) => Some(turn(file).await?),
         None => None,
     };
-    Migrator::with_migrations(migrations(database.kind))
-        .run(database.writers())
-        .await
-        .map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(source) => source.into(),
-            other => StoreError::Migration(other.to_string()),
-        })
+    // A connection of their own, closed at the end: PostgreSQL's lock is the session's, and
+    // sqlx leaves it locked where a migration fails.
+    let connection = database.for_migrations();
+    let migrated = Migrator::with_migrations(migrations(database.kind))
+        .run(&connection)
+        .await;
+    connection.close().await;
+    migrated.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(source) => source.into(),
+        other => StoreError::Migration(other.to_string()),
+    })
 }
 
 /// Waits for the lock on `path`, which ends with the file that is returned, or with the
