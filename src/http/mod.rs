@@ -1,4 +1,4 @@
-//! The HTTP door: probes and metrics. The moderators' console moves in here.
+//! The HTTP door: the moderators' console, probes and metrics.
 
 pub mod console;
 mod readiness;

@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub enum Role {
     /// Works through what was held.
     Moderator,
-    /// Also retrains and replaces the model, and erases an author's texts.
+    /// Also takes back what others decided.
     Operator,
     /// Also says who else may sign in.
     Admin,
@@ -19,7 +19,7 @@ pub enum Role {
 pub enum Permission {
     /// Read the queue, claim, resolve, undo.
     Review,
-    /// Change the model; erase an author's texts.
+    /// Take back what others decided.
     Operate,
     /// Add and disable moderators, give roles, make tokens for others.
     Administer,

@@ -14,7 +14,8 @@ pub enum EvidenceKind {
     Prior,
     /// One word, its character n-grams included.
     Word,
-    /// Two words, adjacent or with one between them, beyond what each says alone.
+    /// Two words, adjacent or with one between them, or the first or last word with the
+    /// edge of the text, beyond what each says alone.
     Pair,
     /// A link's host, registrable domain, or a word of its path.
     Link,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How often a message is sent before it is given up: over a day and a half.
+/// How often a message is sent before it is given up: 17 to 35 hours.
 pub const MAX_ATTEMPTS: u32 = 14;
 
 const FIRST: Duration = Duration::from_secs(5);

@@ -55,6 +55,17 @@ enum Action {
     },
 }
 
+/// A site that the configuration has not may be one to come, or mistyped.
+pub fn warn_of_unknown(config: &Config, sites: &[SiteId]) {
+    let default = SiteId::default();
+    let known = |site: &SiteId| {
+        config.sites.contains_key(site) || (config.sites.is_empty() && *site == default)
+    };
+    for site in sites.iter().filter(|site| !known(site)) {
+        eprintln!("moderato: warning: the configuration has no site {site}");
+    }
+}
+
 /// Reads a site's id from the command line.
 pub fn site_id(text: &str) -> Result<SiteId, NotASiteId> {
     SiteId::new(text)

@@ -10,10 +10,10 @@ use moderato::site::SiteId;
 use moderato::store::{AuthorKey, Erased};
 use uuid::Uuid;
 
-use crate::config::{ConfigFile, load, site_id};
+use crate::config::{ConfigFile, load, site_id, warn_of_unknown};
 use crate::exit::OrWrongInput as _;
 
-/// Takes out all texts of one author, and what links comments to them. It works on the
+/// Takes out all texts of one author on one site, and what links comments to them. It works on the
 /// database that the configuration names, whether a server runs or not; comments that
 /// waited for a moderator are rejected, and the site is told. Cannot be undone.
 #[derive(clap::Args)]
@@ -45,6 +45,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         json,
     } = arguments;
     let config = load(&file.sources())?;
+    warn_of_unknown(&config, std::slice::from_ref(&site));
     let people = assembly::people(&config).or_wrong_input()?;
     let author = match (email, author_id) {
         (Some(email), _) => {

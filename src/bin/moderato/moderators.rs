@@ -12,11 +12,11 @@ use moderato::server::assembly;
 use moderato::site::{SiteAccess, SiteId};
 use moderato::store::accounts::AccountChange;
 
-use crate::config::{ConfigFile, load, site_id};
+use crate::config::{ConfigFile, load, site_id, warn_of_unknown};
 use crate::exit::{OrWrongInput as _, WrongInput};
 use crate::terminal::printable_line;
 
-/// Says who may sign in to the console: adds, lists, disables. It works on the
+/// Says who may sign in and call the API: adds, lists, disables, gives roles, sites and tokens. It works on the
 /// database that the configuration names, whether a server runs or not.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -181,17 +181,6 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
         }
     }
     Ok(())
-}
-
-/// A site that the configuration has not may be one to come, or mistyped.
-fn warn_of_unknown(config: &Config, sites: &[SiteId]) {
-    let default = SiteId::default();
-    let known = |site: &SiteId| {
-        config.sites.contains_key(site) || (config.sites.is_empty() && *site == default)
-    };
-    for site in sites.iter().filter(|site| !known(site)) {
-        eprintln!("moderato: warning: the configuration has no site {site}");
-    }
 }
 
 /// What `asked` gives; who asked for what cannot be is told so.

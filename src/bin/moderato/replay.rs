@@ -19,7 +19,7 @@ use crate::exit::OrWrongInput as _;
 use crate::labels::theirs;
 use crate::progress::Progress;
 
-/// Decide on kept history again, and show every comment on which would be decided otherwise.
+/// Decide on kept history again, and count and show what would be decided otherwise.
 ///
 /// Each comment whose text is still kept is decided on by what is in force and by what might be, and
 /// held against what people decided since. Nothing is changed by it. Rate limits are left out.
