@@ -1,5 +1,6 @@
 //! The queue as moderators work through it.
 
+use super::access::founded;
 use super::browser;
 use super::newsroom::{Newsroom, comment};
 
@@ -41,6 +42,29 @@ async fn moderators_work_by_keys_by_mouse_and_without_a_script() {
     fill(&newsroom).await;
     let link = newsroom.link.clone();
     browser::run("work.mjs", &newsroom.served, &link).await;
+}
+
+#[tokio::test]
+async fn of_the_last_day_there_is_more_than_a_page() {
+    let (newsroom, admin) = founded("").await;
+    for number in 0..53 {
+        let text = format!("Comment number {number} about the price of water");
+        newsroom.hold(comment("Dara", &text), 20).await;
+    }
+    newsroom
+        .hold(comment("Dara", "Days old"), 3 * 24 * 60)
+        .await;
+    let first = admin.get("/console?age=24h").await.text().await.unwrap();
+    assert_eq!(first.matches("data-item=").count(), 50);
+    let more = first.split("<p class=\"more\">").nth(1).unwrap();
+    let more = more.split("href=\"").nth(1).unwrap();
+    let more = more.split('"').next().unwrap();
+    let more = more.replace("&amp;", "&").replace("&#38;", "&");
+    let second = admin.get(&more).await;
+    assert_eq!(second.status(), 200, "{more}");
+    let second = second.text().await.unwrap();
+    assert_eq!(second.matches("data-item=").count(), 3);
+    assert!(!second.contains("rel=\"next\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]
