@@ -8,7 +8,7 @@ use super::page_token::{self, Position, QueryName, score, sortable};
 use super::waves::Waves;
 use super::{CommentName, Review, ReviewError};
 use crate::site::SiteId;
-use crate::store::{CommentId, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
+use crate::store::{CommentId, QueueFilter, QueueOrder, QueuePlace, QueuedComment, Status};
 
 /// Comments of a page where nothing is said.
 const PAGE: u32 = 50;
@@ -149,6 +149,8 @@ impl Review {
         queued.truncate(limit as usize);
         let last = queued.last().filter(|_| more);
         let next = last.map(|last| page_token::encode(name, position_of(order, last), now));
+        // Not what somebody decided on while it was read; the list goes on all the same.
+        queued.retain(|queued| queued.comment.status == Status::Held);
         Ok(HeldPage {
             comments: self.with_wave_sizes(queued, now).await?,
             next,
