@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::fingerprint::fingerprint;
 use super::waves::Waves;
 use super::{CommentName, HeldComment, Review, ReviewError};
 use crate::store::{AuthorRecord, CommentId, Note, Report, Status, StoredDecision};
-use crate::text::SimHash;
 
 /// Comments shown beside one: of the author, and near-identical ones.
 const BESIDE: u32 = 20;
@@ -49,9 +49,9 @@ impl Review {
             .store
             .comments_of(&name.site, author, Some(name.id), BESIDE, now)
             .await?;
-        let simhash = queued.comment.simhash.map(SimHash::from_bytes);
+        let print = fingerprint(&queued.comment);
         let beside = |waves: &Waves| {
-            let wave = simhash.map_or(&[][..], |simhash| waves.near(simhash));
+            let wave = waves.alike(name.id, print);
             let others = wave.iter().copied().filter(|id| *id != name.id);
             let others: Vec<CommentId> = others.take(BESIDE as usize).collect();
             (others, waves.size(name.id))

@@ -123,7 +123,9 @@ impl Review {
         let mut filter = self.narrowed(&query.filter)?;
         if let Some(near) = &query.near {
             self.must(&near.site)?;
-            let wave = |waves: &Waves| waves.with(near.id);
+            let prints = self.fingerprints(&near.site, &[near.id], now).await?;
+            let print = prints.get(&near.id).copied();
+            let wave = |waves: &Waves| waves.alike(near.id, print).to_vec();
             filter.among = Some(self.waves.fresh(&near.site, now, wave).await?);
         }
         if query.order == HeldOrder::Wave {
