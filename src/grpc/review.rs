@@ -169,8 +169,7 @@ impl ReviewService for Reviewing {
     ) -> Result<Response<UndoResolutionsResponse>, Status> {
         let call = self.enter(Presented::in_call(&request)).await?;
         let names = asked::comments(&request.into_inner().names)?;
-        // What others decided, operators may take back.
-        let of_others = call.moderator.may(Permission::Operate);
+        let of_others = call.moderator.may_undo_others();
         let undone = call
             .review
             .undo(&names, &call.actor(), of_others, call.now)

@@ -1,6 +1,8 @@
 //! The queue as moderators work through it.
 
-use super::access::founded;
+use moderato::verdict::Decision;
+
+use super::access::{Visitor, founded};
 use super::browser;
 use super::newsroom::{Newsroom, comment};
 
@@ -65,6 +67,35 @@ async fn of_the_last_day_there_is_more_than_a_page() {
     let second = second.text().await.unwrap();
     assert_eq!(second.matches("data-item=").count(), 3);
     assert!(!second.contains("rel=\"next\""));
+}
+
+#[tokio::test]
+async fn what_the_policy_rejected_can_be_restored_and_that_taken_back() {
+    let (newsroom, admin) = founded("").await;
+    let text = "Buy cheap casino bonus now";
+    let rejected = newsroom.keep("default", comment("Dara", text), 9, Decision::Reject);
+    let rejected = rejected.await;
+    let bilal = admin.with_moderator("Bilal").await;
+    let page = format!("/console/{}", rejected.strip_prefix("sites/").unwrap());
+    let page = page.replace("/default/comments/", "/comments/default/");
+    // Whether who looks can decide, and take back.
+    let offered = async |who: &Visitor| {
+        let shown = who.get(&page).await.text().await.unwrap();
+        assert!(shown.contains("Dara"), "{shown}");
+        (
+            shown.contains("value=\"approve\""),
+            shown.contains("/console/undo"),
+        )
+    };
+    assert_eq!(offered(&admin).await, (true, false));
+    assert_eq!(offered(&bilal).await, (true, false));
+    let named = ("comment", &*rejected);
+    let approve = [named, ("action", "approve")];
+    assert_eq!(admin.send("/console/decide", &approve).await.status(), 303);
+    assert_eq!(offered(&admin).await, (false, true));
+    assert_eq!(offered(&bilal).await, (false, false), "it is another's");
+    assert_eq!(admin.send("/console/undo", &[named]).await.status(), 303);
+    assert!(!offered(&admin).await.1, "it is taken back");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,6 @@ use super::error::Trouble;
 use super::flash::Flash;
 use super::urls::within;
 use super::visitor::{Fields, Sent, Visitor, wants_data};
-use crate::moderator::Permission;
 use crate::review::{CommentName, RejectReason, Resolve, Verdict};
 use crate::store::{Actor, Obstacle, Outcome};
 
@@ -55,8 +54,7 @@ pub(super) async fn undo(
     Sent { visitor, fields }: Sent,
 ) -> Result<Response, Trouble> {
     let names = names(&fields)?;
-    // What others decided, operators may take back.
-    let of_others = visitor.0.moderator.may(Permission::Operate);
+    let of_others = visitor.0.moderator.may_undo_others();
     let (who, now) = (actor(&visitor), (console.now)());
     let undone = visitor
         .review(&console)

@@ -186,7 +186,9 @@
   function press(name) {
     const many = selected();
     const item = current() ?? items()[0];
-    const form = many.length ? $('[data-bulk] form[data-decide]') : item && $('form[data-decide]', item);
+    // A comment's own page is loaded anew with what became of it.
+    const own = 'form[data-decide], form[data-press]';
+    const form = many.length ? $('[data-bulk] form[data-decide]') : item && $(own, item);
     const button = form && $(`button[value=${name}]`, form);
     if (button) form.requestSubmit(button);
   }
