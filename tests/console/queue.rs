@@ -99,6 +99,17 @@ async fn what_the_policy_rejected_can_be_restored_and_that_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_decision_on_a_great_wave_is_taken_back_whole() {
+    let newsroom = Newsroom::open("");
+    for number in 0..1_010 {
+        let text = format!("Earn 5000 dollars a week from home, message me on {number} today");
+        newsroom.hold(comment("Worker", &text), 60).await;
+    }
+    let link = newsroom.link.clone();
+    browser::run("great_wave.mjs", &newsroom.served, &link).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pictures_are_taken_where_they_are_asked_for() {
     let Some(folder) = std::env::var_os("MODERATO_PICTURES") else {
         return;

@@ -114,14 +114,18 @@ fn told(
     } else {
         String::new()
     };
-    let flash = Flash::new(done.to_owned(), count(&made), count(&kept), undo);
+    // What is taken back in parts is told of as one.
+    let before = |field| fields.one(field).parse::<u32>().unwrap_or(0);
+    let n = before("n").saturating_add(count(&made));
+    let left = before("kept").saturating_add(count(&kept));
+    let flash = Flash::new(done.to_owned(), n, left, undo);
     if !wants_data(headers) {
         let back = within(fields.one("back"));
         let joint = if back.contains('?') { '&' } else { '?' };
         return Redirect::to(&format!("{back}{joint}{}", flash.query())).into_response();
     }
     let message = match &*kept {
-        [(_, Err(obstacle))] if made.is_empty() => explained(obstacle),
+        [(_, Err(obstacle))] if n == 0 && left == 1 => explained(obstacle),
         _ => flash.message(),
     };
     // What another decided first does not wait any more.
