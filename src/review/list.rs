@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::page_token::{self, Position, QueryName, score, sortable};
 use super::waves::Waves;
 use super::{CommentName, Review, ReviewError};
+use crate::comment::SITE_VALUE_MAX_CHARS;
 use crate::site::SiteId;
 use crate::store::{CommentId, QueueFilter, QueueOrder, QueuePlace, QueuedComment, Status};
 
@@ -16,7 +17,7 @@ const PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
 /// Lengths a search may have, in characters.
 const SEARCH: std::ops::RangeInclusive<usize> = 2..=200;
-/// Longest reason code and page id, in bytes.
+/// Longest reason code, in bytes.
 const LONGEST_CODE: usize = 64;
 const MOST_CODES: usize = 40;
 
@@ -279,14 +280,12 @@ fn valid(query: &HeldQuery) -> Result<(), ReviewError> {
             ));
         }
     }
-    if filter
-        .page_id
-        .as_ref()
-        .is_some_and(|page| page.len() > 2_048)
-    {
+    let page_id = filter.page_id.as_deref().unwrap_or_default();
+    // No longer one is kept.
+    if page_id.chars().nth(SITE_VALUE_MAX_CHARS).is_some() {
         return Err(ReviewError::invalid(
             "filter.page_id",
-            "expected at most 2,048 bytes",
+            format!("expected at most {SITE_VALUE_MAX_CHARS} characters"),
         ));
     }
     let near = query.near.as_ref().map(|near| &near.site);

@@ -9,7 +9,9 @@ use crate::site::SiteId;
 use crate::store::QueueFilter;
 use crate::verdict::Head;
 
-/// The query as it stands in the address. What cannot be meant restricts nothing.
+/// The query as it stands in the address. What no list of the page offers restricts
+/// nothing, and neither does a search too short; the review refuses a reason that is no
+/// code and a search too long, and the page says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
