@@ -23,9 +23,8 @@ impl By {
             Self::Moderator(moderator) => moderator.may(permission),
             Self::CommandLine => true,
         };
-        let least = Role::ALL.into_iter().find(|role| role.may(permission));
         may.then_some(())
-            .ok_or(AccountError::NotAllowed(least.unwrap_or(Role::Admin)))
+            .ok_or(AccountError::NotAllowed(permission.least()))
     }
 
     /// What stands in the record.

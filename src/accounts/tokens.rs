@@ -43,19 +43,6 @@ impl Accounts {
         Ok(moderator)
     }
 
-    /// Who has an API token; `None`: nobody. Counts nothing: for a token that was not
-    /// presented to get in.
-    ///
-    /// # Errors
-    /// If the store does not answer.
-    pub async fn with_token(
-        &self,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<Option<Moderator>, AccountError> {
-        Ok(self.store.token(SecretHash::of(token), now).await?)
-    }
-
     /// A new token of `name`, shown this once. It may do what its owner may.
     ///
     /// # Errors

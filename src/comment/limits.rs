@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 pub(super) const EMAIL_MAX_OCTETS: usize = 254;
 
 /// Longest value, in characters, of the fields that only the site supplies and
-/// that have no limit of their own.
-pub(super) const SITE_VALUE_MAX_CHARS: usize = 1_000;
+/// that have no limit of their own: ids, and titles.
+pub const SITE_VALUE_MAX_CHARS: usize = 1_000;
 
 /// The largest limit that can be set. Spans count bytes in 32 bits; this leaves
 /// room for four bytes a character many times over.

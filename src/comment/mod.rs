@@ -30,7 +30,7 @@ use std::time::Duration;
 pub use author_url::AuthorUrl;
 pub use email::EmailAddress;
 pub use faults::Faults;
-pub use limits::{FieldLimits, LimitsError};
+pub use limits::{FieldLimits, LimitsError, SITE_VALUE_MAX_CHARS};
 pub use locale::Locale;
 pub use parse::Parsed;
 pub use submission::{Submission, SubmittedAuthor, SubmittedPage};

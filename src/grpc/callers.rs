@@ -151,8 +151,7 @@ impl Callers {
         if moderator.may(permission) {
             return Ok(moderator);
         }
-        let least = Role::ALL.into_iter().find(|role| role.may(permission));
-        Err(CallerRefusal::RoleTooLow(least.unwrap_or(Role::Admin)).into())
+        Err(CallerRefusal::RoleTooLow(permission.least()).into())
     }
 }
 

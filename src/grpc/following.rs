@@ -10,7 +10,7 @@ use tonic::Status;
 use super::comments::{decision, reject_reason, state};
 use super::convert::timestamp;
 use super::proto::{self, WatchDecisionsResponse};
-use super::review_status::{ReviewRefusal, status};
+use super::review_status::{ReviewRefusal, comment_name, invalid, status};
 use crate::comment::SubmissionId;
 use crate::review::{CommentName, CommentRef, Review, ReviewError, Tracked, Watched};
 use crate::site::SiteId;
@@ -110,21 +110,12 @@ impl Following {
 
 /// The comment of that name, if it is the site's own.
 fn own(site: &SiteId, name: &str) -> Result<CommentName, Status> {
-    let name: CommentName = name
-        .parse()
-        .map_err(|error: crate::review::NotACommentName| invalid("name", &error.to_string()))?;
+    let name = comment_name("name", name)?;
     if name.site == *site {
         Ok(name)
     } else {
         Err(status(ReviewError::NotFound))
     }
-}
-
-fn invalid(field: &'static str, expected: &str) -> Status {
-    status(ReviewError::Invalid {
-        field: field.into(),
-        expected: expected.to_owned(),
-    })
 }
 
 /// What a site may see of a comment.

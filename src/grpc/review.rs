@@ -19,7 +19,7 @@ use super::proto::{
     ReleaseCommentsRequest, ReleaseCommentsResponse, ResolveCommentsRequest,
     ResolveCommentsResponse, UndoResolutionsRequest, UndoResolutionsResponse,
 };
-use super::review_status::{status, status_about};
+use super::review_status::{comment_name, status, status_about};
 use super::status::Refusal;
 use crate::moderator::{Moderator, Permission};
 use crate::review::Review;
@@ -117,7 +117,7 @@ impl ReviewService for Reviewing {
         request: Request<GetHeldCommentRequest>,
     ) -> Result<Response<GetHeldCommentResponse>, Status> {
         let call = self.enter(Presented::in_call(&request)).await?;
-        let name = asked::comment("name", &request.into_inner().name)?;
+        let name = comment_name("name", &request.into_inner().name)?;
         let dossier = call.review.dossier(&name, call.now).await;
         let dossier = dossier.map_err(|error| status_about(error, &name))?;
         Ok(Response::new(told::dossier(dossier)))
@@ -169,8 +169,7 @@ impl ReviewService for Reviewing {
     ) -> Result<Response<UndoResolutionsResponse>, Status> {
         let call = self.enter(Presented::in_call(&request)).await?;
         let names = asked::comments(&request.into_inner().names)?;
-        // What others decided, operators may take back.
-        let of_others = call.moderator.may(Permission::Operate);
+        let of_others = call.moderator.may_undo_others();
         let undone = call
             .review
             .undo(&names, &call.actor(), of_others, call.now)
@@ -186,7 +185,7 @@ impl ReviewService for Reviewing {
     ) -> Result<Response<AddNoteResponse>, Status> {
         let call = self.enter(Presented::in_call(&request)).await?;
         let asked = request.into_inner();
-        let name = asked::comment("name", &asked.name)?;
+        let name = comment_name("name", &asked.name)?;
         let note = call
             .review
             .note(&name, call.name(), &asked.text, call.now)

@@ -8,7 +8,7 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::comments::reject_reason;
 use super::status::DOMAIN;
-use crate::review::{CommentName, ReviewError};
+use crate::review::{CommentName, NotACommentName, ReviewError};
 use crate::store::Obstacle;
 
 /// When to come back to a store that has no answer.
@@ -34,6 +34,20 @@ impl From<ReviewRefusal> for Status {
         details.set_retry_info(Some(STORE_RETRY));
         Self::with_error_details(Code::Unavailable, refusal.to_string(), details)
     }
+}
+
+/// The comment of that name, or that `field` has none.
+pub(super) fn comment_name(field: &str, name: &str) -> Result<CommentName, Status> {
+    name.parse()
+        .map_err(|error: NotACommentName| invalid(field, &error.to_string()))
+}
+
+/// What a call gets whose `field` cannot be meant.
+pub(super) fn invalid(field: &str, expected: &str) -> Status {
+    status(ReviewError::Invalid {
+        field: field.to_owned().into(),
+        expected: expected.to_owned(),
+    })
 }
 
 /// What a call that is about one comment gets in place of an answer.

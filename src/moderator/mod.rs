@@ -64,6 +64,12 @@ impl Moderator {
         }
     }
 
+    /// Whether they may take back what others decided.
+    #[must_use]
+    pub fn may_undo_others(&self) -> bool {
+        self.may(Permission::Operate)
+    }
+
     /// Whether they may do what takes `permission`.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {

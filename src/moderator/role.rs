@@ -30,6 +30,18 @@ pub enum Permission {
 #[error("expected moderator, operator or admin, found {0:?}")]
 pub struct NotARole(String);
 
+impl Permission {
+    /// The least role that includes it.
+    #[must_use]
+    pub const fn least(self) -> Role {
+        match self {
+            Self::Review => Role::Moderator,
+            Self::Operate => Role::Operator,
+            Self::Administer => Role::Admin,
+        }
+    }
+}
+
 impl Role {
     /// Every role, the least first.
     pub const ALL: [Self; 3] = [Self::Moderator, Self::Operator, Self::Admin];
@@ -47,12 +59,7 @@ impl Role {
     /// Whether the role includes `permission`.
     #[must_use]
     pub fn may(self, permission: Permission) -> bool {
-        let least = match permission {
-            Permission::Review => Self::Moderator,
-            Permission::Operate => Self::Operator,
-            Permission::Administer => Self::Admin,
-        };
-        self >= least
+        self >= permission.least()
     }
 }
 

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::fingerprint::fingerprint;
 use super::waves::Waves;
 use super::{CommentName, HeldComment, Review, ReviewError};
-use crate::store::{AuthorRecord, CommentId, Note, Report, Status, StoredDecision};
-use crate::text::SimHash;
+use crate::store::{Actor, AuthorRecord, CommentId, Note, Report, Status, StoredDecision};
 
 /// Comments shown beside one: of the author, and near-identical ones.
 const BESIDE: u32 = 20;
@@ -17,6 +17,10 @@ pub struct Dossier {
     pub comment: HeldComment,
     /// Every decision on it, the oldest first.
     pub decisions: Vec<StoredDecision>,
+    /// The last decision can still be taken back by who made it.
+    pub undoable: bool,
+    /// It can be decided on: it waits, or only the policy decided, and its text is there.
+    pub resolvable: bool,
     /// What moderators noted, the oldest first.
     pub notes: Vec<Note>,
     /// What was reported, the oldest first.
@@ -49,9 +53,9 @@ impl Review {
             .store
             .comments_of(&name.site, author, Some(name.id), BESIDE, now)
             .await?;
-        let simhash = queued.comment.simhash.map(SimHash::from_bytes);
+        let print = fingerprint(&queued.comment);
         let beside = |waves: &Waves| {
-            let wave = simhash.map_or(&[][..], |simhash| waves.near(simhash));
+            let wave = waves.alike(name.id, print);
             let others = wave.iter().copied().filter(|id| *id != name.id);
             let others: Vec<CommentId> = others.take(BESIDE as usize).collect();
             (others, waves.size(name.id))
@@ -59,9 +63,15 @@ impl Review {
         let (others, wave_size) = self.waves.recent(&name.site, now, beside).await;
         let mut near = self.in_order(&others, now).await?;
         near.retain(|queued| queued.comment.status == Status::Held);
+        let decisions = self.store.decisions(name.id).await?;
+        let last = decisions.last();
+        let waits = queued.comment.status == Status::Held;
+        let by_policy = last.is_some_and(|last| last.actor == Actor::Policy);
         Ok(Dossier {
+            undoable: last.is_some_and(|last| self.is_undoable(last, now)),
+            resolvable: (waits || by_policy) && queued.comment.texts.is_some(),
             comment: HeldComment { queued, wave_size },
-            decisions: self.store.decisions(name.id).await?,
+            decisions,
             notes: self.store.notes(name.id).await?,
             reports: self.store.reports(name.id).await?,
             author_comments: self.with_wave_sizes(of_author, now).await?,

@@ -68,12 +68,10 @@ impl Review {
             .into_iter()
             .map(|comment| (comment.queued.comment.id, comment))
             .collect();
-        let not_before = self.settings.undo_not_before(now);
         let resolution = |PastDecision { decision, stands }| {
-            let undoable = stands && decision.undoes.is_none() && decision.decided_at >= not_before;
             Some(Resolution {
                 comment: comments.get(&decision.comment)?.clone(),
-                undoable,
+                undoable: stands && self.is_undoable(&decision, now),
                 decision,
             })
         };

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::page_token::{self, Position, QueryName, score, sortable};
 use super::waves::Waves;
 use super::{CommentName, Review, ReviewError};
+use crate::comment::SITE_VALUE_MAX_CHARS;
 use crate::site::SiteId;
-use crate::store::{CommentId, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
+use crate::store::{CommentId, QueueFilter, QueueOrder, QueuePlace, QueuedComment, Status};
 
 /// Comments of a page where nothing is said.
 const PAGE: u32 = 50;
@@ -16,7 +17,7 @@ const PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
 /// Lengths a search may have, in characters.
 const SEARCH: std::ops::RangeInclusive<usize> = 2..=200;
-/// Longest reason code and page id, in bytes.
+/// Longest reason code, in bytes.
 const LONGEST_CODE: usize = 64;
 const MOST_CODES: usize = 40;
 
@@ -123,7 +124,9 @@ impl Review {
         let mut filter = self.narrowed(&query.filter)?;
         if let Some(near) = &query.near {
             self.must(&near.site)?;
-            let wave = |waves: &Waves| waves.with(near.id);
+            let prints = self.fingerprints(&near.site, &[near.id], now).await?;
+            let print = prints.get(&near.id).copied();
+            let wave = |waves: &Waves| waves.alike(near.id, print).to_vec();
             filter.among = Some(self.waves.fresh(&near.site, now, wave).await?);
         }
         if query.order == HeldOrder::Wave {
@@ -149,6 +152,8 @@ impl Review {
         queued.truncate(limit as usize);
         let last = queued.last().filter(|_| more);
         let next = last.map(|last| page_token::encode(name, position_of(order, last), now));
+        // Not what somebody decided on while it was read; the list goes on all the same.
+        queued.retain(|queued| queued.comment.status == Status::Held);
         Ok(HeldPage {
             comments: self.with_wave_sizes(queued, now).await?,
             next,
@@ -275,14 +280,12 @@ fn valid(query: &HeldQuery) -> Result<(), ReviewError> {
             ));
         }
     }
-    if filter
-        .page_id
-        .as_ref()
-        .is_some_and(|page| page.len() > 2_048)
-    {
+    let page_id = filter.page_id.as_deref().unwrap_or_default();
+    // No longer one is kept.
+    if page_id.chars().nth(SITE_VALUE_MAX_CHARS).is_some() {
         return Err(ReviewError::invalid(
             "filter.page_id",
-            "expected at most 2,048 bytes",
+            format!("expected at most {SITE_VALUE_MAX_CHARS} characters"),
         ));
     }
     let near = query.near.as_ref().map(|near| &near.site);

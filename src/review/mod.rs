@@ -10,6 +10,7 @@ mod authors;
 mod claims;
 mod dossier;
 mod error;
+mod fingerprint;
 mod history;
 mod list;
 mod list_by_wave;

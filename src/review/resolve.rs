@@ -149,20 +149,24 @@ impl Review {
         let mut named = HashMap::new();
         let mut rest = Vec::new();
         for site in sites(&request.names) {
-            let of_site: Vec<_> = request
-                .names
-                .iter()
-                .filter(|name| name.site == site)
-                .collect();
+            let of_site = request.names.iter().filter(|name| name.site == site);
+            let of_site: Vec<_> = of_site.map(|name| name.id).collect();
+            // One may be decided on while the rest of its wave waits: by the policy, or by
+            // this very request, which failed half-way and is made again.
+            let prints = if request.whole_waves {
+                self.fingerprints(&site, &of_site, now).await?
+            } else {
+                HashMap::new()
+            };
             let group = |waves: &Waves| {
-                for name in of_site {
-                    let leader = waves.leader(name.id);
+                for id in of_site {
+                    let wave = waves.alike(id, prints.get(&id).copied());
+                    let leader = wave.first().copied().unwrap_or(id);
                     let next = numbers.len();
                     let number = *numbers.entry((site.clone(), leader)).or_insert(next);
-                    named.insert(name.id, number);
+                    named.insert(id, number);
                     if request.whole_waves {
-                        let others = waves.with(name.id);
-                        let others = others.into_iter().filter(|id| meant.insert(*id));
+                        let others = wave.iter().copied().filter(|id| meant.insert(*id));
                         rest.extend(others.map(|id| (site.clone(), id, number)));
                     }
                 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::fingerprint::fingerprint;
 use super::resolve::checked_note;
 use super::{CommentName, Review, ReviewError};
 use crate::comment::SubmissionId;
@@ -9,7 +10,7 @@ use crate::site::SiteId;
 use crate::store::{
     CommentId, Complaint, NewReport, Obstacle, Reporter, StoredComment, StoredDecision,
 };
-use crate::text::{Features, SimHash, Typed};
+use crate::text::SimHash;
 
 /// Which comment, as a site names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,13 +103,7 @@ impl Review {
     async fn missing_simhash(&self, name: &CommentName) -> Result<Option<[u8; 16]>, ReviewError> {
         let comment = self.store.comment(&name.site, name.id).await?;
         let without = comment.filter(|comment| comment.simhash.is_none());
-        let Some(texts) = without.and_then(|comment| comment.texts) else {
-            return Ok(None);
-        };
-        let features = Features::extract(Typed {
-            text: &texts.text,
-            name: &texts.name,
-        });
-        Ok(Some(SimHash::of(&features).to_bytes()))
+        let print = without.as_ref().and_then(fingerprint);
+        Ok(print.map(SimHash::to_bytes))
     }
 }

@@ -4,9 +4,14 @@ use jiff::Timestamp;
 
 use super::resolve::distinct;
 use super::{CommentName, Review, ReviewError};
-use crate::store::{Actor, Outcome, Undoing};
+use crate::store::{Actor, Outcome, StoredDecision, Undoing};
 
 impl Review {
+    /// Whether a decision that stands can still be taken back by who made it.
+    pub(super) fn is_undoable(&self, decision: &StoredDecision, now: Timestamp) -> bool {
+        decision.can_be_undone() && decision.decided_at >= self.settings.undo_not_before(now)
+    }
+
     /// Takes back people's last decisions on these, each by itself: its own of `who`,
     /// or anybody's where `of_others`.
     ///

@@ -17,7 +17,8 @@ const SETTLES: SignedDuration = SignedDuration::from_hours(1);
 
 type ByDay = BTreeMap<i64, Day>;
 
-/// Days that are over, by site; without one, of all. Cheap to clone; all clones are one.
+/// Days that are over, by site; without one, of all. Only sites on which anything was
+/// judged, since any name may be asked for. Cheap to clone; all clones are one.
 #[derive(Clone, Default)]
 pub(super) struct VerdictDays {
     over: Arc<Mutex<HashMap<Option<SiteId>, ByDay>>>,
@@ -57,14 +58,57 @@ impl VerdictDays {
                 Decision::Reject => day.rejected += count.comments,
             }
         }
-        let over = days.range(counted..settled);
+        // Before its first hour is over a day may begin after all that is settled, and so it
+        // may where the clock was set back.
+        let over = days.range(counted..settled.max(counted));
+        let over: Vec<_> = over.map(|(day, counts)| (*day, *counts)).collect();
         let mut known = self.over.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.entry(site).or_default();
-        known.extend(over.map(|(day, counts)| (*day, *counts)));
+        let judged = over.iter().any(|(day, counts)| *counts != Day::of(*day));
+        if judged || known.contains_key(&site) {
+            known.entry(site).or_default().extend(over);
+        }
         Ok(days)
     }
 }
 
 fn day(at: Timestamp) -> i64 {
     at.as_second().div_euclid(SECONDS_OF_DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Location;
+
+    const DAY: i64 = 20_000;
+
+    fn at(day: i64, minutes: i64) -> Timestamp {
+        Timestamp::from_second(day * SECONDS_OF_DAY + minutes * 60).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_day_may_begin_after_all_that_is_settled() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::File(folder.path().join("store"))).unwrap();
+        let days = VerdictDays::default();
+        // In the first hour of the only day, and with a clock that was set back.
+        for now in [at(DAY, 30), at(DAY + 9, 90), at(DAY - 3, 90)] {
+            let found = days.since(&store, None, DAY, now).await.unwrap();
+            let expected = DAY..=day(now);
+            assert!(found.into_keys().eq(expected), "{now}");
+        }
+    }
+
+    #[tokio::test]
+    async fn names_on_which_nothing_was_judged_are_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::File(folder.path().join("store"))).unwrap();
+        let days = VerdictDays::default();
+        for number in 0..20 {
+            let site = SiteId::new(&format!("made-up-{number}")).unwrap();
+            let found = days.since(&store, Some(&site), DAY, at(DAY + 3, 0)).await;
+            assert_eq!(found.unwrap().len(), 4);
+        }
+        assert!(days.over.lock().unwrap().is_empty());
+    }
 }

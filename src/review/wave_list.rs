@@ -10,7 +10,7 @@ use crate::site::SiteId;
 
 /// Fewest comments that make a wave where nothing is said.
 const SMALLEST: usize = 2;
-/// Comments of a wave that are looked at for its authors.
+/// Comments of a wave that are looked at for its authors, besides the last.
 const LOOKED_AT: usize = 200;
 
 /// Near-identical comments in the queue.
@@ -18,7 +18,7 @@ const LOOKED_AT: usize = 200;
 pub struct Wave {
     /// The oldest of them, with the size of the wave.
     pub first: HeldComment,
-    /// How many authors, of the first 200.
+    /// How many authors, of the first 200 and the last.
     pub authors: usize,
     /// When the latest was received.
     pub latest_at: Timestamp,

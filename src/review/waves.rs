@@ -127,6 +127,12 @@ impl Waves {
         Some(members)
     }
 
+    /// Whether it is in a wave, be it of one.
+    #[must_use]
+    pub fn contains(&self, id: CommentId) -> bool {
+        self.wave_of.contains_key(&id)
+    }
+
     /// How many comments there are.
     pub fn len(&self) -> usize {
         self.wave_of.len()
@@ -137,16 +143,15 @@ impl Waves {
         self.wave_of.keys().copied()
     }
 
-    /// The wave that `id` is in, the oldest first; at least `id` itself, also if it
-    /// was not among those grouped.
+    /// The comments that wait and are like `id`, the oldest first: the wave that it is
+    /// in; if it is in none, since it does not wait, the one near `simhash`. Empty: none is.
     #[must_use]
-    pub fn with(&self, id: CommentId) -> Vec<CommentId> {
-        self.wave(id).map_or_else(|| vec![id], <[_]>::to_vec)
+    pub fn alike(&self, id: CommentId, simhash: Option<SimHash>) -> &[CommentId] {
+        let near = || simhash.map_or(&[][..], |simhash| self.near(simhash));
+        self.wave(id).unwrap_or_else(near)
     }
 
-    /// The wave of comments near `simhash`, the oldest first; empty: none is near.
-    #[must_use]
-    pub fn near(&self, simhash: SimHash) -> &[CommentId] {
+    fn near(&self, simhash: SimHash) -> &[CommentId] {
         let number = self.index.nearest(simhash);
         number
             .and_then(|number| self.members.get(&number))
@@ -157,13 +162,6 @@ impl Waves {
     #[must_use]
     pub fn size(&self, id: CommentId) -> usize {
         self.wave(id).map_or(1, <[_]>::len)
-    }
-
-    /// The oldest comment of the wave of `id`.
-    #[must_use]
-    pub fn leader(&self, id: CommentId) -> CommentId {
-        let first = self.wave(id).and_then(|members| members.first().copied());
-        first.unwrap_or(id)
     }
 
     /// Every wave of at least `smallest`, the largest first, of equal ones the oldest.
@@ -235,16 +233,18 @@ mod tests {
             print(3, text ^ 0b111),
             print(4, text),
         ]);
-        assert_eq!(waves.with(id(4)), [id(1), id(3), id(4)]);
-        assert_eq!((waves.size(id(3)), waves.leader(id(3))), (3, id(1)));
-        assert_eq!(waves.with(id(2)), [id(2)]);
-        assert_eq!((waves.size(id(99)), waves.leader(id(99))), (1, id(99)));
+        assert_eq!(waves.alike(id(4), None), [id(1), id(3), id(4)]);
+        assert_eq!(waves.size(id(3)), 3);
+        assert_eq!(waves.alike(id(2), None), [id(2)]);
+        assert_eq!(waves.size(id(99)), 1);
+        let near = SimHash::from_bytes((text ^ 1).to_be_bytes());
+        assert_eq!(waves.alike(id(99), Some(near)), [id(1), id(3), id(4)]);
         assert_eq!(
-            waves
-                .near(SimHash::from_bytes((text ^ 1).to_be_bytes()))
-                .len(),
-            3
+            waves.alike(id(2), Some(near)),
+            [id(2)],
+            "its own comes first"
         );
+        assert!(waves.alike(id(99), None).is_empty());
         assert_eq!(
             waves.largest(2).collect::<Vec<_>>(),
             [[id(1), id(3), id(4)]]
@@ -275,8 +275,9 @@ mod tests {
             prop_assert_eq!(all, prints.len());
             let hash = |wanted| prints.iter().find(|print| print.id == wanted).unwrap().simhash.unwrap();
             for print in &prints {
-                prop_assert!(hash(waves.leader(print.id)).is_near(print.simhash.unwrap()));
-                prop_assert!(waves.with(print.id).contains(&print.id));
+                let wave = waves.alike(print.id, None);
+                prop_assert!(hash(wave[0]).is_near(print.simhash.unwrap()));
+                prop_assert!(wave.contains(&print.id));
             }
             // Copies differ in at most 6 bits from their text, so in 12 from each other.
             prop_assert!(waves.largest(1).count() <= 20);
@@ -292,7 +293,7 @@ mod tests {
                 waves.add(print(number, flips.iter().fold(scattered(*text), |bits, at| bits ^ 1 << (at % 128))));
             }
             for number in 0..seeds.len() {
-                before.insert(id(number), waves.with(id(number)));
+                before.insert(id(number), waves.alike(id(number), None).to_vec());
             }
             let stays = |id: &CommentId| !seeds[u128::from_be_bytes(id.to_bytes()) as usize].2;
             for (number, (.., goes)) in seeds.iter().enumerate() {
@@ -304,7 +305,7 @@ mod tests {
             for (one, wave) in before {
                 let left: Vec<_> = wave.into_iter().filter(stays).collect();
                 if stays(&one) {
-                    prop_assert_eq!(waves.with(one), left);
+                    prop_assert_eq!(waves.alike(one, None), left);
                 } else {
                     prop_assert_eq!(waves.size(one), 1);
                 }

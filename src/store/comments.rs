@@ -92,6 +92,15 @@ impl Actor {
     }
 }
 
+impl StoredDecision {
+    /// Whether it is a person's, and is itself none that takes another back.
+    #[must_use]
+    pub const fn can_be_undone(&self) -> bool {
+        let by_person = matches!(self.actor, Actor::Moderator(_) | Actor::Operator);
+        by_person && self.undoes.is_none()
+    }
+}
+
 /// One decision about a comment.
 #[derive(Clone, Debug)]
 pub struct StoredDecision {

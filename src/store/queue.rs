@@ -14,7 +14,6 @@ use super::claims::Claim;
 use super::comments::{StoredComment, comment};
 use super::error::StoreError;
 use super::ids::CommentId;
-use super::record::Status;
 use super::sql::Sql;
 use super::values::{Columns, micros};
 use crate::verdict::{Evidence, Head, Reason};
@@ -70,7 +69,8 @@ const QUEUED: &str = "SELECT c.*, d.reasons AS verdict_reasons, d.evidence AS ve
     LEFT JOIN claims k ON k.comment_id = c.id AND k.expires_at > ";
 
 impl Store {
-    /// At most `limit` held comments after `place`.
+    /// At most `limit` held comments after `place`. What somebody decides on while
+    /// they are read is among them, with its new status: a page is counted with it.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -94,10 +94,7 @@ impl Store {
             QueueOrder::Score(Some(Head::Toxicity)) => " ORDER BY c.toxicity DESC, c.id LIMIT ",
         });
         sql.bind(i64::from(limit));
-        let mut queued = self.queued_in_order(sql, now).await?;
-        // Not what somebody has decided on since.
-        queued.retain(|queued| queued.comment.status == Status::Held);
-        Ok(queued)
+        self.queued_in_order(sql, now).await
     }
 
     /// The comments whose ids `sql` finds, in their order.

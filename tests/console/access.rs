@@ -57,6 +57,16 @@ impl Visitor {
         self.post(path, &[fields, &[token]].concat()).await
     }
 
+    /// Has a moderator of that name added, who comes at once.
+    pub async fn with_moderator(&self, name: &str) -> Self {
+        let fields = [("name", name), ("role", "moderator")];
+        let added = self.send("/console/moderators", &fields).await;
+        let added = added.text().await.unwrap();
+        let secret = added.split("/console/welcome/").nth(1).unwrap();
+        let path = format!("/console/welcome/{}", secret.split('"').next().unwrap());
+        Self::welcome(&self.base, &path, "").await
+    }
+
     /// Takes the session that an answer begins.
     async fn keep(&mut self, answer: &Response) {
         let cookie = answer.headers()["set-cookie"].to_str().unwrap();

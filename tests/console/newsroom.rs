@@ -55,11 +55,23 @@ impl Newsroom {
 
     /// The same, on a site.
     pub async fn hold_on(&self, site: &str, submission: Submission, minutes_ago: i64) -> String {
+        self.keep(site, submission, minutes_ago, Decision::Hold)
+            .await
+    }
+
+    /// The same, where the policy decided so.
+    pub async fn keep(
+        &self,
+        site: &str,
+        submission: Submission,
+        minutes_ago: i64,
+        decision: Decision,
+    ) -> String {
         let site = SiteId::new(site).unwrap();
         let checked = self.pipeline.check(&site, submission.clone(), Limits::Skip);
         let mut verdict = Verdict::clone(&checked.await.unwrap().verdict);
         // A fault of the form would be rejected and not kept; here it attacks.
-        verdict.decision = Decision::Hold;
+        verdict.decision = decision;
         let id = verdict.comment.rsplit('/').next().unwrap().replace('-', "");
         let features = Features::extract(Typed {
             name: &submission.name,

@@ -1,5 +1,8 @@
 //! The queue as moderators work through it.
 
+use moderato::verdict::Decision;
+
+use super::access::{Visitor, founded};
 use super::browser;
 use super::newsroom::{Newsroom, comment};
 
@@ -41,6 +44,69 @@ async fn moderators_work_by_keys_by_mouse_and_without_a_script() {
     fill(&newsroom).await;
     let link = newsroom.link.clone();
     browser::run("work.mjs", &newsroom.served, &link).await;
+}
+
+#[tokio::test]
+async fn of_the_last_day_there_is_more_than_a_page() {
+    let (newsroom, admin) = founded("").await;
+    for number in 0..53 {
+        let text = format!("Comment number {number} about the price of water");
+        newsroom.hold(comment("Dara", &text), 20).await;
+    }
+    newsroom
+        .hold(comment("Dara", "Days old"), 3 * 24 * 60)
+        .await;
+    let first = admin.get("/console?age=24h").await.text().await.unwrap();
+    assert_eq!(first.matches("data-item=").count(), 50);
+    let more = first.split("<p class=\"more\">").nth(1).unwrap();
+    let more = more.split("href=\"").nth(1).unwrap();
+    let more = more.split('"').next().unwrap();
+    let more = more.replace("&amp;", "&").replace("&#38;", "&");
+    let second = admin.get(&more).await;
+    assert_eq!(second.status(), 200, "{more}");
+    let second = second.text().await.unwrap();
+    assert_eq!(second.matches("data-item=").count(), 3);
+    assert!(!second.contains("rel=\"next\""));
+}
+
+#[tokio::test]
+async fn what_the_policy_rejected_can_be_restored_and_that_taken_back() {
+    let (newsroom, admin) = founded("").await;
+    let text = "Buy cheap casino bonus now";
+    let rejected = newsroom.keep("default", comment("Dara", text), 9, Decision::Reject);
+    let rejected = rejected.await;
+    let bilal = admin.with_moderator("Bilal").await;
+    let page = format!("/console/{}", rejected.strip_prefix("sites/").unwrap());
+    let page = page.replace("/default/comments/", "/comments/default/");
+    // Whether who looks can decide, and take back.
+    let offered = async |who: &Visitor| {
+        let shown = who.get(&page).await.text().await.unwrap();
+        assert!(shown.contains("Dara"), "{shown}");
+        (
+            shown.contains("value=\"approve\""),
+            shown.contains("/console/undo"),
+        )
+    };
+    assert_eq!(offered(&admin).await, (true, false));
+    assert_eq!(offered(&bilal).await, (true, false));
+    let named = ("comment", &*rejected);
+    let approve = [named, ("action", "approve")];
+    assert_eq!(admin.send("/console/decide", &approve).await.status(), 303);
+    assert_eq!(offered(&admin).await, (false, true));
+    assert_eq!(offered(&bilal).await, (false, false), "it is another's");
+    assert_eq!(admin.send("/console/undo", &[named]).await.status(), 303);
+    assert!(!offered(&admin).await.1, "it is taken back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_on_a_great_wave_is_taken_back_whole() {
+    let newsroom = Newsroom::open("");
+    for number in 0..1_010 {
+        let text = format!("Earn 5000 dollars a week from home, message me on {number} today");
+        newsroom.hold(comment("Worker", &text), 60).await;
+    }
+    let link = newsroom.link.clone();
+    browser::run("great_wave.mjs", &newsroom.served, &link).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use moderato::grpc::proto::{
     ClaimCommentsRequest, CommentLabel, Decision, HeldCommentFilter, HeldCommentOrder,
     ListDecisionsRequest, ListHeldCommentsRequest, ListWavesRequest, RejectReason,
-    ReleaseCommentsRequest, ResolveCommentsRequest, claim_outcome,
+    ReleaseCommentsRequest, ResolveCommentsRequest, claim_outcome, resolution_outcome,
 };
 use tonic::Code;
 
@@ -228,6 +228,13 @@ async fn a_wave_is_decided_on_at_once_and_teaches_once() {
     };
     let answer = ayesha.resolve_comments(whole).await.unwrap().into_inner();
     assert_eq!((answer.outcomes.len(), answer.label_count), (5, 1));
+    for told in answer.outcomes {
+        let Some(resolution_outcome::Outcome::Decision(made)) = told.outcome else {
+            panic!("{told:?}");
+        };
+        assert_eq!(made.reject_reason(), RejectReason::OffTopic);
+        assert_eq!(made.note, "", "it would be repeated for each");
+    }
     assert_eq!(held(&mut ayesha, everything()).await, [&*other]);
     let waves = ayesha.list_waves(request).await.unwrap().into_inner();
     assert!(waves.waves.is_empty());

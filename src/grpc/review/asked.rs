@@ -7,11 +7,11 @@ use crate::grpc::proto::{
     self, CommentLabel, HeldCommentFilter, HeldCommentOrder, ListDecisionsRequest,
     ListHeldCommentsRequest, ListWavesRequest, ResolveCommentsRequest,
 };
-use crate::grpc::review_status::status;
+use crate::grpc::review_status::{comment_name, invalid};
 use crate::label::Label;
 use crate::review::{
-    CommentName, HeldOrder, HeldQuery, MOST_COMMENTS, Page, RejectReason, Resolve, ReviewError,
-    SiteScope, Verdict,
+    CommentName, HeldOrder, HeldQuery, MOST_COMMENTS, Page, RejectReason, Resolve, SiteScope,
+    Verdict,
 };
 use crate::site::SiteId;
 use crate::store::{HistoryFilter, PersonHash, QueueFilter};
@@ -30,12 +30,6 @@ pub(super) struct Waves {
     pub(super) limit: usize,
 }
 
-/// The comment of that name.
-pub(super) fn comment(field: &'static str, name: &str) -> Result<CommentName, Status> {
-    name.parse()
-        .map_err(|error: crate::review::NotACommentName| invalid(field, &error.to_string()))
-}
-
 /// The comments of these names; the review sees to it that they are not too few.
 pub(super) fn comments(names: &[String]) -> Result<Vec<CommentName>, Status> {
     // Before they are read, since there may be a great many.
@@ -46,12 +40,7 @@ pub(super) fn comments(names: &[String]) -> Result<Vec<CommentName>, Status> {
             &format!("expected 1 to {MOST_COMMENTS} comments, found {found}"),
         ));
     }
-    let one = |(index, name): (usize, &String)| {
-        name.parse()
-            .map_err(|error: crate::review::NotACommentName| {
-                invalid(&format!("names[{index}]"), &error.to_string())
-            })
-    };
+    let one = |(index, name): (usize, &String)| comment_name(&format!("names[{index}]"), name);
     names.iter().enumerate().map(one).collect()
 }
 
@@ -84,7 +73,9 @@ pub(super) fn held(asked: ListHeldCommentsRequest, moderator: &str) -> Result<He
     let near = asked.filter.as_ref().map(|filter| filter.near.as_str());
     let near = near.filter(|near| !near.is_empty());
     Ok(HeldQuery {
-        near: near.map(|near| comment("filter.near", near)).transpose()?,
+        near: near
+            .map(|near| comment_name("filter.near", near))
+            .transpose()?,
         filter: filter(
             asked.filter.unwrap_or_default(),
             scope(&asked.parent)?.one(),
@@ -236,11 +227,4 @@ fn time(field: &str, time: Option<prost_types::Timestamp>) -> Result<Option<Time
 fn known<T, E>(field: &str, number: i32, read: impl Fn(i32) -> Result<T, E>) -> Result<(), Status> {
     let told = || invalid(field, &format!("expected a known value, found {number}"));
     read(number).map(drop).map_err(|_| told())
-}
-
-fn invalid(field: &str, expected: &str) -> Status {
-    status(ReviewError::Invalid {
-        field: field.to_owned().into(),
-        expected: expected.to_owned(),
-    })
 }

@@ -164,12 +164,13 @@ pub(super) fn claim_outcome(name: &CommentName, outcome: Result<Claim, Obstacle>
     }
 }
 
-/// What became of comments that were to be decided on.
+/// What became of comments that were to be decided on. Without notes: a wave of
+/// thousands would repeat the caller's own beyond the 4 MB that clients read.
 pub(super) fn outcomes(outcomes: Vec<(CommentName, Outcome)>) -> Vec<ResolutionOutcome> {
     use resolution_outcome::Outcome;
     let outcome = |(name, outcome): (CommentName, _)| ResolutionOutcome {
         outcome: Some(match outcome {
-            Ok(made) => Outcome::Decision(decision(made)),
+            Ok(made) => Outcome::Decision(decision(StoredDecision { note: None, ..made })),
             Err(obstacle) => Outcome::Error(refused(&name, obstacle)),
         }),
         name: name.to_string(),

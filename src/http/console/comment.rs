@@ -38,6 +38,10 @@ struct CommentPage {
     past: Past,
     /// The viewer has claimed it.
     claimed: bool,
+    /// It can be decided on.
+    resolvable: bool,
+    /// The last decision is the viewer's to take back.
+    undoable: bool,
 }
 
 struct EvidenceRow {
@@ -151,6 +155,7 @@ pub(super) async fn show(
     let queued = &dossier.comment.queued;
     let claim = queued.claim.as_ref();
     let reasons = queued.reasons.iter();
+    let last = dossier.decisions.last();
     Ok(Page(CommentPage {
         frame: Frame::new("", &visitor, &console).await?,
         card: Card::new(&dossier.comment, viewer, now),
@@ -200,6 +205,8 @@ pub(super) async fn show(
             .collect(),
         past: Past::new(&dossier, &visitor, now),
         claimed: claim.is_some_and(|claim| claim.moderator == viewer),
+        resolvable: dossier.resolvable,
+        undoable: dossier.undoable && last.is_some_and(|last| visitor.may_undo(last)),
     })
     .into_response())
 }

@@ -14,7 +14,6 @@ use super::error::Trouble;
 use super::flash::Flash;
 use super::urls::within;
 use super::visitor::{Fields, Sent, Visitor, wants_data};
-use crate::moderator::Permission;
 use crate::review::{CommentName, RejectReason, Resolve, Verdict};
 use crate::store::{Actor, Obstacle, Outcome};
 
@@ -55,8 +54,7 @@ pub(super) async fn undo(
     Sent { visitor, fields }: Sent,
 ) -> Result<Response, Trouble> {
     let names = names(&fields)?;
-    // What others decided, operators may take back.
-    let of_others = visitor.0.moderator.may(Permission::Operate);
+    let of_others = visitor.0.moderator.may_undo_others();
     let (who, now) = (actor(&visitor), (console.now)());
     let undone = visitor
         .review(&console)
@@ -116,14 +114,18 @@ fn told(
     } else {
         String::new()
     };
-    let flash = Flash::new(done.to_owned(), count(&made), count(&kept), undo);
+    // What is taken back in parts is told of as one.
+    let before = |field| fields.one(field).parse::<u32>().unwrap_or(0);
+    let n = before("n").saturating_add(count(&made));
+    let left = before("kept").saturating_add(count(&kept));
+    let flash = Flash::new(done.to_owned(), n, left, undo);
     if !wants_data(headers) {
         let back = within(fields.one("back"));
         let joint = if back.contains('?') { '&' } else { '?' };
         return Redirect::to(&format!("{back}{joint}{}", flash.query())).into_response();
     }
     let message = match &*kept {
-        [(_, Err(obstacle))] if made.is_empty() => explained(obstacle),
+        [(_, Err(obstacle))] if n == 0 && left == 1 => explained(obstacle),
         _ => flash.message(),
     };
     // What another decided first does not wait any more.

@@ -9,7 +9,9 @@ use crate::site::SiteId;
 use crate::store::QueueFilter;
 use crate::verdict::Head;
 
-/// The query as it stands in the address. What cannot be meant restricts nothing.
+/// The query as it stands in the address. What no list of the page offers restricts
+/// nothing, and neither does a search too short; the review refuses a reason that is no
+/// code and a search too long, and the page says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
@@ -20,6 +22,9 @@ pub(super) struct Asked {
     pub(super) min: String,
     /// `1h`, `24h`, `7d`: received within; `old`: more than a day ago.
     pub(super) age: String,
+    /// As of when `age` is meant, in seconds of the epoch. Every page after the first
+    /// says it: a token goes on in the one question that it was given for.
+    pub(super) at: String,
     pub(super) q: String,
     pub(super) sort: String,
     pub(super) near: String,
@@ -30,9 +35,19 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// The same, with the instant said: `now`, unless it is a page of before.
+    pub(super) fn dated(mut self, now: Timestamp) -> Self {
+        if self.after.is_empty() || self.at.is_empty() {
+            self.at = now.as_second().to_string();
+        }
+        self
+    }
+
     /// The question to the queue, for `viewer`.
-    pub(super) fn query(&self, viewer: &str, now: Timestamp) -> HeldQuery {
-        let ago = |hours| now.checked_sub(SignedDuration::from_hours(hours)).ok();
+    pub(super) fn query(&self, viewer: &str) -> HeldQuery {
+        let at = self.at.parse().ok();
+        let at = at.and_then(|at| Timestamp::from_second(at).ok());
+        let ago = |hours| at?.checked_sub(SignedDuration::from_hours(hours)).ok();
         let (from, before) = match &*self.age {
             "1h" => (ago(1), None),
             "24h" => (ago(24), None),
@@ -75,6 +90,7 @@ impl Asked {
     pub(super) fn is_narrow(&self) -> bool {
         let all = Self {
             sort: self.sort.clone(),
+            at: self.at.clone(),
             after: self.after.clone(),
             ..Self::default()
         };
@@ -83,12 +99,16 @@ impl Asked {
 
     /// The address of this view, or of its page from `after` on.
     pub(super) fn address(&self, after: &str) -> String {
+        // The first page is of the time that it is asked for.
+        let dated = !self.age.is_empty() && !after.is_empty();
+        let at = if dated { &*self.at } else { "" };
         let fields = [
             ("site", &*self.site),
             ("reason", &self.reason),
             ("head", &self.head),
             ("min", &self.min),
             ("age", &self.age),
+            ("at", at),
             ("q", &self.q),
             ("sort", &self.sort),
             ("near", &self.near),
@@ -119,12 +139,11 @@ mod tests {
             q: "x".to_owned(),
             near: "nonsense".to_owned(),
             sort: "wave".to_owned(),
+            age: "24h".to_owned(),
+            at: "yesterday".to_owned(),
             ..Asked::default()
         };
-        assert_eq!(
-            asked.query("me", Timestamp::UNIX_EPOCH),
-            HeldQuery::default()
-        );
+        assert_eq!(asked.query("me"), HeldQuery::default());
         assert!(asked.address("").starts_with("/console?site=%3Cscript%3E&"));
     }
 
@@ -138,5 +157,24 @@ mod tests {
         assert!(asked.is_narrow() && !Asked::default().is_narrow());
         let address = asked.address("t");
         assert_eq!(address, "/console?age=old&q=a%26b%3Dc%20d&after=t");
+    }
+
+    #[test]
+    fn a_later_page_is_of_the_time_of_the_first() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let later = Timestamp::from_second(1_000_090).unwrap();
+        let asked = |at: &str, after: &str| Asked {
+            age: "24h".to_owned(),
+            at: at.to_owned(),
+            after: after.to_owned(),
+            ..Asked::default()
+        };
+        let first = asked("", "").dated(now);
+        assert_eq!(first.address("t"), "/console?age=24h&at=1000000&after=t");
+        assert_eq!(first.address(""), "/console?age=24h");
+        let second = asked("1000000", "t").dated(later);
+        assert_eq!(second.query("me"), first.query("me"));
+        let anew = asked("1000000", "").dated(later);
+        assert_ne!(anew.query("me"), first.query("me"));
     }
 }

@@ -16,7 +16,6 @@ use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::urls::escaped;
 use super::visitor::Visitor;
-use crate::moderator::Permission;
 use crate::review::{self, Resolution};
 use crate::site::SiteId;
 use crate::store::HistoryFilter;
@@ -95,11 +94,10 @@ pub(super) async fn show(
 }
 
 fn row(resolution: &Resolution, visitor: &Visitor, now: Timestamp) -> Row {
-    let viewer = &visitor.0.moderator;
-    let own = resolution.decision.actor.name() == Some(viewer.name.as_str());
+    let viewer = visitor.0.moderator.name.as_str();
     Row {
         decision: DecisionRow::new(&resolution.decision, now),
-        card: Card::new(&resolution.comment, viewer.name.as_str(), now),
-        undoable: resolution.undoable && (own || viewer.may(Permission::Operate)),
+        card: Card::new(&resolution.comment, viewer, now),
+        undoable: resolution.undoable && visitor.may_undo(&resolution.decision),
     }
 }

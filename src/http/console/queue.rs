@@ -84,7 +84,8 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let now = (console.now)();
     let viewer = visitor.0.moderator.name.as_str();
-    let query = asked.query(viewer, now);
+    let asked = asked.dated(now);
+    let query = asked.query(viewer);
     let token = Some(asked.after.clone());
     let held = visitor
         .review(&console)

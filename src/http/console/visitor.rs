@@ -16,6 +16,7 @@ use crate::accounts::{By, SignedIn};
 use crate::moderator::Permission;
 use crate::review::Review;
 use crate::site::SiteId;
+use crate::store::StoredDecision;
 
 /// Who connected, as the listener says.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,13 @@ impl Visitor {
     pub(super) fn must(&self, permission: Permission) -> Result<(), Trouble> {
         let may = self.0.moderator.may(permission);
         may.then_some(()).ok_or_else(Trouble::not_allowed)
+    }
+
+    /// Whether the decision is theirs to take back.
+    pub(super) fn may_undo(&self, decision: &StoredDecision) -> bool {
+        let moderator = &self.0.moderator;
+        let own = decision.actor.name() == Some(moderator.name.as_str());
+        own || moderator.may_undo_others()
     }
 
     /// The review, of the sites that they may see.

@@ -9,7 +9,7 @@ use super::{Obstacle, Outcome, Undoing, lessons};
 use crate::label::Label;
 use crate::site::SiteId;
 use crate::store::Store;
-use crate::store::comments::{Actor, StoredDecision};
+use crate::store::comments::StoredDecision;
 use crate::store::error::StoreError;
 use crate::store::events::{self, EventKind};
 use crate::store::ids::CommentId;
@@ -73,8 +73,7 @@ async fn take_back(
 
 fn obstacle(undoing: &Undoing, standing: &Standing) -> Option<Obstacle> {
     let decision = &standing.decision;
-    let by_person = matches!(decision.actor, Actor::Moderator(_) | Actor::Operator);
-    if !by_person || decision.undoes.is_some() {
+    if !decision.can_be_undone() {
         return Some(Obstacle::NothingToUndo);
     }
     if decision.actor != undoing.actor && !undoing.of_others {

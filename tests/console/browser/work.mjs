@@ -122,6 +122,18 @@ try {
   await toast(other.page, 'Ayesha Khan decided first');
   await sound(other.page, 'a queue two work at');
 
+  // By keys on a comment's own page.
+  await page.goto(`${base}/console`);
+  await page.click('[data-item] >> nth=0 >> [data-open]');
+  await page.waitForSelector('form[data-press]');
+  assert.equal(await page.locator('form[data-undo]').count(), 0, 'nothing to undo yet');
+  await page.keyboard.press('f');
+  await page.waitForURL(/done=approved/);
+  assert.equal(await page.locator('form[data-press]').count(), 0);
+  await page.keyboard.press('u');
+  await page.waitForURL(/done=undone/);
+  await page.waitForSelector('form[data-press]');
+
   // Until nothing waits.
   await page.goto(`${base}/console`);
   await page.check('[data-all]');

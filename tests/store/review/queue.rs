@@ -104,6 +104,43 @@ async fn every_order_lists_all_once_whatever_the_page() {
     .await;
 }
 
+#[tokio::test]
+async fn a_list_goes_on_while_others_decide() {
+    on_both(|store| async move {
+        let records: Vec<_> = (0..60).map(|at| scored(at, 0.5, 0.1)).collect();
+        keep(&store, &records).await;
+        let review = review(&store);
+        let (decided, waits) = records.split_at(45);
+        let bilal = async {
+            // From all over, so that each page loses some while it is read.
+            for at in 0..decided.len() {
+                let record = &decided[at * 37 % decided.len()];
+                let request = resolve(&[record], Verdict::Approve);
+                let who = moderator("bilal");
+                review.resolve(&request, &who, now()).await.unwrap();
+            }
+        };
+        let ended = std::cell::Cell::new(false);
+        let ayesha = async {
+            while !ended.get() {
+                for order in [HeldOrder::Oldest, HeldOrder::Newest, HeldOrder::Score] {
+                    let found = listed(&review, &ordered(order, None), 15, &records).await;
+                    let waiting = found.iter().filter(|at| **at >= decided.len());
+                    assert_eq!(waiting.count(), waits.len(), "{order:?}");
+                }
+            }
+        };
+        tokio::join!(
+            async {
+                bilal.await;
+                ended.set(true);
+            },
+            ayesha
+        );
+    })
+    .await;
+}
+
 /// Which of three comments a filter leaves.
 type Restriction = (fn(&mut QueueFilter), &'static [usize]);
 

@@ -1,12 +1,12 @@
 //! Waves: near-identical comments.
 
-use moderato::review::{HeldOrder, HeldQuery, Page, RejectReason, Verdict};
+use moderato::review::{HeldComment, HeldOrder, HeldQuery, Page, RejectReason, Verdict};
 use moderato::store::{Complaint, QueueFilter, Record, Reporter};
 use moderato::verdict::Decision;
 
 use super::super::records::{decided, now, site};
 use super::super::stores::on_both;
-use super::{held, keep, moderator, name, resolve, review};
+use super::{after, held, keep, moderator, name, resolve, review};
 
 /// Fifty copies, each with a link and a number of its own, by ten authors, among
 /// others.
@@ -91,6 +91,55 @@ async fn what_is_reported_joins_the_wave_of_its_copies() {
         let resolved = review.resolve(&request, &moderator("ayesha"), at).await;
         let resolved = resolved.unwrap();
         assert_eq!((resolved.outcomes.len(), resolved.labels), (4, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wave_is_taken_by_one_that_waits_no_longer() {
+    on_both(|store| async move {
+        let (copies, _) = campaign();
+        let text = &copies[9].content.as_ref().unwrap().texts.text;
+        let mut refused = decided(Decision::Reject, "reader@example.org", text);
+        // As it is for what was not held.
+        refused.content.as_mut().unwrap().simhash = None;
+        keep(&store, &copies[..6]).await;
+        keep(&store, std::slice::from_ref(&refused)).await;
+        let review = review(&store);
+        let near = async |record: &Record| {
+            let query = HeldQuery {
+                near: Some(name(record)),
+                ..HeldQuery::default()
+            };
+            let found = review.held(&query, &Page::default(), now()).await.unwrap();
+            let dossier = review.dossier(&name(record), now()).await.unwrap();
+            let ids = |held: &[HeldComment]| -> Vec<_> {
+                held.iter().map(|held| held.queued.comment.id).collect()
+            };
+            assert_eq!(ids(&found.comments), ids(&dossier.near));
+            found.total
+        };
+        assert_eq!(near(&refused).await, 6);
+        // As a call leaves it that failed after its first comments, and is made again.
+        let verdict = Verdict::Reject(Some(RejectReason::Spam));
+        let mut request = resolve(&[&copies[2]], verdict);
+        let who = moderator("ayesha");
+        review.resolve(&request, &who, now()).await.unwrap();
+        assert_eq!(near(&copies[2]).await, 5);
+        request.whole_waves = true;
+        let resolved = review.resolve(&request, &who, now()).await.unwrap();
+        assert_eq!(resolved.outcomes.len(), 6);
+        assert!(resolved.outcomes.iter().all(|(_, outcome)| outcome.is_ok()));
+        assert_eq!(near(&copies[2]).await, 0);
+        // And by one that the policy rejected.
+        keep(&store, &copies[6..9]).await;
+        let mut restore = resolve(&[&refused], Verdict::Approve);
+        restore.whole_waves = true;
+        let later = after(now(), 2);
+        let restored = review.resolve(&restore, &who, later).await.unwrap();
+        assert_eq!(restored.outcomes.len(), 4);
+        assert!(restored.outcomes.iter().all(|(_, outcome)| outcome.is_ok()));
+        assert_eq!(restored.labels, 1);
     })
     .await;
 }

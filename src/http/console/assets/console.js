@@ -144,15 +144,34 @@
     }
   }
 
+  // Of a wave there may be more than one call takes, or one transaction should.
+  const UNDONE_AT_ONCE = 250;
+  let undoing = false;
   async function undo() {
+    if (undoing) return;
+    const form = $('form[data-undo]');
+    if (!lastUndo && form) return form.requestSubmit();
     if (!lastUndo) return say('There is nothing to undo on this page; the history has the rest.');
-    const fields = lastUndo.map((name) => ['comment', name]);
+    undoing = true;
     try {
-      const done = await ask('/console/undo', fields);
+      const before = { n: 0, kept: 0 };
+      let message = '';
+      while (lastUndo.length) {
+        const part = lastUndo.slice(0, UNDONE_AT_ONCE);
+        const fields = part.map((name) => ['comment', name]);
+        const done = await ask('/console/undo', [...fields, ...Object.entries(before)]);
+        message = done.message;
+        before.n += done.done.length;
+        before.kept += part.length - done.done.length;
+        lastUndo = lastUndo.slice(part.length);
+      }
       lastUndo = null;
-      sayAnew(done.message);
+      sayAnew(message);
     } catch (trouble) {
-      say(trouble.message, { trouble: true });
+      // What was not asked for yet is still to be had.
+      say(trouble.message, { trouble: true, action: wayBack() });
+    } finally {
+      undoing = false;
     }
   }
 
@@ -186,7 +205,9 @@
   function press(name) {
     const many = selected();
     const item = current() ?? items()[0];
-    const form = many.length ? $('[data-bulk] form[data-decide]') : item && $('form[data-decide]', item);
+    // A comment's own page is loaded anew with what became of it.
+    const own = 'form[data-decide], form[data-press]';
+    const form = many.length ? $('[data-bulk] form[data-decide]') : item && $(own, item);
     const button = form && $(`button[value=${name}]`, form);
     if (button) form.requestSubmit(button);
   }
