@@ -21,7 +21,7 @@ use super::backoff::next_attempt;
 use super::sender::{Failure, Message, Sender};
 use super::settings::WebhookSettings;
 use crate::site::SiteId;
-use crate::store::{Attempt, Delivery, Event, Store, StoreError};
+use crate::store::{Attempt, Delivery, DeliveryCounts, Event, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// How often a site's events are looked for that another replica made, and what is due.
@@ -176,9 +176,17 @@ impl Dispatcher {
     }
 
     async fn count(&self) -> Result<(), StoreError> {
-        for (site, counts) in self.store.delivery_counts().await? {
-            self.metrics
-                .webhooks_pending(site.as_str(), counts.waiting, counts.dead);
+        let counted = self.store.delivery_counts().await?;
+        // Of a site whose last one is done, nothing is counted any more.
+        let mut counts: BTreeMap<SiteId, DeliveryCounts> = self
+            .webhooks
+            .borrow()
+            .keys()
+            .map(|site| (site.clone(), DeliveryCounts::default()))
+            .collect();
+        counts.extend(counted);
+        for (site, DeliveryCounts { waiting, dead }) in counts {
+            self.metrics.webhooks_pending(site.as_str(), waiting, dead);
         }
         Ok(())
     }
@@ -240,7 +248,7 @@ fn message(event: &Event) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{CommentId, EventKind, EventPayload};
+    use crate::store::{CommentId, EventKind, EventPayload, Location};
 
     #[test]
     fn a_message_is_told_alike_each_time_and_holds_nothing_personal() {
@@ -266,5 +274,33 @@ mod tests {
              {\"cursor\":7,\"comment\":\"sites/default/comments/01010101010101010101010101010101\",\
              \"submission_id\":\"s-1\",\"state\":\"rejected\",\"reject_reason\":\"spam\"}}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_site_of_which_nothing_waits_any_more_counts_none() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::File(folder.path().join("moderato.sqlite"));
+        let settings = "url = \"https://www.example.org/hook\"\n\
+                        secrets = [\"whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\"]";
+        let settings = toml::from_str(settings).unwrap();
+        let webhooks = Arc::new(BTreeMap::from([(SiteId::default(), settings)]));
+        let dispatcher = Dispatcher {
+            store: Store::open(&location).unwrap(),
+            sender: Sender::new().unwrap(),
+            webhooks: watch::channel(webhooks).1,
+            metrics: Arc::default(),
+            now: || Timestamp::UNIX_EPOCH,
+            jitter: || 0.0,
+        };
+        // As it was counted before.
+        dispatcher.metrics.webhooks_pending("default", 2, 1);
+        dispatcher.count().await.unwrap();
+        let page = dispatcher.metrics.encode();
+        for state in ["waiting", "dead"] {
+            let line =
+                format!("moderato_webhook_deliveries{{site=\"default\",state=\"{state}\"}} 0\n");
+            assert!(page.contains(&line), "{line} {page}");
+        }
     }
 }
