@@ -138,7 +138,8 @@ impl Store {
         rows.iter().map(record).collect()
     }
 
-    /// How many deliveries of each site wait or are dead.
+    /// How many deliveries of each site wait or are dead; a site that has none of either
+    /// is left out.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -146,7 +147,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT site, SUM(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END) AS waiting, \
              SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS dead \
-             FROM webhook_deliveries WHERE state <> 'delivered' GROUP BY site",
+             FROM webhook_deliveries WHERE state IN ('waiting', 'dead') GROUP BY site",
         )
         .fetch_all(&mut *self.reader().await?)
         .await?;

@@ -35,6 +35,10 @@ const REMEMBER: SignedDuration = SignedDuration::from_hours(24);
 /// How often what is remembered longer is forgotten.
 const TIDY: Duration = Duration::from_hours(1);
 
+/// How often it is counted what waits and what was given up, besides when something is
+/// given up: counting looks at all of it.
+const COUNT: Duration = Duration::from_mins(1);
+
 /// The webhooks in force, by site.
 pub type Webhooks = Arc<BTreeMap<SiteId, WebhookSettings>>;
 
@@ -61,6 +65,7 @@ impl Dispatcher {
         let mut sites: HashMap<SiteId, tokio::task::AbortHandle> = HashMap::new();
         let mut tasks = JoinSet::new();
         let mut tidy = tokio::time::interval(TIDY);
+        let mut count = tokio::time::interval(COUNT);
         loop {
             let wanted = Arc::clone(&self.webhooks.borrow_and_update());
             sites.retain(|_, task| !task.is_finished());
@@ -79,6 +84,9 @@ impl Dispatcher {
                 },
                 Some(_) = tasks.join_next() => {}
                 _ = tidy.tick() => self.tidy().await,
+                _ = count.tick() => if let Err(error) = self.count().await {
+                    tracing::debug!(%error, "webhook deliveries could not be counted");
+                },
             }
         }
     }
@@ -102,7 +110,8 @@ impl Dispatcher {
                     let send = |delivery| self.send(site.clone(), settings.clone(), delivery);
                     sending.extend(taken.into_iter().map(send));
                 }
-                Err(error) => tracing::warn!(%site, %error, "webhook: the store has no answer"),
+                // Who watches the store says so once; this is each second.
+                Err(error) => tracing::debug!(%site, %error, "webhook: the store has no answer"),
             }
             // A receiver that takes its time holds up at most its own messages.
             tokio::select! {
@@ -118,8 +127,8 @@ impl Dispatcher {
         if self.store.has_undelivered(site).await? {
             while self.store.make_out_deliveries(site, now).await? {}
         }
-        let due = self.store.next_delivery(site).await?;
-        if room == 0 || due.is_none_or(|due| due > now) {
+        // Most looks find nothing; those need no lock to write.
+        if room == 0 || !self.store.has_due_delivery(site, now).await? {
             return Ok(Vec::new());
         }
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
@@ -140,7 +149,11 @@ impl Dispatcher {
             self.store
                 .delivery_attempted(&site, number, &attempt, now)
                 .await?;
-            self.count().await
+            // Somebody has to look at what was given up; the rest can wait to be counted.
+            match attempt {
+                Attempt::Dead { .. } => self.count().await,
+                Attempt::Delivered(_) | Attempt::Retry { .. } => Ok(()),
+            }
         };
         if let Err(error) = kept.await {
             tracing::warn!(%site, event = number, %error, "webhook: not recorded; it is sent again");
@@ -193,11 +206,7 @@ impl Dispatcher {
 
     async fn tidy(&self) {
         let before = (self.now)().checked_sub(REMEMBER).unwrap_or(Timestamp::MIN);
-        let tidied = async {
-            self.store.forget_delivered(before).await?;
-            self.count().await
-        };
-        if let Err(error) = tidied.await {
+        if let Err(error) = self.store.forget_delivered(before).await {
             tracing::warn!(%error, "old webhook deliveries could not be forgotten");
         }
     }

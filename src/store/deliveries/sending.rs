@@ -83,8 +83,8 @@ impl Store {
         Ok(made == MADE_OUT.cast_unsigned())
     }
 
-    /// Takes at most `limit` deliveries of `site` that are due; nobody else takes them
-    /// until `leased_until`.
+    /// Takes at most `limit` deliveries of `site` that are due, those that were due first;
+    /// nobody else takes them until `leased_until`.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -96,13 +96,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Delivery>, StoreError> {
         let mut transaction = self.begin().await?;
-        // The conditions stand twice: who waited for another replica's lock looks again.
+        // The conditions stand twice: who waited for another replica's lock looks again. By
+        // the sum the outer one keeps to the numbers found, not to all that is due.
         let taken = sqlx::query(
             "UPDATE webhook_deliveries SET leased_until = $1, attempts = attempts + 1 \
              WHERE site = $2 AND endpoint = $3 AND state = 'waiting' AND leased_until <= $4 \
-             AND next_attempt_at <= $4 AND event_number IN (SELECT event_number \
+             AND next_attempt_at + 0 <= $4 AND event_number IN (SELECT event_number \
              FROM webhook_deliveries WHERE site = $2 AND endpoint = $3 AND state = 'waiting' \
-             AND leased_until <= $4 AND next_attempt_at <= $4 ORDER BY event_number LIMIT $5) \
+             AND leased_until <= $4 AND next_attempt_at <= $4 \
+             ORDER BY next_attempt_at, event_number LIMIT $5) \
              RETURNING event_number, attempts",
         )
         .bind(micros(leased_until))
@@ -173,23 +175,25 @@ impl Store {
         Ok(())
     }
 
-    /// When the next delivery of `site` is due, or the first lease of one ends.
+    /// Whether a delivery of `site` is due that nobody has taken.
     ///
     /// # Errors
     /// If the store cannot be reached.
-    pub async fn next_delivery(&self, site: &SiteId) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(
-            "SELECT MIN(CASE WHEN leased_until > next_attempt_at THEN leased_until \
-             ELSE next_attempt_at END) AS due FROM webhook_deliveries \
-             WHERE site = $1 AND endpoint = $2 AND state = 'waiting'",
+    pub async fn has_due_delivery(
+        &self,
+        site: &SiteId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query(
+            "SELECT 1 FROM webhook_deliveries WHERE site = $1 AND endpoint = $2 \
+             AND state = 'waiting' AND next_attempt_at <= $3 AND leased_until <= $3 LIMIT 1",
         )
         .bind(site.to_string())
         .bind(ENDPOINT)
-        .fetch_one(&mut *self.reader().await?)
+        .bind(micros(now))
+        .fetch_optional(&mut *self.reader().await?)
         .await?;
-        let row = Columns(&row);
-        let due: Option<i64> = row.get("due")?;
-        due.map(|_| row.time("due")).transpose()
+        Ok(found.is_some())
     }
 }
 
