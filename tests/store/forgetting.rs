@@ -114,6 +114,42 @@ async fn events_go_from_the_oldest_on_and_their_deliveries_go_along() {
 }
 
 #[tokio::test]
+async fn events_that_went_before_they_were_told_hold_up_none_after_them() {
+    on_both(|store| async move {
+        store.make_out_deliveries(&site(), now()).await.unwrap();
+        let record = async |day| {
+            let mut record = held("a@example.org", "held");
+            record.received_at = in_days(day);
+            store.record(record).await.unwrap();
+        };
+        let told = async || {
+            let waiting = store.deliveries(None, DeliveryState::Waiting, 10).await;
+            let told = waiting.unwrap();
+            told.iter().map(|told| told.event).collect::<Vec<_>>()
+        };
+        for _ in 0..3 {
+            record(0).await;
+        }
+        let swept = store.sweep(&Retention::default(), in_days(91)).await;
+        assert_eq!(swept.unwrap().events, 3);
+        assert!(store.has_undelivered(&site()).await.unwrap());
+        assert!(!store.make_out_deliveries(&site(), now()).await.unwrap());
+        assert!(!store.has_undelivered(&site()).await.unwrap(), "for good");
+        assert!(told().await.is_empty());
+
+        for day in [0, 91] {
+            record(day).await;
+        }
+        let swept = store.sweep(&Retention::default(), in_days(92)).await;
+        assert_eq!(swept.unwrap().events, 1);
+        store.make_out_deliveries(&site(), now()).await.unwrap();
+        assert_eq!(told().await, [5]);
+        assert!(!store.has_undelivered(&site()).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_site_hears_of_what_is_held_erased_and_expired() {
     on_both(|store| async move {
         let mut bell = store.events_bell();
