@@ -31,7 +31,7 @@ pub struct QueueFilter {
     pub from: Option<Timestamp>,
     /// Received before this time.
     pub before: Option<Timestamp>,
-    /// Only by this author.
+    /// Only by this author; nobody who was erased has any.
     pub author: Option<PersonHash>,
     /// Only with this in name or text, in any case.
     pub search: Option<String>,
@@ -82,6 +82,10 @@ pub(super) fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
     }
     if let Some(author) = filter.author {
         sql.push(" AND c.email_hash = ").bind(author.as_bytes());
+        // Those who were erased are nobody in particular.
+        if author.is_erased() {
+            sql.push(" AND 1 = 0");
+        }
     }
     if let Some(search) = &filter.search {
         sql.push(" AND c.search_text LIKE ")
