@@ -39,7 +39,8 @@ impl Store {
         Ok(())
     }
 
-    /// Whose token it is, if it is good at `now` and its owner is active.
+    /// Whose token it is, if it is good at `now` and its owner is active. That it was used
+    /// is written down if that can be.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -62,17 +63,29 @@ impl Store {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let used_at: Option<i64> = row.try_get("used_at")?;
-        let now = now.as_microsecond();
-        if used_at.is_none_or(|used_at| now - used_at > USED_EVERY_MICROS) {
-            let mut transaction = self.begin().await?;
-            sqlx::query("UPDATE api_tokens SET used_at = $2 WHERE hash = $1")
-                .bind(hash.to_hex())
-                .bind(now)
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await?;
+        let hour_ago = now.as_microsecond() - USED_EVERY_MICROS;
+        if used_at.is_none_or(|used_at| used_at <= hour_ago)
+            && let Err(error) = self.token_used(hash, now).await
+        {
+            // Who has a good token is let in also while nothing can be written.
+            tracing::debug!(%error, "the use of an API token could not be written down");
         }
         Ok(Some(moderator(&row)?))
+    }
+
+    async fn token_used(&self, hash: SecretHash, now: Timestamp) -> Result<(), StoreError> {
+        let now = now.as_microsecond();
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "UPDATE api_tokens SET used_at = $1 WHERE hash = $2 \
+             AND (used_at IS NULL OR used_at <= $3)",
+        )
+        .bind(now)
+        .bind(hash.to_hex())
+        .bind(now - USED_EVERY_MICROS)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await
     }
 
     /// The tokens of one moderator that are good at `now`, the newest first.
