@@ -14,7 +14,8 @@ use crate::store::error::StoreError;
 use crate::store::events::{EventKind, EventPayload, NewEvent};
 use crate::store::ids::CommentId;
 use crate::store::insert::{Bound, Insert};
-use crate::store::record::Status;
+use crate::store::labels::LabelSource;
+use crate::store::record::{Status, Texts};
 use crate::store::sql::Sql;
 use crate::store::values::{flag, micros, text};
 
@@ -65,16 +66,14 @@ pub(super) async fn settle(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let StoredComment { id, texts, .. } = &standing.comment;
-    // What a search of held comments looks through.
     let searched = texts.as_ref().filter(|_| status == Status::Held);
-    let searched = searched.map(|texts| text(&format!("{}\n{}", texts.name, texts.text)));
     let done = sqlx::query(
         "UPDATE comments SET status = $1, settled_at = $2, last_decision = last_decision + 1, \
          search_text = $3 WHERE id = $4 AND last_decision = $5",
     )
     .bind(status.name())
     .bind(micros(now))
-    .bind(searched.map(|text| text.to_lowercase()))
+    .bind(searched.map(Texts::searched))
     .bind(id.as_bytes().to_vec())
     .bind(standing.comment.last_decision)
     .execute(connection)
@@ -141,7 +140,7 @@ pub(super) struct NewLabel<'a> {
     pub(super) lesson: Option<Uuid>,
     pub(super) of: &'a StoredComment,
     pub(super) label: Label,
-    pub(super) source: &'static str,
+    pub(super) source: LabelSource,
     pub(super) actor: Option<String>,
     pub(super) at: Timestamp,
 }
@@ -183,7 +182,7 @@ fn bind_label(query: Bound, label: &NewLabel<'_>) -> Bound {
         .bind(micros(label.at))
         .bind(label.label.spam.map(flag))
         .bind(label.label.toxicity.map(flag))
-        .bind(label.source)
+        .bind(label.source.name())
         .bind(label.actor.clone())
         .bind(text(&texts.name))
         .bind(text(&texts.text))

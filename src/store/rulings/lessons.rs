@@ -15,6 +15,7 @@ use crate::site::SiteId;
 use crate::store::comments::StoredDecision;
 use crate::store::error::StoreError;
 use crate::store::ids::CommentId;
+use crate::store::labels::LabelSource;
 use crate::store::sql::Sql;
 use crate::store::values::{Columns, micros, unexpected};
 
@@ -116,7 +117,7 @@ async fn hand_on(
             lesson: Some(lesson),
             of: comment,
             label: decision.label,
-            source: "moderator",
+            source: LabelSource::Moderator,
             actor: decision.actor.name().map(str::to_owned),
             at: decision.decided_at,
         };
