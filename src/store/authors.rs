@@ -48,7 +48,7 @@ impl Store {
         sql.push(" GROUP BY site, email_hash ORDER BY held DESC, latest_at DESC LIMIT ")
             .bind(i64::from(at_most))
             .push(") a ORDER BY a.held DESC, a.latest_at DESC");
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let author = |row| {
             let row = Columns(row);
             let email = row.person("email_hash")?;

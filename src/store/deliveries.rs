@@ -134,7 +134,7 @@ impl Store {
         }
         sql.push(" ORDER BY updated_at DESC, event_number DESC LIMIT ")
             .bind(i64::from(limit));
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(record).collect()
     }
 
@@ -183,11 +183,7 @@ impl Store {
         if let Some(number) = number {
             sql.push(" AND event_number = ").bind(number.cast_signed());
         }
-        let done = sql
-            .query()
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
+        let done = sql.execute(&mut transaction).await?;
         transaction.commit().await?;
         self.events_appended();
         Ok(done)

@@ -55,7 +55,7 @@ impl Store {
             sql.push(" AND site = ").bind(site.as_str());
         }
         sql.push(" GROUP BY decided_at / 86400000000, decision");
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let count = |row| {
             let row = Columns(row);
             Ok(DayCount {
@@ -89,7 +89,7 @@ impl Store {
         }
         sql.push(" ORDER BY d.decided_at DESC LIMIT ")
             .bind(LOOKED_AT);
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let ruled = |row| {
             let row = Columns(row);
             Ok(RuledComment {

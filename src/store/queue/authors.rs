@@ -94,7 +94,7 @@ impl Store {
         mut sql: Sql,
     ) -> Result<HashMap<(SiteId, PersonHash), AuthorRecord>, StoreError> {
         sql.push(" GROUP BY email_hash, site, status");
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let mut records: HashMap<_, AuthorRecord> = HashMap::new();
         for row in &rows {
             let row = Columns(row);

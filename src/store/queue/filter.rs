@@ -9,9 +9,6 @@ use crate::store::sql::Sql;
 use crate::store::values::micros;
 use crate::verdict::Head;
 
-/// The most comments that a query names one by one.
-const NAMED: usize = 5_000;
-
 /// Which held comments. What is left out restricts nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueFilter {
@@ -37,7 +34,7 @@ pub struct QueueFilter {
     pub search: Option<String>,
     /// Only on this page.
     pub page_id: Option<String>,
-    /// Only these; the first 5,000 of them.
+    /// Only these.
     pub among: Option<Vec<CommentId>>,
     /// Not what anybody but this moderator has claimed.
     pub free_for: Option<String>,
@@ -96,8 +93,7 @@ pub(super) fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
         sql.push(" AND c.page_id = ").bind(page.as_str());
     }
     if let Some(among) = &filter.among {
-        sql.push(" AND c.id")
-            .is_in(among.iter().take(NAMED).map(CommentId::as_bytes));
+        sql.push(" AND c.id").is_among(among);
     }
     if let Some(moderator) = &filter.free_for {
         sql.push(" AND c.id NOT IN (SELECT x.comment_id FROM claims x")

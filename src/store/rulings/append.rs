@@ -16,11 +16,8 @@ use crate::store::ids::CommentId;
 use crate::store::insert::{Bound, Insert};
 use crate::store::labels::LabelSource;
 use crate::store::record::{Status, Texts};
-use crate::store::sql::Sql;
+use crate::store::sql::{CHUNK, Sql};
 use crate::store::values::{flag, micros, text};
-
-/// The most comments asked for at once.
-const CHUNK: usize = 500;
 
 /// A comment and the decision in force on it.
 pub(super) struct Standing {
@@ -38,7 +35,7 @@ pub(super) async fn standings(
     for some in ids.chunks(CHUNK) {
         let mut sql = Sql::new("SELECT * FROM comments WHERE id");
         sql.is_in(some.iter().map(CommentId::as_bytes));
-        for row in sql.query().fetch_all(&mut *connection).await? {
+        for row in sql.fetch_all(&mut *connection).await? {
             let comment = comment(&row)?;
             comments.insert(comment.id, comment);
         }
@@ -47,7 +44,7 @@ pub(super) async fn standings(
              ON c.id = d.comment_id AND c.last_decision = d.number WHERE c.id",
         );
         sql.is_in(some.iter().map(CommentId::as_bytes));
-        for row in sql.query().fetch_all(&mut *connection).await? {
+        for row in sql.fetch_all(&mut *connection).await? {
             let decision = decision(&row)?;
             if let Some(comment) = comments.remove(&decision.comment) {
                 standings.insert(comment.id, Standing { comment, decision });

@@ -60,7 +60,7 @@ async fn carried(
     sql.is_in(ids.iter().map(CommentId::as_bytes));
     sql.push(" AND l.lesson");
     sql.is_in(lessons.iter().map(|lesson| &lesson.as_bytes()[..]));
-    let rows = sql.query().fetch_all(connection).await?;
+    let rows = sql.fetch_all(connection).await?;
     let lesson = |row| {
         let bytes: Vec<u8> = Columns(row).get("lesson")?;
         Uuid::from_slice(&bytes).map_err(|error| unexpected("lesson", &error))
@@ -90,7 +90,7 @@ async fn retract(
     sql.push(" AND (lesson IS NULL OR lesson");
     sql.is_in(lessons.iter().map(|lesson| &lesson.as_bytes()[..]));
     sql.push(") ON CONFLICT (label_id) DO NOTHING");
-    sql.query().execute(connection).await?;
+    sql.execute(connection).await?;
     Ok(())
 }
 

@@ -149,7 +149,7 @@ async fn keep(
     add_labels(connection, &labels).await?;
     let mut sql = Sql::new("DELETE FROM claims WHERE comment_id");
     sql.is_in(done.iter().map(CommentId::as_bytes));
-    sql.query().execute(&mut *connection).await?;
+    sql.execute(&mut *connection).await?;
     let events: Vec<_> = made
         .iter()
         .filter_map(|(_, decision)| {
