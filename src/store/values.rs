@@ -52,6 +52,12 @@ impl Columns<'_> {
         Timestamp::from_microsecond(micros).map_err(|error| unexpected(column, &error))
     }
 
+    /// A time that may be null.
+    pub(super) fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        let micros: Option<i64> = self.get(column)?;
+        micros.map(|_| self.time(column)).transpose()
+    }
+
     pub(super) fn flag(&self, column: &str) -> Result<bool, StoreError> {
         Ok(self.get::<i64>(column)? != 0)
     }
