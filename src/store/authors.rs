@@ -15,7 +15,7 @@ pub struct HeldAuthor {
     pub site: SiteId,
     /// Who.
     pub email: PersonHash,
-    /// One of the names they typed; `None` once erased.
+    /// One of the names they typed; `None` once past its retention.
     pub name: Option<String>,
     /// How their comments fared.
     pub record: AuthorRecord,
@@ -24,7 +24,8 @@ pub struct HeldAuthor {
 }
 
 impl Store {
-    /// The authors with most comments in the queue, of one site or of all.
+    /// The authors with most comments in the queue, of one site or of all; nobody who was
+    /// erased.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -38,15 +39,16 @@ impl Store {
              AND c.site = a.site AND c.email_hash = a.email_hash \
              ORDER BY c.received_at DESC LIMIT 1) AS name FROM (SELECT site, email_hash, \
              COUNT(*) AS held, MAX(received_at) AS latest_at FROM comments \
-             WHERE status = 'held'",
+             WHERE status = 'held' AND email_hash <> ",
         );
+        sql.bind(PersonHash::default().as_bytes());
         if let Some(site) = site {
             sql.push(" AND site = ").bind(site.as_str());
         }
         sql.push(" GROUP BY site, email_hash ORDER BY held DESC, latest_at DESC LIMIT ")
             .bind(i64::from(at_most))
             .push(") a ORDER BY a.held DESC, a.latest_at DESC");
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let author = |row| {
             let row = Columns(row);
             let email = row.person("email_hash")?;

@@ -214,7 +214,7 @@ fn bind_comment(query: Bound, (record, content): &(&Record, &Content)) -> Bound 
         .bind(spam.max(toxicity))
         .bind(reason_codes(verdict))
         .bind(content.language.clone())
-        .bind((status == Status::Held).then(|| search_text(content)))
+        .bind((status == Status::Held).then(|| texts.searched()))
         .bind(content.simhash.map(|hash| hash.to_vec()))
         .bind(0_i64)
 }
@@ -269,9 +269,4 @@ fn reason_codes(verdict: &Verdict) -> String {
         codes.push(' ');
     }
     codes
-}
-
-/// What a search of held comments looks through.
-fn search_text(content: &Content) -> String {
-    text(&format!("{}\n{}", content.texts.name, content.texts.text)).to_lowercase()
 }

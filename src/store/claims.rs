@@ -67,7 +67,7 @@ impl Store {
         let mut sql = Sql::new("DELETE FROM claims WHERE moderator = ");
         sql.bind(moderator).push(" AND comment_id");
         sql.is_in(ids.iter().map(CommentId::as_bytes));
-        sql.query().execute(&mut *transaction).await?;
+        sql.execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -82,7 +82,7 @@ pub(super) async fn claims_of(
     let mut sql = Sql::new("SELECT * FROM claims WHERE expires_at > ");
     sql.bind(micros(now)).push(" AND comment_id");
     sql.is_in(ids.iter().map(CommentId::as_bytes));
-    let rows = sql.query().fetch_all(connection).await?;
+    let rows = sql.fetch_all(connection).await?;
     let claim = |row| {
         let row = Columns(row);
         let claim = Claim {

@@ -219,17 +219,13 @@ fn texts(row: &Columns<'_>) -> Result<Option<Texts>, StoreError> {
 /// The decision in a whole row of `decisions`.
 pub(super) fn decision(row: &AnyRow) -> Result<StoredDecision, StoreError> {
     let row = Columns(row);
-    let decision: String = row.get("decision")?;
     let kind: String = row.get("actor_kind")?;
     let label = |column| Ok::<_, StoreError>(row.get::<Option<i64>>(column)?.map(|yes| yes != 0));
     Ok(StoredDecision {
         comment: row.comment_id("comment_id")?,
         number: row.get("number")?,
         decided_at: row.time("decided_at")?,
-        decision: Decision::ALL
-            .into_iter()
-            .find(|known| known.name() == decision)
-            .ok_or_else(|| unexpected("decision", &decision))?,
+        decision: row.decision("decision")?,
         actor: Actor::from_columns(&kind, row.get("actor")?)
             .ok_or_else(|| unexpected("actor_kind", &kind))?,
         why: row.get("why")?,

@@ -134,11 +134,12 @@ impl Store {
         }
         sql.push(" ORDER BY updated_at DESC, event_number DESC LIMIT ")
             .bind(i64::from(limit));
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(record).collect()
     }
 
-    /// How many deliveries of each site wait or are dead.
+    /// How many deliveries of each site wait or are dead; a site that has none of either
+    /// is left out.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -146,7 +147,7 @@ impl Store {
         let rows = sqlx::query(
             "SELECT site, SUM(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END) AS waiting, \
              SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END) AS dead \
-             FROM webhook_deliveries WHERE state <> 'delivered' GROUP BY site",
+             FROM webhook_deliveries WHERE state IN ('waiting', 'dead') GROUP BY site",
         )
         .fetch_all(&mut *self.reader().await?)
         .await?;
@@ -182,11 +183,7 @@ impl Store {
         if let Some(number) = number {
             sql.push(" AND event_number = ").bind(number.cast_signed());
         }
-        let done = sql
-            .query()
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
+        let done = sql.execute(&mut transaction).await?;
         transaction.commit().await?;
         self.events_appended();
         Ok(done)

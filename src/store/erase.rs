@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Store;
-use super::audit::{self, AuditLine};
+use super::audit::{self, AuditLine, By};
 use super::comments::Actor;
 use super::error::StoreError;
 use super::events;
@@ -62,7 +62,7 @@ impl Store {
             id: audit_id,
             at: now,
             site: Some(site),
-            actor: &Actor::Operator,
+            by: By::Actor(&Actor::Operator),
             action: "erase",
             subject: Some("author"),
             detail,

@@ -65,7 +65,7 @@ impl Store {
         }
         sql.push(" ORDER BY d.decided_at DESC, d.comment_id DESC LIMIT ")
             .bind(i64::from(limit));
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let past = |row: &AnyRow| {
             let decision = decision(row)?;
             let in_force: i64 = Columns(row).get("in_force")?;

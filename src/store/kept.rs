@@ -8,7 +8,7 @@ use super::Store;
 use super::comments::Actor;
 use super::error::StoreError;
 use super::ids::CommentId;
-use super::values::{Columns, unexpected};
+use super::values::Columns;
 use crate::label::Label;
 use crate::site::SiteId;
 use crate::verdict::Decision;
@@ -96,11 +96,6 @@ fn first_id(time: Timestamp) -> CommentId {
 
 fn kept(row: &AnyRow) -> Result<KeptComment, StoreError> {
     let row = Columns(row);
-    let decision = |column| {
-        let name: String = row.get(column)?;
-        let known = Decision::ALL.into_iter().find(|known| known.name() == name);
-        known.ok_or_else(|| unexpected(column, &name))
-    };
     let codes: String = row.get("reason_codes")?;
     Ok(KeptComment {
         id: row.comment_id("id")?,
@@ -116,10 +111,10 @@ fn kept(row: &AnyRow) -> Result<KeptComment, StoreError> {
             .and_then(|count| u32::try_from(count).ok()),
         language: row.get("language")?,
         reason_codes: codes.split_whitespace().map(str::to_owned).collect(),
-        verdict: decision("decision")?,
+        verdict: row.decision("decision")?,
         model: row.get("model")?,
         policy: row.get("policy")?,
-        ruled: ruled(&row, decision("last_decision")?)?,
+        ruled: ruled(&row, row.decision("last_decision")?)?,
     })
 }
 

@@ -33,6 +33,11 @@ const FILES: &[(i64, &str, &str)] = &[
         include_str!("migrations/0009_label_releases.sql"),
     ),
     (10, "queue", include_str!("migrations/0010_queue.sql")),
+    (
+        11,
+        "deliveries",
+        include_str!("migrations/0011_deliveries.sql"),
+    ),
 ];
 
 /// What follows a statement that PostgreSQL does not get.

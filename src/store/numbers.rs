@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Store;
 use super::error::StoreError;
 use super::sql::Sql;
-use super::values::{Columns, micros, unexpected};
+use super::values::{Columns, micros};
 use crate::site::SiteId;
 use crate::verdict::Decision;
 
@@ -55,12 +55,12 @@ impl Store {
             sql.push(" AND site = ").bind(site.as_str());
         }
         sql.push(" GROUP BY decided_at / 86400000000, decision");
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let count = |row| {
             let row = Columns(row);
             Ok(DayCount {
                 day: row.get("day")?,
-                decision: decision(&row)?,
+                decision: row.decision("decision")?,
                 comments: u64::try_from(row.get::<i64>("comments")?).unwrap_or(0),
             })
         };
@@ -89,25 +89,16 @@ impl Store {
         }
         sql.push(" ORDER BY d.decided_at DESC LIMIT ")
             .bind(LOOKED_AT);
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let ruled = |row| {
             let row = Columns(row);
             Ok(RuledComment {
                 received_at: row.time("received_at")?,
                 decided_at: row.time("decided_at")?,
-                decision: decision(&row)?,
+                decision: row.decision("decision")?,
                 score: row.get("score")?,
             })
         };
         rows.iter().map(ruled).collect()
     }
-}
-
-fn decision(row: &Columns<'_>) -> Result<Decision, StoreError> {
-    let name: String = row.get("decision")?;
-    let all = [Decision::Approve, Decision::Hold, Decision::Reject];
-    let named = all
-        .into_iter()
-        .find(|decision| decision.to_string() == name);
-    named.ok_or_else(|| unexpected("decision", &name))
 }

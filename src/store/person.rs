@@ -10,7 +10,7 @@ use crate::site::SiteId;
 
 /// A person's identifier, hashed: without the secret it cannot be linked to the
 /// identifier behind it, nor to the same one on another site, nor to what a rate
-/// limiter counts by.
+/// limiter counts by. The default stands for everybody who was erased.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct PersonHash([u8; 16]);
 
@@ -19,6 +19,12 @@ impl PersonHash {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether it stands for those who were erased: many people, none of whom is known.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        *self == Self::default()
     }
 
     /// Reads a hash as it is written.

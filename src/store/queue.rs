@@ -14,7 +14,7 @@ use super::claims::Claim;
 use super::comments::{StoredComment, comment};
 use super::error::StoreError;
 use super::ids::CommentId;
-use super::sql::Sql;
+use super::sql::{CHUNK, Sql};
 use super::values::{Columns, micros};
 use crate::verdict::{Evidence, Head, Reason};
 
@@ -23,10 +23,6 @@ pub use filter::QueueFilter;
 pub use prints::HeldPrint;
 
 use filter::{restrict, score_column};
-
-/// The most wide rows that are fetched at once. Few: SQLite looks each parameter up among
-/// all of a statement's, which takes time with the square of their number.
-const FETCHED: usize = 250;
 
 /// In which order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +99,7 @@ impl Store {
         sql: Sql,
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let id = |row| Columns(row).comment_id("id");
         let ids = rows.iter().map(id).collect::<Result<Vec<_>, _>>()?;
         let found = self.queued_by_id(&ids, now).await?;
@@ -125,7 +121,7 @@ impl Store {
     ) -> Result<u32, StoreError> {
         let mut sql = Sql::new("SELECT COUNT(*) AS held FROM comments c WHERE c.status = 'held'");
         restrict(&mut sql, filter, now);
-        let row = sql.query().fetch_one(&mut *self.reader().await?).await?;
+        let row = sql.fetch_one(&mut *self.reader().await?).await?;
         Ok(u32::try_from(Columns(&row).get::<i64>("held")?).unwrap_or(u32::MAX))
     }
 
@@ -141,8 +137,7 @@ impl Store {
         let mut sql = Sql::new("SELECT c.received_at FROM comments c WHERE c.status = 'held'");
         restrict(&mut sql, filter, now);
         sql.push(" ORDER BY c.received_at DESC, c.id DESC LIMIT 1");
-        let query = sql.query();
-        let row = query.fetch_optional(&mut *self.reader().await?).await?;
+        let row = sql.fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| Columns(&row).time("received_at")).transpose()
     }
 
@@ -158,7 +153,7 @@ impl Store {
         let mut sql = Sql::new("SELECT c.id FROM comments c WHERE c.status = 'held'");
         restrict(&mut sql, filter, now);
         sql.push(" ORDER BY c.id");
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         rows.iter()
             .map(|row| Columns(row).comment_id("id"))
             .collect()
@@ -175,11 +170,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
-        for some in ids.chunks(FETCHED) {
+        for some in ids.chunks(CHUNK) {
             let mut sql = Sql::new(QUEUED);
             sql.bind(micros(now)).push(" WHERE c.id");
             sql.is_in(some.iter().map(CommentId::as_bytes));
-            let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+            let rows = sql.fetch_all(&mut *self.reader().await?).await?;
             for row in &rows {
                 found.push(queued(row)?);
             }

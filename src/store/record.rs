@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::ids::CommentId;
 use super::person::PersonHash;
+use super::values::text;
 use crate::comment::SubmissionId;
 use crate::site::SiteId;
 use crate::verdict::{Decision, Verdict};
@@ -95,6 +96,13 @@ pub struct AuthorHashes {
     pub author: Option<PersonHash>,
     /// Of the reader's address.
     pub address: Option<PersonHash>,
+}
+
+impl Texts {
+    /// What a search of held comments looks through: name and comment, in lower case.
+    pub(super) fn searched(&self) -> String {
+        text(&format!("{}\n{}", self.name, self.text)).to_lowercase()
+    }
 }
 
 impl fmt::Debug for Texts {

@@ -1,8 +1,16 @@
 //! Conditions of a query that is put together as it is asked.
 
-use sqlx::any::AnyArguments;
+use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
-use sqlx::{Any, AssertSqlSafe};
+use sqlx::{Any, AnyConnection, AssertSqlSafe};
+
+use super::database::Kind;
+use super::error::StoreError;
+use super::ids::CommentId;
+
+/// The most wide rows that are asked for by id at once: as they come from the driver they
+/// take much memory.
+pub(super) const CHUNK: usize = 500;
 
 /// A value to bind.
 #[derive(Clone, Debug)]
@@ -43,33 +51,32 @@ impl From<&[u8]> for Value {
     }
 }
 
+/// A part of a statement.
+#[derive(Clone, Debug)]
+enum Part {
+    Text(&'static str),
+    Value(Value),
+}
+
 /// SQL text with the values of its parameters. Only this program's own text goes into
 /// the text; whatever comes from outside is a parameter.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sql {
-    text: String,
-    values: Vec<Value>,
-}
+pub(super) struct Sql(Vec<Part>);
 
 impl Sql {
     pub(super) fn new(text: &'static str) -> Self {
-        Self {
-            text: text.to_owned(),
-            values: Vec::new(),
-        }
+        Self(vec![Part::Text(text)])
     }
 
     /// Adds text.
     pub(super) fn push(&mut self, text: &'static str) -> &mut Self {
-        self.text.push_str(text);
+        self.0.push(Part::Text(text));
         self
     }
 
     /// Adds a parameter.
     pub(super) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
-        self.values.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.values.len().to_string());
+        self.0.push(Part::Value(value.into()));
         self
     }
 
@@ -108,17 +115,76 @@ impl Sql {
         self.push(")")
     }
 
-    /// The query, ready to be run.
-    pub(super) fn query(self) -> Query<'static, Any, AnyArguments> {
-        let query = sqlx::query(AssertSqlSafe(self.text));
-        self.values
-            .into_iter()
-            .fold(query, |query, value| match value {
-                Value::Int(value) => query.bind(value),
-                Value::Real(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
-                Value::Bytes(value) => query.bind(value),
-            })
+    /// Adds ` IN (...)` with these comments, any number of them. They are one parameter, as
+    /// neither database takes many.
+    pub(super) fn is_among(&mut self, ids: &[CommentId]) -> &mut Self {
+        let bytes = ids.iter().flat_map(|id| id.to_bytes()).collect::<Vec<_>>();
+        self.push(" IN (WITH RECURSIVE named(place) AS (SELECT 1 UNION ALL")
+            .push(" SELECT place + 16 FROM named WHERE place + 16 < ")
+            .typed(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+            .push(") SELECT substr(")
+            .bind(&*bytes)
+            .push(", place, 16) FROM named)")
+    }
+
+    /// Runs it and gives all rows.
+    pub(super) async fn fetch_all(
+        self,
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let query = self.query(Kind::of(connection));
+        Ok(query.fetch_all(connection).await?)
+    }
+
+    /// Runs it and gives the first row, if there is one.
+    pub(super) async fn fetch_optional(
+        self,
+        connection: &mut AnyConnection,
+    ) -> Result<Option<AnyRow>, StoreError> {
+        let query = self.query(Kind::of(connection));
+        Ok(query.fetch_optional(connection).await?)
+    }
+
+    /// Runs it and gives the one row.
+    pub(super) async fn fetch_one(
+        self,
+        connection: &mut AnyConnection,
+    ) -> Result<AnyRow, StoreError> {
+        let query = self.query(Kind::of(connection));
+        Ok(query.fetch_one(connection).await?)
+    }
+
+    /// Runs it. How many rows it changed.
+    pub(super) async fn execute(self, connection: &mut AnyConnection) -> Result<u64, StoreError> {
+        let query = self.query(Kind::of(connection));
+        Ok(query.execute(connection).await?.rows_affected())
+    }
+
+    fn query(self, kind: Kind) -> Query<'static, Any, AnyArguments> {
+        let query = sqlx::query(AssertSqlSafe(self.text(kind)));
+        self.0.into_iter().fold(query, |query, part| match part {
+            Part::Text(_) => query,
+            Part::Value(Value::Int(value)) => query.bind(value),
+            Part::Value(Value::Real(value)) => query.bind(value),
+            Part::Value(Value::Text(value)) => query.bind(value),
+            Part::Value(Value::Bytes(value)) => query.bind(value),
+        })
+    }
+
+    /// The text, as `kind` names parameters.
+    fn text(&self, kind: Kind) -> String {
+        let mut text = String::new();
+        let mut number = 0;
+        for part in &self.0 {
+            match part {
+                Part::Text(part) => text.push_str(part),
+                Part::Value(_) => {
+                    number += 1;
+                    text.push_str(&kind.parameter(number));
+                }
+            }
+        }
+        text
     }
 }
 
@@ -127,13 +193,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_numbered_in_order() {
+    fn parameters_are_named_in_order_as_each_database_has_them() {
         let mut sql = Sql::new("a = ");
         sql.bind(1_i64).push(" AND b").is_in(["x", "y"]);
-        assert_eq!(sql.text, "a = $1 AND b IN ($2, $3)");
-        assert_eq!(sql.values.len(), 3);
+        assert_eq!(sql.text(Kind::Postgres), "a = $1 AND b IN ($2, $3)");
+        assert_eq!(sql.text(Kind::Sqlite), "a = ? AND b IN (?, ?)");
         let mut sql = Sql::new("b");
         sql.is_in(Vec::<i64>::new());
-        assert_eq!(sql.text, "b IN (NULL)");
+        assert_eq!(sql.text(Kind::Postgres), "b IN (NULL)");
     }
 }

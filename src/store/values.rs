@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::ids::CommentId;
 use super::person::PersonHash;
 use crate::site::SiteId;
+use crate::verdict::Decision;
 
 /// Microseconds since 1970.
 pub(super) fn micros(time: Timestamp) -> i64 {
@@ -51,8 +52,20 @@ impl Columns<'_> {
         Timestamp::from_microsecond(micros).map_err(|error| unexpected(column, &error))
     }
 
+    /// A time that may be null.
+    pub(super) fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        let micros: Option<i64> = self.get(column)?;
+        micros.map(|_| self.time(column)).transpose()
+    }
+
     pub(super) fn flag(&self, column: &str) -> Result<bool, StoreError> {
         Ok(self.get::<i64>(column)? != 0)
+    }
+
+    pub(super) fn decision(&self, column: &str) -> Result<Decision, StoreError> {
+        let name: String = self.get(column)?;
+        let named = Decision::ALL.into_iter().find(|known| known.name() == name);
+        named.ok_or_else(|| unexpected(column, &name))
     }
 
     pub(super) fn comment_id(&self, column: &str) -> Result<CommentId, StoreError> {

@@ -21,7 +21,7 @@ use super::backoff::next_attempt;
 use super::sender::{Failure, Message, Sender};
 use super::settings::WebhookSettings;
 use crate::site::SiteId;
-use crate::store::{Attempt, Delivery, Event, Store, StoreError};
+use crate::store::{Attempt, Delivery, DeliveryCounts, Event, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// How often a site's events are looked for that another replica made, and what is due.
@@ -34,6 +34,10 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 const REMEMBER: SignedDuration = SignedDuration::from_hours(24);
 /// How often what is remembered longer is forgotten.
 const TIDY: Duration = Duration::from_hours(1);
+
+/// How often it is counted what waits and what was given up, besides when something is
+/// given up: counting looks at all of it.
+const COUNT: Duration = Duration::from_mins(1);
 
 /// The webhooks in force, by site.
 pub type Webhooks = Arc<BTreeMap<SiteId, WebhookSettings>>;
@@ -61,6 +65,7 @@ impl Dispatcher {
         let mut sites: HashMap<SiteId, tokio::task::AbortHandle> = HashMap::new();
         let mut tasks = JoinSet::new();
         let mut tidy = tokio::time::interval(TIDY);
+        let mut count = tokio::time::interval(COUNT);
         loop {
             let wanted = Arc::clone(&self.webhooks.borrow_and_update());
             sites.retain(|_, task| !task.is_finished());
@@ -79,6 +84,9 @@ impl Dispatcher {
                 },
                 Some(_) = tasks.join_next() => {}
                 _ = tidy.tick() => self.tidy().await,
+                _ = count.tick() => if let Err(error) = self.count().await {
+                    tracing::debug!(%error, "webhook deliveries could not be counted");
+                },
             }
         }
     }
@@ -102,7 +110,8 @@ impl Dispatcher {
                     let send = |delivery| self.send(site.clone(), settings.clone(), delivery);
                     sending.extend(taken.into_iter().map(send));
                 }
-                Err(error) => tracing::warn!(%site, %error, "webhook: the store has no answer"),
+                // Who watches the store says so once; this is each second.
+                Err(error) => tracing::debug!(%site, %error, "webhook: the store has no answer"),
             }
             // A receiver that takes its time holds up at most its own messages.
             tokio::select! {
@@ -118,8 +127,8 @@ impl Dispatcher {
         if self.store.has_undelivered(site).await? {
             while self.store.make_out_deliveries(site, now).await? {}
         }
-        let due = self.store.next_delivery(site).await?;
-        if room == 0 || due.is_none_or(|due| due > now) {
+        // Most looks find nothing; those need no lock to write.
+        if room == 0 || !self.store.has_due_delivery(site, now).await? {
             return Ok(Vec::new());
         }
         let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
@@ -140,7 +149,11 @@ impl Dispatcher {
             self.store
                 .delivery_attempted(&site, number, &attempt, now)
                 .await?;
-            self.count().await
+            // Somebody has to look at what was given up; the rest can wait to be counted.
+            match attempt {
+                Attempt::Dead { .. } => self.count().await,
+                Attempt::Delivered(_) | Attempt::Retry { .. } => Ok(()),
+            }
         };
         if let Err(error) = kept.await {
             tracing::warn!(%site, event = number, %error, "webhook: not recorded; it is sent again");
@@ -176,20 +189,24 @@ impl Dispatcher {
     }
 
     async fn count(&self) -> Result<(), StoreError> {
-        for (site, counts) in self.store.delivery_counts().await? {
-            self.metrics
-                .webhooks_pending(site.as_str(), counts.waiting, counts.dead);
+        let counted = self.store.delivery_counts().await?;
+        // Of a site whose last one is done, nothing is counted any more.
+        let mut counts: BTreeMap<SiteId, DeliveryCounts> = self
+            .webhooks
+            .borrow()
+            .keys()
+            .map(|site| (site.clone(), DeliveryCounts::default()))
+            .collect();
+        counts.extend(counted);
+        for (site, DeliveryCounts { waiting, dead }) in counts {
+            self.metrics.webhooks_pending(site.as_str(), waiting, dead);
         }
         Ok(())
     }
 
     async fn tidy(&self) {
         let before = (self.now)().checked_sub(REMEMBER).unwrap_or(Timestamp::MIN);
-        let tidied = async {
-            self.store.forget_delivered(before).await?;
-            self.count().await
-        };
-        if let Err(error) = tidied.await {
+        if let Err(error) = self.store.forget_delivered(before).await {
             tracing::warn!(%error, "old webhook deliveries could not be forgotten");
         }
     }
@@ -240,7 +257,7 @@ fn message(event: &Event) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{CommentId, EventKind, EventPayload};
+    use crate::store::{CommentId, EventKind, EventPayload, Location};
 
     #[test]
     fn a_message_is_told_alike_each_time_and_holds_nothing_personal() {
@@ -266,5 +283,33 @@ mod tests {
              {\"cursor\":7,\"comment\":\"sites/default/comments/01010101010101010101010101010101\",\
              \"submission_id\":\"s-1\",\"state\":\"rejected\",\"reject_reason\":\"spam\"}}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_site_of_which_nothing_waits_any_more_counts_none() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::File(folder.path().join("moderato.sqlite"));
+        let settings = "url = \"https://www.example.org/hook\"\n\
+                        secrets = [\"whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH\"]";
+        let settings = toml::from_str(settings).unwrap();
+        let webhooks = Arc::new(BTreeMap::from([(SiteId::default(), settings)]));
+        let dispatcher = Dispatcher {
+            store: Store::open(&location).unwrap(),
+            sender: Sender::new().unwrap(),
+            webhooks: watch::channel(webhooks).1,
+            metrics: Arc::default(),
+            now: || Timestamp::UNIX_EPOCH,
+            jitter: || 0.0,
+        };
+        // As it was counted before.
+        dispatcher.metrics.webhooks_pending("default", 2, 1);
+        dispatcher.count().await.unwrap();
+        let page = dispatcher.metrics.encode();
+        for state in ["waiting", "dead"] {
+            let line =
+                format!("moderato_webhook_deliveries{{site=\"default\",state=\"{state}\"}} 0\n");
+            assert!(page.contains(&line), "{line} {page}");
+        }
     }
 }

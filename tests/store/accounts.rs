@@ -9,8 +9,9 @@ use moderato::moderator::{ModeratorName, Role};
 use moderato::site::{SiteAccess, SiteId};
 use moderato::store::Store;
 use moderato::store::accounts::{AccountChange, LinkFor};
+use sqlx::{AnyConnection, Connection as _};
 
-use super::stores::on_both;
+use super::stores::{on_both, sqlite};
 
 const PASSWORD: &str = "correct horse battery";
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -384,4 +385,32 @@ async fn tokens_end_when_they_should_and_show_no_secret() {
         assert!(!good(now()).await);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_good_token_lets_in_while_nothing_can_be_written() {
+    let (store, folder) = sqlite();
+    let accounts = accounts(store);
+    let admin = By::Moderator(founded(&accounts).await.moderator);
+    let own = &name("Ayesha");
+    let token = accounts.new_token(own, "cron", None, &admin, now()).await;
+    let token = token.unwrap();
+    let file = folder.path().join("moderato.sqlite");
+    let mut tables = AnyConnection::connect(&format!("sqlite://{}", file.display()))
+        .await
+        .unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON api_tokens \
+                  BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END";
+    sqlx::query(refuse).execute(&mut tables).await.unwrap();
+    let presented = async |at| accounts.with_token(token.expose(), at).await;
+    assert!(presented(now()).await.unwrap().is_some());
+    let used_at = async || accounts.tokens(own, &admin, now()).await.unwrap()[0].used_at;
+    assert_eq!(used_at().await, None);
+    let mend = "DROP TRIGGER refuse";
+    sqlx::query(mend).execute(&mut tables).await.unwrap();
+    for minutes in [1, 60, 61] {
+        assert!(presented(after(minutes)).await.unwrap().is_some());
+        let written = after(if minutes < 61 { 1 } else { 61 });
+        assert_eq!(used_at().await, Some(written), "each hour at most");
+    }
 }

@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use moderato::store::{
-    AuthorKey, CommentId, DeliveryState, Erased, EventKind, PersonHasher, Retention, Status, Store,
-    StoredComment, Swept,
+    AuthorKey, AuthorRecord, CommentId, DeliveryState, Erased, EventKind, PersonHasher, Retention,
+    Status, Store, StoredComment, Swept,
 };
 use moderato::verdict::Decision;
 use uuid::Uuid;
 
 use super::records::{decided, held, now, site, submitted};
+use super::review::{name, review};
 use super::stores::on_both;
 
 fn in_days(days: i64) -> Timestamp {
@@ -114,6 +115,42 @@ async fn events_go_from_the_oldest_on_and_their_deliveries_go_along() {
 }
 
 #[tokio::test]
+async fn events_that_went_before_they_were_told_hold_up_none_after_them() {
+    on_both(|store| async move {
+        store.make_out_deliveries(&site(), now()).await.unwrap();
+        let record = async |day| {
+            let mut record = held("a@example.org", "held");
+            record.received_at = in_days(day);
+            store.record(record).await.unwrap();
+        };
+        let told = async || {
+            let waiting = store.deliveries(None, DeliveryState::Waiting, 10).await;
+            let told = waiting.unwrap();
+            told.iter().map(|told| told.event).collect::<Vec<_>>()
+        };
+        for _ in 0..3 {
+            record(0).await;
+        }
+        let swept = store.sweep(&Retention::default(), in_days(91)).await;
+        assert_eq!(swept.unwrap().events, 3);
+        assert!(store.has_undelivered(&site()).await.unwrap());
+        assert!(!store.make_out_deliveries(&site(), now()).await.unwrap());
+        assert!(!store.has_undelivered(&site()).await.unwrap(), "for good");
+        assert!(told().await.is_empty());
+
+        for day in [0, 91] {
+            record(day).await;
+        }
+        let swept = store.sweep(&Retention::default(), in_days(92)).await;
+        assert_eq!(swept.unwrap().events, 1);
+        store.make_out_deliveries(&site(), now()).await.unwrap();
+        assert_eq!(told().await, [5]);
+        assert!(!store.has_undelivered(&site()).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_site_hears_of_what_is_held_erased_and_expired() {
     on_both(|store| async move {
         let mut bell = store.events_bell();
@@ -188,6 +225,32 @@ async fn an_author_is_erased_everywhere_and_others_are_not() {
         let author = AuthorKey::Author(people.author(&site, "u-1"));
         let erased = store.erase(&site, author, now(), Uuid::now_v7()).await;
         assert_eq!(erased.unwrap().comments, 1, "by the site's id as well");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_who_were_erased_are_no_one_author() {
+    on_both(|store| async move {
+        let records = ["a@example.org", "b@example.org"].map(|email| held(email, "held"));
+        let people = PersonHasher::new([7; 32]);
+        for (record, email) in records.iter().zip(["a@example.org", "b@example.org"]) {
+            store.record(record.clone()).await.unwrap();
+            let author = AuthorKey::Email(people.email(&site(), email));
+            let erased = store.erase(&site(), author, now(), Uuid::now_v7()).await;
+            assert_eq!(erased.unwrap().held, 1);
+        }
+        let author = comment(&store, records[0].id).await.author.email;
+        assert!(author.is_erased());
+        assert_eq!(author, comment(&store, records[1].id).await.author.email);
+        let of_both = store.comments_of(&site(), author, None, 10, now()).await;
+        assert!(of_both.unwrap().is_empty());
+        let record = store.author_record(&site(), author).await.unwrap();
+        assert_eq!(record, AuthorRecord::default());
+        let dossier = review(&store).dossier(&name(&records[0]), now()).await;
+        let dossier = dossier.unwrap();
+        assert!(dossier.author_comments.is_empty());
+        assert_eq!(dossier.author, AuthorRecord::default());
     })
     .await;
 }

@@ -1,11 +1,11 @@
 //! Sign-in links: each is good once.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
 
-use super::{by_id, insert, note, undecodable};
+use super::{by_id, insert, note, parsed};
 use crate::moderator::{Moderator, ModeratorName, Role, SecretHash};
 use crate::store::accounts::{LinkFor, NewLink, Stamp};
+use crate::store::values::Columns;
 use crate::store::{Store, StoreError};
 
 impl Store {
@@ -59,9 +59,9 @@ impl Store {
         .fetch_optional(&mut *self.reader().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let name: Option<String> = row.try_get("name")?;
-        Ok(Some(match name {
-            Some(name) => LinkFor::Moderator(name.parse().map_err(undecodable)?),
+        let row = Columns(&row);
+        Ok(Some(match row.get::<Option<String>>("name")? {
+            Some(_) => LinkFor::Moderator(parsed(&row, "name")?),
             None => LinkFor::Founder,
         }))
     }
@@ -89,7 +89,8 @@ impl Store {
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(used) = used else { return Ok(None) };
-        let (id, action) = match (used.try_get::<Option<String>, _>("moderator")?, founder) {
+        let whose: Option<String> = Columns(&used).get("moderator")?;
+        let (id, action) = match (whose, founder) {
             (Some(id), None) => {
                 sqlx::query(
                     "UPDATE moderators SET password_hash = $2 \

@@ -6,12 +6,16 @@ mod moderators;
 mod sessions;
 mod tokens;
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::Transaction;
+use super::audit::{self, AuditLine, By};
+use super::error::StoreError;
+use super::values::{Columns, unexpected};
 use crate::moderator::{Moderator, ModeratorId, ModeratorName, Role, SecretHash};
 use crate::site::{SiteAccess, SiteId};
 
@@ -150,31 +154,46 @@ macro_rules! moderator_columns {
 }
 use moderator_columns;
 
-fn moderator(row: &AnyRow) -> Result<Moderator, sqlx::Error> {
-    let name: String = row.try_get("name")?;
-    let role: String = row.try_get("role")?;
+fn moderator(row: &AnyRow) -> Result<Moderator, StoreError> {
+    let row = Columns(row);
     Ok(Moderator {
-        id: moderator_id(row.try_get("id")?)?,
-        name: name.parse().map_err(undecodable)?,
-        role: role.parse().map_err(undecodable)?,
-        limited_to: sites(row.try_get("sites")?)?,
-        created_at: moment(row.try_get("created_at")?)?,
-        disabled_at: maybe_moment(row.try_get("disabled_at")?)?,
-        signed_in_at: maybe_moment(row.try_get("signed_in_at")?)?,
-        has_password: row.try_get::<Option<String>, _>("password_hash")?.is_some(),
+        id: moderator_id(&row)?,
+        name: parsed(&row, "name")?,
+        role: parsed(&row, "role")?,
+        limited_to: sites(&row)?,
+        created_at: row.time("created_at")?,
+        disabled_at: row.maybe_time("disabled_at")?,
+        signed_in_at: row.maybe_time("signed_in_at")?,
+        has_password: row.get::<Option<String>>("password_hash")?.is_some(),
     })
 }
 
-fn sites(stored: Option<String>) -> Result<SiteAccess, sqlx::Error> {
-    let Some(stored) = stored else {
+fn moderator_id(row: &Columns<'_>) -> Result<ModeratorId, StoreError> {
+    let id: String = row.get("id")?;
+    let id = Uuid::parse_str(&id).map(ModeratorId);
+    id.map_err(|error| unexpected("id", &error))
+}
+
+fn parsed<T>(row: &Columns<'_>, column: &str) -> Result<T, StoreError>
+where
+    T: FromStr<Err: std::fmt::Display>,
+{
+    let text: String = row.get(column)?;
+    text.parse().map_err(|error| unexpected(column, &error))
+}
+
+fn sites(row: &Columns<'_>) -> Result<SiteAccess, StoreError> {
+    let Some(stored) = row.get::<Option<String>>("sites")? else {
         return Ok(SiteAccess::All);
     };
     let sites = stored.split_whitespace().map(SiteId::new);
-    let sites = sites.collect::<Result<Vec<_>, _>>().map_err(undecodable)?;
-    Ok(SiteAccess::only(sites))
+    let sites = sites.collect::<Result<Vec<_>, _>>();
+    sites
+        .map(SiteAccess::only)
+        .map_err(|error| unexpected("sites", &error))
 }
 
-async fn by_id(transaction: &mut Transaction, id: &str) -> Result<Moderator, sqlx::Error> {
+async fn by_id(transaction: &mut Transaction, id: &str) -> Result<Moderator, StoreError> {
     let found = sqlx::query(concat!(
         "SELECT ",
         moderator_columns!(),
@@ -193,23 +212,21 @@ async fn note(
     stamp: &Stamp<'_>,
     action: &str,
     subject: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO audit (id, occurred_at, actor_kind, actor, action, subject, detail) \
-         VALUES ($1, $2, 'account', $3, $4, $5, '{}')",
-    )
-    .bind(Uuid::now_v7().as_bytes().to_vec())
-    .bind(stamp.now.as_microsecond())
-    .bind(stamp.by.to_owned())
-    .bind(action.to_owned())
-    .bind(subject.to_owned())
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
+) -> Result<(), StoreError> {
+    let line = AuditLine {
+        id: Uuid::now_v7(),
+        at: stamp.now,
+        site: None,
+        by: By::Account(stamp.by),
+        action,
+        subject: Some(subject),
+        detail: serde_json::json!({}),
+    };
+    audit::append(transaction, line).await
 }
 
 /// Ends all that lets somebody in.
-async fn shut_out(transaction: &mut Transaction, id: &str) -> Result<(), sqlx::Error> {
+async fn shut_out(transaction: &mut Transaction, id: &str) -> Result<(), StoreError> {
     for text in [
         "DELETE FROM sessions WHERE moderator = $1",
         "DELETE FROM sign_in_links WHERE moderator = $1",
@@ -229,7 +246,7 @@ async fn insert(
     role: Role,
     password_hash: Option<&str>,
     now: Timestamp,
-) -> Result<Option<String>, sqlx::Error> {
+) -> Result<Option<String>, StoreError> {
     let id = Uuid::now_v7().to_string();
     let added = sqlx::query(
         "INSERT INTO moderators (id, name, folded_name, role, password_hash, created_at) \
@@ -244,20 +261,4 @@ async fn insert(
     .execute(&mut **transaction)
     .await?;
     Ok((added.rows_affected() == 1).then_some(id))
-}
-
-fn undecodable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::Decode(error.into())
-}
-
-fn moment(microseconds: i64) -> Result<Timestamp, sqlx::Error> {
-    Timestamp::from_microsecond(microseconds).map_err(undecodable)
-}
-
-fn maybe_moment(microseconds: Option<i64>) -> Result<Option<Timestamp>, sqlx::Error> {
-    microseconds.map(moment).transpose()
-}
-
-fn moderator_id(text: &str) -> Result<ModeratorId, sqlx::Error> {
-    Uuid::parse_str(text).map(ModeratorId).map_err(undecodable)
 }

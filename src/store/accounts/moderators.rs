@@ -1,14 +1,14 @@
 //! Who there is.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::{by_id, insert, moderator, moderator_columns, moment, note, shut_out};
+use super::{by_id, insert, moderator, moderator_columns, note, shut_out};
 use crate::moderator::{Moderator, ModeratorId, ModeratorName, Role};
 use crate::site::SiteAccess;
 use crate::store::accounts::{AccountChange, AccountEvent, Changed, Credentials, Stamp};
 use crate::store::database::Kind;
+use crate::store::values::Columns;
 use crate::store::{Store, StoreError};
 
 /// Somebody, and all who are admins.
@@ -36,7 +36,7 @@ impl Store {
         ))
         .fetch_all(&mut *self.reader().await?)
         .await?;
-        Ok(rows.iter().map(moderator).collect::<Result<_, _>>()?)
+        rows.iter().map(moderator).collect()
     }
 
     /// Somebody and the hash of their password.
@@ -56,12 +56,12 @@ impl Store {
         .fetch_optional(&mut *self.reader().await?)
         .await?;
         let credentials = row.map(|row| {
-            Ok::<_, sqlx::Error>(Credentials {
+            Ok::<_, StoreError>(Credentials {
                 moderator: moderator(&row)?,
-                password_hash: row.try_get("password_hash")?,
+                password_hash: Columns(&row).get("password_hash")?,
             })
         });
-        Ok(credentials.transpose()?)
+        credentials.transpose()
     }
 
     /// Adds somebody without a password. `None`: the name is taken.
@@ -160,14 +160,15 @@ impl Store {
         .fetch_all(&mut *self.reader().await?)
         .await?;
         let event = |row: &AnyRow| {
-            Ok::<_, sqlx::Error>(AccountEvent {
-                at: moment(row.try_get("occurred_at")?)?,
-                by: row.try_get("actor")?,
-                action: row.try_get("action")?,
-                subject: row.try_get("subject")?,
+            let row = Columns(row);
+            Ok(AccountEvent {
+                at: row.time("occurred_at")?,
+                by: row.get("actor")?,
+                action: row.get("action")?,
+                subject: row.get("subject")?,
             })
         };
-        Ok(rows.iter().map(event).collect::<Result<_, _>>()?)
+        rows.iter().map(event).collect()
     }
 }
 

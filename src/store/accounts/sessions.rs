@@ -1,11 +1,11 @@
 //! Who is signed in.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
 
-use super::{moderator, moderator_columns, moment};
+use super::{moderator, moderator_columns};
 use crate::moderator::SecretHash;
 use crate::store::accounts::{NewSession, Session};
+use crate::store::values::Columns;
 use crate::store::{Store, StoreError};
 
 impl Store {
@@ -65,13 +65,15 @@ impl Store {
         .fetch_optional(&mut *self.reader().await?)
         .await?;
         let session = row.map(|row| {
-            Ok::<_, sqlx::Error>(Session {
-                moderator: moderator(&row)?,
-                idle_until: moment(row.try_get("idle_until")?)?,
-                expires_at: moment(row.try_get("expires_at")?)?,
+            let moderator = moderator(&row)?;
+            let row = Columns(&row);
+            Ok::<_, StoreError>(Session {
+                moderator,
+                idle_until: row.time("idle_until")?,
+                expires_at: row.time("expires_at")?,
             })
         });
-        Ok(session.transpose()?)
+        session.transpose()
     }
 
     /// Lets a session be idle until then.

@@ -1,13 +1,13 @@
 //! API tokens.
 
 use jiff::Timestamp;
-use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
-use super::{by_id, maybe_moment, moderator, moderator_columns, moment, note};
+use super::{by_id, moderator, moderator_columns, note};
 use crate::moderator::{Moderator, ModeratorId, SecretHash};
 use crate::store::accounts::{NewToken, Stamp, Token};
+use crate::store::values::Columns;
 use crate::store::{Store, StoreError};
 
 /// A token's use is written down at most this often, so that calls need no write.
@@ -39,7 +39,8 @@ impl Store {
         Ok(())
     }
 
-    /// Whose token it is, if it is good at `now` and its owner is active.
+    /// Whose token it is, if it is good at `now` and its owner is active. That it was used
+    /// is written down if that can be.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -61,18 +62,30 @@ impl Store {
         .fetch_optional(&mut *self.reader().await?)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let used_at: Option<i64> = row.try_get("used_at")?;
-        let now = now.as_microsecond();
-        if used_at.is_none_or(|used_at| now - used_at > USED_EVERY_MICROS) {
-            let mut transaction = self.begin().await?;
-            sqlx::query("UPDATE api_tokens SET used_at = $2 WHERE hash = $1")
-                .bind(hash.to_hex())
-                .bind(now)
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await?;
+        let used_at: Option<i64> = Columns(&row).get("used_at")?;
+        let hour_ago = now.as_microsecond() - USED_EVERY_MICROS;
+        if used_at.is_none_or(|used_at| used_at <= hour_ago)
+            && let Err(error) = self.token_used(hash, now).await
+        {
+            // Who has a good token is let in also while nothing can be written.
+            tracing::debug!(%error, "the use of an API token could not be written down");
         }
         Ok(Some(moderator(&row)?))
+    }
+
+    async fn token_used(&self, hash: SecretHash, now: Timestamp) -> Result<(), StoreError> {
+        let now = now.as_microsecond();
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "UPDATE api_tokens SET used_at = $1 WHERE hash = $2 \
+             AND (used_at IS NULL OR used_at <= $3)",
+        )
+        .bind(now)
+        .bind(hash.to_hex())
+        .bind(now - USED_EVERY_MICROS)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await
     }
 
     /// The tokens of one moderator that are good at `now`, the newest first.
@@ -90,15 +103,16 @@ impl Store {
         .fetch_all(&mut *self.reader().await?)
         .await?;
         let token = |row: &AnyRow| {
-            Ok::<_, sqlx::Error>(Token {
-                id: row.try_get("id")?,
-                label: row.try_get("label")?,
-                created_at: moment(row.try_get("created_at")?)?,
-                expires_at: maybe_moment(row.try_get("expires_at")?)?,
-                used_at: maybe_moment(row.try_get("used_at")?)?,
+            let row = Columns(row);
+            Ok(Token {
+                id: row.get("id")?,
+                label: row.get("label")?,
+                created_at: row.time("created_at")?,
+                expires_at: row.maybe_time("expires_at")?,
+                used_at: row.maybe_time("used_at")?,
             })
         };
-        Ok(rows.iter().map(token).collect::<Result<_, _>>()?)
+        rows.iter().map(token).collect()
     }
 
     /// Ends a token of that moderator. Whether there was one.

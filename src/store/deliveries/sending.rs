@@ -45,46 +45,36 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut transaction = self.begin().await?;
-        let last = position(&mut transaction, site).await?;
-        // What was swept away meanwhile is told to nobody.
-        let oldest = sqlx::query("SELECT MIN(number) AS oldest FROM events WHERE site = $1")
-            .bind(site.to_string())
-            .fetch_one(&mut *transaction)
-            .await?;
-        let oldest: Option<i64> = Columns(&oldest).get("oldest")?;
-        let last = last.max(oldest.unwrap_or(1) - 1);
-        let made = sqlx::query(
+        let position = position(&mut transaction, site).await?;
+        let (events, upto) = next_events(&mut transaction, site, position).await?;
+        sqlx::query(
             "INSERT INTO webhook_deliveries (site, endpoint, event_number, state, attempts, \
              next_attempt_at, leased_until, updated_at) \
              SELECT site, $2, number, 'waiting', 0, $3, 0, $3 FROM events \
-             WHERE site = $1 AND number > $4 AND number <= $4 + $5 \
+             WHERE site = $1 AND number > $4 AND number <= $5 \
              ON CONFLICT (site, endpoint, event_number) DO NOTHING",
         )
         .bind(site.to_string())
         .bind(ENDPOINT)
         .bind(micros(now))
-        .bind(last)
-        .bind(MADE_OUT)
+        .bind(position)
+        .bind(upto)
         .execute(&mut *transaction)
-        .await?
-        .rows_affected();
+        .await?;
         sqlx::query(
-            "UPDATE webhook_positions SET event_number = (SELECT MAX(number) FROM events \
-             WHERE site = $1 AND number <= $2 + $3) WHERE site = $1 AND endpoint = $4 \
-             AND EXISTS (SELECT 1 FROM events WHERE site = $1 AND number > $2)",
+            "UPDATE webhook_positions SET event_number = $1 WHERE site = $2 AND endpoint = $3",
         )
+        .bind(upto)
         .bind(site.to_string())
-        .bind(last)
-        .bind(MADE_OUT)
         .bind(ENDPOINT)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
-        Ok(made == MADE_OUT.cast_unsigned())
+        Ok(events == MADE_OUT)
     }
 
-    /// Takes at most `limit` deliveries of `site` that are due; nobody else takes them
-    /// until `leased_until`.
+    /// Takes at most `limit` deliveries of `site` that are due, those that were due first;
+    /// nobody else takes them until `leased_until`.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -96,13 +86,15 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Delivery>, StoreError> {
         let mut transaction = self.begin().await?;
-        // The conditions stand twice: who waited for another replica's lock looks again.
+        // The conditions stand twice: who waited for another replica's lock looks again. By
+        // the sum the outer one keeps to the numbers found, not to all that is due.
         let taken = sqlx::query(
             "UPDATE webhook_deliveries SET leased_until = $1, attempts = attempts + 1 \
              WHERE site = $2 AND endpoint = $3 AND state = 'waiting' AND leased_until <= $4 \
-             AND next_attempt_at <= $4 AND event_number IN (SELECT event_number \
+             AND next_attempt_at + 0 <= $4 AND event_number IN (SELECT event_number \
              FROM webhook_deliveries WHERE site = $2 AND endpoint = $3 AND state = 'waiting' \
-             AND leased_until <= $4 AND next_attempt_at <= $4 ORDER BY event_number LIMIT $5) \
+             AND leased_until <= $4 AND next_attempt_at <= $4 \
+             ORDER BY next_attempt_at, event_number LIMIT $5) \
              RETURNING event_number, attempts",
         )
         .bind(micros(leased_until))
@@ -173,23 +165,25 @@ impl Store {
         Ok(())
     }
 
-    /// When the next delivery of `site` is due, or the first lease of one ends.
+    /// Whether a delivery of `site` is due that nobody has taken.
     ///
     /// # Errors
     /// If the store cannot be reached.
-    pub async fn next_delivery(&self, site: &SiteId) -> Result<Option<Timestamp>, StoreError> {
-        let row = sqlx::query(
-            "SELECT MIN(CASE WHEN leased_until > next_attempt_at THEN leased_until \
-             ELSE next_attempt_at END) AS due FROM webhook_deliveries \
-             WHERE site = $1 AND endpoint = $2 AND state = 'waiting'",
+    pub async fn has_due_delivery(
+        &self,
+        site: &SiteId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query(
+            "SELECT 1 FROM webhook_deliveries WHERE site = $1 AND endpoint = $2 \
+             AND state = 'waiting' AND next_attempt_at <= $3 AND leased_until <= $3 LIMIT 1",
         )
         .bind(site.to_string())
         .bind(ENDPOINT)
-        .fetch_one(&mut *self.reader().await?)
+        .bind(micros(now))
+        .fetch_optional(&mut *self.reader().await?)
         .await?;
-        let row = Columns(&row);
-        let due: Option<i64> = row.get("due")?;
-        due.map(|_| row.time("due")).transpose()
+        Ok(found.is_some())
     }
 }
 
@@ -206,6 +200,31 @@ async fn position(connection: &mut AnyConnection, site: &SiteId) -> Result<i64, 
     .fetch_one(connection)
     .await?;
     Columns(&row).get("event_number")
+}
+
+/// How many events are made out next, and up to which number. Where all after `position`
+/// were swept away, nobody is told of them, and it is the last that there was. One look
+/// finds both: an event that comes meanwhile is after them.
+async fn next_events(
+    connection: &mut AnyConnection,
+    site: &SiteId,
+    position: i64,
+) -> Result<(i64, i64), StoreError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS events, MAX(number) AS newest, \
+         (SELECT last FROM event_numbers WHERE site = $1) AS last FROM (SELECT number \
+         FROM events WHERE site = $1 AND number > $2 ORDER BY number LIMIT $3) AS found",
+    )
+    .bind(site.to_string())
+    .bind(position)
+    .bind(MADE_OUT)
+    .fetch_one(connection)
+    .await?;
+    let row = Columns(&row);
+    let newest: Option<i64> = row.get("newest")?;
+    let last: Option<i64> = row.get("last")?;
+    let upto = newest.or(last).unwrap_or(position);
+    Ok((row.get("events")?, upto.max(position)))
 }
 
 async fn forget(

@@ -7,7 +7,7 @@ use super::{LabelId, LabelSource, LabelTexts};
 use crate::label::Label;
 use crate::site::SiteId;
 use crate::store::Store;
-use crate::store::audit::{self, AuditLine};
+use crate::store::audit::{self, AuditLine, By};
 use crate::store::comments::Actor;
 use crate::store::error::StoreError;
 use crate::store::insert::{Bound, Insert};
@@ -94,7 +94,7 @@ impl Store {
             id: audit_id,
             at: import.now,
             site: Some(&import.site),
-            actor: &import.actor,
+            by: By::Actor(&import.actor),
             action: "import_labels",
             subject: Some(&import.batch),
             detail: serde_json::json!({ "labels": labels }),

@@ -228,7 +228,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<StoredLabel>, StoreError> {
         let sql = filter.select(order, place, limit);
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(label).collect()
     }
 }

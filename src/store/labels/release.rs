@@ -2,7 +2,7 @@
 
 use super::{LabelId, Retraction};
 use crate::store::Store;
-use crate::store::audit::{self, AuditLine};
+use crate::store::audit::{self, AuditLine, By};
 use crate::store::error::StoreError;
 use crate::store::insert::Insert;
 use crate::store::values::{micros, text};
@@ -42,7 +42,7 @@ impl Store {
             id: by.audit_id,
             at: by.now,
             site: None,
-            actor: &by.actor,
+            by: By::Actor(&by.actor),
             action: "release_labels",
             subject: None,
             detail: serde_json::json!({ "labels": released }),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::LabelId;
 use crate::store::Store;
-use crate::store::audit::{self, AuditLine};
+use crate::store::audit::{self, AuditLine, By};
 use crate::store::comments::Actor;
 use crate::store::error::StoreError;
 use crate::store::insert::Insert;
@@ -58,7 +58,7 @@ impl Store {
             id: retraction.audit_id,
             at: retraction.now,
             site: None,
-            actor: &retraction.actor,
+            by: By::Actor(&retraction.actor),
             action: "retract_labels",
             subject: None,
             detail: serde_json::json!({ "labels": retracted }),

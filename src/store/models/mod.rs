@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::Store;
-use super::audit::{self, AuditLine};
+use super::audit::{self, AuditLine, By};
 use super::comments::Actor;
 use super::error::StoreError;
 use super::values::{Columns, micros, unexpected};
@@ -117,7 +117,7 @@ impl Store {
             id: audit_id,
             at: model.created_at,
             site: None,
-            actor: &model.actor,
+            by: By::Actor(&model.actor),
             action: "add_model",
             subject: Some(&model.id),
             detail: serde_json::json!({ "origin": model.origin.name() }),

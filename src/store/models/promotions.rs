@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::actor;
 use crate::store::Store;
-use crate::store::audit::{self, AuditLine};
+use crate::store::audit::{self, AuditLine, By};
 use crate::store::comments::Actor;
 use crate::store::error::StoreError;
 use crate::store::values::{Columns, micros, text, unexpected};
@@ -117,7 +117,7 @@ impl Store {
             id: new.audit_id,
             at: made.at,
             site: None,
-            actor: &made.actor,
+            by: By::Actor(&made.actor),
             action: made.kind.name(),
             subject: made.model.as_deref(),
             detail: serde_json::json!({

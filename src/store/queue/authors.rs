@@ -31,7 +31,8 @@ const RECORDS: &str = "SELECT email_hash, site, status, COUNT(*) AS comments, \
     MIN(received_at) AS first_at FROM comments WHERE email_hash";
 
 impl Store {
-    /// Comments of an author on a site, the latest first, without `but`.
+    /// Comments of an author on a site, the latest first, without `but`. None of those who
+    /// were erased: they are many, and what is left of their comments links none.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -43,6 +44,9 @@ impl Store {
         limit: u32,
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
+        if author.is_erased() {
+            return Ok(Vec::new());
+        }
         let mut sql = Sql::new("SELECT c.id FROM comments c WHERE c.email_hash = ");
         sql.bind(author.as_bytes());
         sql.push(" AND c.site = ").bind(site.as_str());
@@ -55,7 +59,7 @@ impl Store {
     }
 
     /// How many comments of an author on a site have which status, and when the first
-    /// one came.
+    /// one came. Of those who were erased nothing is said.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -64,6 +68,9 @@ impl Store {
         site: &SiteId,
         author: PersonHash,
     ) -> Result<AuthorRecord, StoreError> {
+        if author.is_erased() {
+            return Ok(AuthorRecord::default());
+        }
         let mut sql = Sql::new(RECORDS);
         sql.is_in([author.as_bytes()])
             .push(" AND site = ")
@@ -87,7 +94,7 @@ impl Store {
         mut sql: Sql,
     ) -> Result<HashMap<(SiteId, PersonHash), AuthorRecord>, StoreError> {
         sql.push(" GROUP BY email_hash, site, status");
-        let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         let mut records: HashMap<_, AuthorRecord> = HashMap::new();
         for row in &rows {
             let row = Columns(row);

@@ -9,9 +9,6 @@ use crate::store::sql::Sql;
 use crate::store::values::micros;
 use crate::verdict::Head;
 
-/// The most comments that a query names one by one.
-const NAMED: usize = 5_000;
-
 /// Which held comments. What is left out restricts nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueueFilter {
@@ -31,13 +28,13 @@ pub struct QueueFilter {
     pub from: Option<Timestamp>,
     /// Received before this time.
     pub before: Option<Timestamp>,
-    /// Only by this author.
+    /// Only by this author; nobody who was erased has any.
     pub author: Option<PersonHash>,
     /// Only with this in name or text, in any case.
     pub search: Option<String>,
     /// Only on this page.
     pub page_id: Option<String>,
-    /// Only these; the first 5,000 of them.
+    /// Only these.
     pub among: Option<Vec<CommentId>>,
     /// Not what anybody but this moderator has claimed.
     pub free_for: Option<String>,
@@ -82,6 +79,10 @@ pub(super) fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
     }
     if let Some(author) = filter.author {
         sql.push(" AND c.email_hash = ").bind(author.as_bytes());
+        // Those who were erased are nobody in particular.
+        if author.is_erased() {
+            sql.push(" AND 1 = 0");
+        }
     }
     if let Some(search) = &filter.search {
         sql.push(" AND c.search_text LIKE ")
@@ -92,8 +93,7 @@ pub(super) fn restrict(sql: &mut Sql, filter: &QueueFilter, now: Timestamp) {
         sql.push(" AND c.page_id = ").bind(page.as_str());
     }
     if let Some(among) = &filter.among {
-        sql.push(" AND c.id")
-            .is_in(among.iter().take(NAMED).map(CommentId::as_bytes));
+        sql.push(" AND c.id").is_among(among);
     }
     if let Some(moderator) = &filter.free_for {
         sql.push(" AND c.id NOT IN (SELECT x.comment_id FROM claims x")

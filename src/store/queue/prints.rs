@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 
-use super::{FETCHED, QueueFilter};
+use super::QueueFilter;
 use crate::site::SiteId;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::ids::CommentId;
 use crate::store::record::Status;
-use crate::store::sql::Sql;
+use crate::store::sql::{CHUNK, Sql};
 use crate::store::values::{Columns, micros};
 
 /// A comment, and `text::SimHash` of its text.
@@ -43,7 +43,7 @@ impl Store {
             let part = PART.min(limit - u32::try_from(prints.len()).unwrap_or(limit));
             sql.push(") ORDER BY received_at, id LIMIT ")
                 .bind(i64::from(part));
-            let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+            let rows = sql.fetch_all(&mut *self.reader().await?).await?;
             for row in &rows {
                 prints.push(print(row)?);
             }
@@ -94,10 +94,10 @@ impl Store {
     ) -> Result<Option<(usize, Timestamp)>, StoreError> {
         let mut authors = HashSet::new();
         let mut latest = None;
-        for some in ids.chunks(FETCHED) {
+        for some in ids.chunks(CHUNK) {
             let mut sql = Sql::new("SELECT email_hash, received_at FROM comments WHERE id");
             sql.is_in(some.iter().map(CommentId::as_bytes));
-            let rows = sql.query().fetch_all(&mut *self.reader().await?).await?;
+            let rows = sql.fetch_all(&mut *self.reader().await?).await?;
             for row in &rows {
                 let row = Columns(row);
                 authors.insert(row.person("email_hash")?);

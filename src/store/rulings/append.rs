@@ -14,12 +14,10 @@ use crate::store::error::StoreError;
 use crate::store::events::{EventKind, EventPayload, NewEvent};
 use crate::store::ids::CommentId;
 use crate::store::insert::{Bound, Insert};
-use crate::store::record::Status;
-use crate::store::sql::Sql;
+use crate::store::labels::LabelSource;
+use crate::store::record::{Status, Texts};
+use crate::store::sql::{CHUNK, Sql};
 use crate::store::values::{flag, micros, text};
-
-/// The most comments asked for at once.
-const CHUNK: usize = 500;
 
 /// A comment and the decision in force on it.
 pub(super) struct Standing {
@@ -37,7 +35,7 @@ pub(super) async fn standings(
     for some in ids.chunks(CHUNK) {
         let mut sql = Sql::new("SELECT * FROM comments WHERE id");
         sql.is_in(some.iter().map(CommentId::as_bytes));
-        for row in sql.query().fetch_all(&mut *connection).await? {
+        for row in sql.fetch_all(&mut *connection).await? {
             let comment = comment(&row)?;
             comments.insert(comment.id, comment);
         }
@@ -46,7 +44,7 @@ pub(super) async fn standings(
              ON c.id = d.comment_id AND c.last_decision = d.number WHERE c.id",
         );
         sql.is_in(some.iter().map(CommentId::as_bytes));
-        for row in sql.query().fetch_all(&mut *connection).await? {
+        for row in sql.fetch_all(&mut *connection).await? {
             let decision = decision(&row)?;
             if let Some(comment) = comments.remove(&decision.comment) {
                 standings.insert(comment.id, Standing { comment, decision });
@@ -65,16 +63,14 @@ pub(super) async fn settle(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let StoredComment { id, texts, .. } = &standing.comment;
-    // What a search of held comments looks through.
     let searched = texts.as_ref().filter(|_| status == Status::Held);
-    let searched = searched.map(|texts| text(&format!("{}\n{}", texts.name, texts.text)));
     let done = sqlx::query(
         "UPDATE comments SET status = $1, settled_at = $2, last_decision = last_decision + 1, \
          search_text = $3 WHERE id = $4 AND last_decision = $5",
     )
     .bind(status.name())
     .bind(micros(now))
-    .bind(searched.map(|text| text.to_lowercase()))
+    .bind(searched.map(Texts::searched))
     .bind(id.as_bytes().to_vec())
     .bind(standing.comment.last_decision)
     .execute(connection)
@@ -141,7 +137,7 @@ pub(super) struct NewLabel<'a> {
     pub(super) lesson: Option<Uuid>,
     pub(super) of: &'a StoredComment,
     pub(super) label: Label,
-    pub(super) source: &'static str,
+    pub(super) source: LabelSource,
     pub(super) actor: Option<String>,
     pub(super) at: Timestamp,
 }
@@ -183,7 +179,7 @@ fn bind_label(query: Bound, label: &NewLabel<'_>) -> Bound {
         .bind(micros(label.at))
         .bind(label.label.spam.map(flag))
         .bind(label.label.toxicity.map(flag))
-        .bind(label.source)
+        .bind(label.source.name())
         .bind(label.actor.clone())
         .bind(text(&texts.name))
         .bind(text(&texts.text))

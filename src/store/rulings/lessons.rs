@@ -15,6 +15,7 @@ use crate::site::SiteId;
 use crate::store::comments::StoredDecision;
 use crate::store::error::StoreError;
 use crate::store::ids::CommentId;
+use crate::store::labels::LabelSource;
 use crate::store::sql::Sql;
 use crate::store::values::{Columns, micros, unexpected};
 
@@ -59,7 +60,7 @@ async fn carried(
     sql.is_in(ids.iter().map(CommentId::as_bytes));
     sql.push(" AND l.lesson");
     sql.is_in(lessons.iter().map(|lesson| &lesson.as_bytes()[..]));
-    let rows = sql.query().fetch_all(connection).await?;
+    let rows = sql.fetch_all(connection).await?;
     let lesson = |row| {
         let bytes: Vec<u8> = Columns(row).get("lesson")?;
         Uuid::from_slice(&bytes).map_err(|error| unexpected("lesson", &error))
@@ -89,7 +90,7 @@ async fn retract(
     sql.push(" AND (lesson IS NULL OR lesson");
     sql.is_in(lessons.iter().map(|lesson| &lesson.as_bytes()[..]));
     sql.push(") ON CONFLICT (label_id) DO NOTHING");
-    sql.query().execute(connection).await?;
+    sql.execute(connection).await?;
     Ok(())
 }
 
@@ -116,7 +117,7 @@ async fn hand_on(
             lesson: Some(lesson),
             of: comment,
             label: decision.label,
-            source: "moderator",
+            source: LabelSource::Moderator,
             actor: decision.actor.name().map(str::to_owned),
             at: decision.decided_at,
         };

@@ -9,6 +9,7 @@ use crate::store::Store;
 use crate::store::comments::{Actor, StoredDecision};
 use crate::store::error::StoreError;
 use crate::store::events::{self, EventKind};
+use crate::store::labels::LabelSource;
 use crate::store::notes::{Complaint, Reporter};
 use crate::store::record::Status;
 use crate::store::values::{Columns, micros, text};
@@ -102,8 +103,8 @@ async fn requeue(
             of: &standing.comment,
             label,
             source: match report.reporter {
-                Reporter::Reader => "report",
-                Reporter::Site => "site",
+                Reporter::Reader => LabelSource::Report,
+                Reporter::Site => LabelSource::Site,
             },
             actor: None,
             at: report.now,

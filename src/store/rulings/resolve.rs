@@ -14,6 +14,7 @@ use crate::store::comments::{Actor, StoredDecision};
 use crate::store::error::StoreError;
 use crate::store::events::{self, EventKind};
 use crate::store::ids::CommentId;
+use crate::store::labels::LabelSource;
 use crate::store::record::Status;
 use crate::store::sql::Sql;
 
@@ -148,7 +149,7 @@ async fn keep(
     add_labels(connection, &labels).await?;
     let mut sql = Sql::new("DELETE FROM claims WHERE comment_id");
     sql.is_in(done.iter().map(CommentId::as_bytes));
-    sql.query().execute(&mut *connection).await?;
+    sql.execute(&mut *connection).await?;
     let events: Vec<_> = made
         .iter()
         .filter_map(|(_, decision)| {
@@ -181,7 +182,7 @@ fn labels<'a>(
                 lesson: Some(ruled.lesson),
                 of: &standings.get(&ruled.id)?.comment,
                 label: ruling.label,
-                source: "moderator",
+                source: LabelSource::Moderator,
                 actor: ruling.actor.name().map(str::to_owned),
                 at: ruling.now,
             })

@@ -14,7 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::events::{self, EventKind};
 use crate::store::ids::CommentId;
 use crate::store::record::Status;
-use crate::store::values::{Columns, unexpected};
+use crate::store::values::Columns;
 use crate::verdict::Decision;
 
 impl Store {
@@ -128,7 +128,5 @@ async fn decision_before(
         .bind(number - 1)
         .fetch_one(connection)
         .await?;
-    let name: String = Columns(&row).get("decision")?;
-    let known = Decision::ALL.into_iter().find(|known| known.name() == name);
-    known.ok_or_else(|| unexpected("decision", &name))
+    Columns(&row).decision("decision")
 }

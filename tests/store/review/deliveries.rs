@@ -64,8 +64,9 @@ async fn one_takes_it_and_another_once_the_lease_is_over() {
         let rest = take().await.unwrap().len();
         assert_eq!(one + other + rest, 20);
         assert!(take().await.unwrap().is_empty());
-        let due = store.next_delivery(&site()).await.unwrap();
-        assert_eq!(due, Some(after(at, 60)));
+        let due = async |at| store.has_due_delivery(&site(), at).await.unwrap();
+        assert!(!due(after(at, 59)).await, "leased");
+        assert!(due(after(at, 60)).await);
         let again = store
             .take_deliveries(&site(), 50, after(at, 120), after(at, 60))
             .await;
@@ -109,6 +110,8 @@ async fn what_is_given_up_waits_on_a_list() {
             .take_deliveries(&site(), 10, after(at, 60), after(at, 4))
             .await;
         assert!(soon.unwrap().is_empty());
+        let has_due = async |at| store.has_due_delivery(&site(), at).await.unwrap();
+        assert!(!has_due(after(at, 4)).await && has_due(after(at, 5)).await);
         let then = store
             .take_deliveries(&site(), 10, after(at, 65), after(at, 5))
             .await

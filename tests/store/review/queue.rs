@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use moderato::review::{HeldOrder, HeldQuery, Page, Review, ReviewError, Verdict};
-use moderato::store::{QueueFilter, Record};
+use moderato::store::{CommentId, QueueFilter, Record};
 use moderato::verdict::{Head, Probability, Reason, ReasonCode, Scores};
 
 use super::super::records::{decided, now, site};
@@ -199,6 +199,12 @@ async fn filters_restrict() {
         from.from = Some(records[1].received_at);
         before.before = Some(records[1].received_at);
         filters.extend([(author, &[2][..]), (from, &[1, 2]), (before, &[0])]);
+        let [mut among, mut none] = [(); 2].map(|()| whole.clone());
+        // More than a statement takes parameters, with those that are held at the end.
+        let unknown = (0..70_000_u128).map(|id| CommentId::from_array(id.to_be_bytes()));
+        among.among = Some(unknown.chain([records[2].id, records[0].id]).collect());
+        none.among = Some(Vec::new());
+        filters.extend([(among, &[0, 2][..]), (none, &[])]);
         for (filter, expected) in filters {
             let shown = format!("{filter:?}");
             let total = review.count(&filter, now()).await.unwrap();
