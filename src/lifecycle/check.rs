@@ -75,10 +75,7 @@ impl Lifecycle {
         on_progress: impl Fn(u64),
     ) -> Result<Checked, LifecycleError> {
         let seen = self.live().await?;
-        let stored = match model {
-            ModelRef::Named(name) if ground.base.id().as_str().starts_with(name) => None,
-            model => self.model(model).await?,
-        };
+        let stored = self.model(model, ground.base.id()).await?;
         let id = stored.as_ref().map(|model| model.id.clone());
         if id.as_deref() == seen.model() {
             let name = id.unwrap_or_else(|| "the base".to_owned());

@@ -103,7 +103,7 @@ async fn act(
         }
         Action::Show { model } => {
             let live = theirs(lifecycle.live().await)?;
-            match theirs(lifecycle.model(&model).await)? {
+            match theirs(lifecycle.model(&model, base.id()).await)? {
                 Some(model) => print::model(&model, live.model(), json),
                 None => print::base(&base, live.model().is_none(), json),
             }
