@@ -151,6 +151,20 @@ fn worse_in_replay(replay: &Replay, bounds: &PromotionBounds) -> Vec<String> {
             percent(bounds.max_more_held.get()),
         ));
     }
+    let (after, before) = (
+        figures.unruled_rejected_after,
+        figures.unruled_rejected_before,
+    );
+    let unruled = figures.comments.saturating_sub(figures.ruled);
+    let rejected = grown(after, before, unruled);
+    if let Some(share) = rejected.filter(|share| *share > bounds.max_more_rejected.get()) {
+        worse.push(format!(
+            "{after} comments of {unruled} that nobody decided on would be rejected, not {before}: \
+             {} more, and promotion.max_more_rejected is {}",
+            percent(share),
+            percent(bounds.max_more_rejected.get()),
+        ));
+    }
     worse
 }
 
@@ -202,6 +216,8 @@ mod tests {
             comments: 1000,
             held_before: 10,
             held_after: 30,
+            unruled_rejected_before: 7,
+            unruled_rejected_after: 15,
             ruled: 200,
             new_mistakes: 3,
             fixed_mistakes: 2,
@@ -218,6 +234,27 @@ mod tests {
         );
         assert_eq!(worse.len(), 2, "{worse:?}");
         assert!(worse[0].contains("1.00 % more"), "{worse:?}");
+        // Where nobody has decided on anything, and so there are no mistakes.
+        let rejecting = ReplayFigures {
+            held_after: 0,
+            ruled: 0,
+            unruled_rejected_after: 990,
+            ..figures
+        };
+        let worse = worse_in_replay(&replay(rejecting), &bounds);
+        let [rejected] = &worse[..] else {
+            panic!("{worse:?}")
+        };
+        assert!(rejected.starts_with("990 comments of 1000"), "{rejected}");
+        assert!(
+            rejected.ends_with("promotion.max_more_rejected is 1.00 %"),
+            "{rejected}"
+        );
+        let one_too_many = ReplayFigures {
+            unruled_rejected_after: 16,
+            ..figures
+        };
+        assert_eq!(worse_in_replay(&replay(one_too_many), &bounds).len(), 1);
         assert!(worse_in_replay(&replay(ReplayFigures::default()), &bounds).is_empty());
     }
 

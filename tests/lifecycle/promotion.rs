@@ -15,8 +15,9 @@ pub type Site = ModerationServiceClient<Channel>;
 pub const OPEN: &str = "[limits]\nper_address = \"off\"\nper_email = \"off\"\n\
     per_site = \"off\"\nper_page = \"off\"\nper_author = \"off\"\n";
 
-/// However much more is held by it, a model is promoted.
-pub const LAX: &str = "[promotion]\nmax_more_held = 1.0\nmax_auc_loss = 1.0\n";
+/// However much more is held or rejected by it, a model is promoted.
+pub const LAX: &str =
+    "[promotion]\nmax_more_held = 1.0\nmax_more_rejected = 1.0\nmax_auc_loss = 1.0\n";
 
 /// Has a comment judged.
 pub async fn check(site: &mut Site, text: &str) -> Result<Verdict, Status> {
