@@ -170,7 +170,14 @@ fn worse_in_replay(replay: &Replay, bounds: &PromotionBounds) -> Vec<String> {
 
 fn worse_held_out(held_out: Option<&Value>, bounds: &PromotionBounds) -> Vec<String> {
     let held_out = held_out.cloned().map(serde_json::from_value::<HeldOut>);
-    let heads = held_out.and_then(Result::ok).unwrap_or_default();
+    let heads = match held_out.transpose() {
+        Ok(heads) => heads.unwrap_or_default(),
+        Err(error) => {
+            return vec![format!(
+                "how it does on labels not seen cannot be read: {error}"
+            )];
+        }
+    };
     let worse = heads.into_iter().filter_map(|(head, figures)| {
         let HeadHeldOut::Adapted { base_auc, auc, .. } = figures else {
             return None;
@@ -269,5 +276,8 @@ mod tests {
         let worse = worse_held_out(Some(&held_out(0.8)), &bounds);
         assert!(worse[0].starts_with("AUC of spam"), "{worse:?}");
         assert!(worse_held_out(None, &bounds).is_empty());
+        let unreadable = json!({"spam": {"labels": "forty"}});
+        let worse = worse_held_out(Some(&unreadable), &bounds);
+        assert!(worse[0].contains("cannot be read"), "{worse:?}");
     }
 }

@@ -44,6 +44,9 @@ pub enum LifecycleError {
     /// No artefact could be made.
     #[error(transparent)]
     Artefact(ArtefactError),
+    /// How it does on labels it had not seen cannot be kept.
+    #[error("its figures on labels not seen cannot be kept: {0}")]
+    Evaluation(#[source] serde_json::Error),
     /// The labels do not make a model.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -106,6 +109,7 @@ impl LifecycleError {
             | Self::Unusable { .. }
             | Self::NotItself { .. }
             | Self::Artefact(_)
+            | Self::Evaluation(_)
             | Self::Stopped
             | Self::Worse(_)
             | Self::Overtaken(_) => false,

@@ -61,7 +61,10 @@ fn seed() -> Vec<LabelledSample> {
 }
 
 fn auc(model: &Classifier, samples: &[LabelledSample], head: Head) -> f64 {
-    Ranking::new(&outcomes(model, samples, head)).auc().unwrap()
+    let judged = samples
+        .iter()
+        .filter_map(|s| Some((s, (*s.label.get(head))?)));
+    Ranking::new(&outcomes(model, judged, head)).auc().unwrap()
 }
 
 #[test]
@@ -76,6 +79,36 @@ fn a_word_of_the_site_is_learned_and_the_rest_stays() {
     let head = adapted.heads.toxicity.unwrap();
     assert_eq!((head.labels.rows, head.labels.positives), (60, 20));
     assert!(head.auc.unwrap() > 0.9, "{head:?}");
+}
+
+#[test]
+fn the_base_is_held_against_the_rows_that_were_judged_out_of_fold() {
+    let ours = site(60);
+    // Rows of no weight, on which the base is wrong: nothing is learned from them and no
+    // fold judges them.
+    let others = seed().into_iter().take(60).map(|row| LabelledSample {
+        label: Label {
+            spam: None,
+            toxicity: row.label.toxicity.map(|toxic| !toxic),
+        },
+        source: "others".into(),
+        ..row
+    });
+    let all = ours.samples().iter().cloned().chain(others).collect();
+    let (corpus, _) = Corpus::from_samples(all);
+    let options = AdaptOptions {
+        source_weights: [("others".to_owned(), 0.0)].into(),
+        ..AdaptOptions::default()
+    };
+    let head = adapt(&base(), &corpus, &options).unwrap().heads.toxicity;
+    let (base, head) = (Classifier::new(base()), head.unwrap());
+    assert_eq!(head.labels.rows, 60);
+    let on_ours = auc(&base, ours.samples(), Head::Toxicity);
+    assert!(
+        (head.base_auc.unwrap() - on_ours).abs() < 1e-12,
+        "{head:?} {on_ours}"
+    );
+    assert!(auc(&base, corpus.samples(), Head::Toxicity) < on_ours - 0.05);
 }
 
 #[test]
