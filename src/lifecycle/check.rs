@@ -108,7 +108,8 @@ impl Lifecycle {
         })
     }
 
-    /// The model that serves: what is live, or the base where that cannot be used.
+    /// The model that serves: what is live, or the base where that cannot be used. Only
+    /// what starts takes the base then; a replica that runs keeps what it judged by before.
     ///
     /// # Errors
     /// If the store does not answer.
