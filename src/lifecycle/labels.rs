@@ -1,6 +1,6 @@
 //! Looking through the log of labels, and taking labels back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -146,8 +146,8 @@ impl Lifecycle {
 }
 
 impl Lifecycle {
-    /// Lets labels through that the guard holds back: those of `ids`, or all of a batch.
-    /// How many were not released before.
+    /// Lets labels through that the guard holds back now: those of them that `query`
+    /// means. How many. What it does not hold back stays open to its suspicion later.
     ///
     /// # Errors
     /// If `query` means all labels, or names one that there is not; if the store cannot
@@ -169,6 +169,12 @@ impl Lifecycle {
         })
         .await?;
         Self::all_found(query, &found)?;
+        let held_back = self.held_back().await?;
+        let held_back: HashSet<_> = held_back.into_iter().map(|(label, _)| label.id).collect();
+        found.retain(|id| held_back.contains(id));
+        if found.is_empty() {
+            return Ok(0);
+        }
         let by = Retraction {
             actor: actor.clone(),
             now,

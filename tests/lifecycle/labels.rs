@@ -88,8 +88,11 @@ fn what_looks_like_an_attack_waits_for_a_person() {
 
     // Dropped, the model is the same; released, it learns from it.
     let id = held_back[0]["id"].as_str().unwrap();
-    let released = said(here, &["labels", "release", id, "--why", "looked at"]);
+    let release = ["labels", "release", "--site", "default", "--why", "looked at"];
+    let released = said(here, &release);
     assert!(released.starts_with("1 labels released"), "{released}");
+    let again = said(here, &release);
+    assert!(again.starts_with("0 labels released"), "{again}");
     assert!(said(here, &["labels", "guard"]).is_empty());
     let taught = &json(here, &["train", "--from-labels"])[0];
     assert_eq!(taught["labels"]["labels"], 42);
@@ -102,6 +105,11 @@ fn what_looks_like_an_attack_waits_for_a_person() {
     );
     let all = refused(here, &["labels", "release"]);
     assert!(all.contains("expected which labels"), "{all}");
+
+    // What it did not hold back then is not exempt from it.
+    let contradiction = format!("{{\"text\": \"{civil}\", \"spam\": true}}\n");
+    super::candidates::import(here, &contradiction);
+    assert_eq!(json(here, &["labels", "guard"]).len(), 2);
 }
 
 #[test]

@@ -60,7 +60,8 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Let labels through that the guard holds back.
+    /// Let labels through that the guard holds back now. Others are left as they are, open to its
+    /// suspicion later.
     Release {
         #[command(flatten)]
         query: Query,
