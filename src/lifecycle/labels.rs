@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Lifecycle, LifecycleError};
 use crate::store::{Actor, LabelFilter, LabelId, LabelOrder, LabelPlace, Retraction, StoredLabel};
-use crate::text::{links, normalise};
+use crate::text::{Domain, links, normalise};
 
 /// Labels read at once.
 const PAGE: u32 = 1000;
@@ -19,7 +19,7 @@ pub struct LabelQuery {
     /// By what the log says of them.
     pub filter: LabelFilter,
     /// Whose text or author's address links to this domain or a host under it.
-    pub domain: Option<String>,
+    pub domain: Option<Domain>,
 }
 
 /// What was retracted, or would be.
@@ -39,15 +39,10 @@ impl LabelQuery {
         let Some(texts) = &label.texts else {
             return false;
         };
-        let domain = domain.trim_matches('.').to_lowercase();
-        let within = |host: &str| {
-            let rest = host.strip_suffix(domain.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        };
         let typed = [Some(&texts.text), Some(&texts.name), texts.url.as_ref()];
         typed.into_iter().flatten().any(|text| {
             let found = links(normalise(text).text());
-            found.iter().any(|link| within(&link.host))
+            found.iter().any(|link| domain.covers(&link.host))
         })
     }
 
@@ -235,7 +230,7 @@ mod tests {
     #[test]
     fn a_domain_is_found_in_text_and_url_with_all_hosts_under_it() {
         let query = LabelQuery {
-            domain: Some("Spam.example.com".to_owned()),
+            domain: Some("Spam.example.com".parse().unwrap()),
             ..LabelQuery::default()
         };
         assert!(query.takes(&label("see https://www.spam.example.com/x", None)));
