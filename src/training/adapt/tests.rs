@@ -112,6 +112,36 @@ fn the_base_is_held_against_the_rows_that_were_judged_out_of_fold() {
 }
 
 #[test]
+fn teaching_a_split_word_takes_nothing_from_the_word() {
+    // The base knows the word and not the pair.
+    let (split, civil) = ("an idi ot", "a story");
+    let samples = (0..60).map(|n| {
+        let toxic = n % 3 == 0;
+        let said = if toxic { split } else { civil };
+        let subject = SUBJECTS[n % SUBJECTS.len()];
+        sample(format!("{subject} is {said} number {n}"), None, Some(toxic))
+    });
+    let (corpus, _) = Corpus::from_samples(samples.collect());
+    let [before, after] = [base(), adapted(&corpus).artefact].map(Classifier::new);
+    let text = "the school is an idi ot number 0";
+    let features = features_of(&sample(text.to_owned(), None, None));
+    let tokens = features.tokens();
+    let word = tokens
+        .iter()
+        .find(|token| token.joined_from().is_some_and(|_| before.knows(token)));
+    let pair = &tokens[word.unwrap().joined_from().unwrap()];
+    assert!(!before.knows(pair) && !after.knows(pair));
+    let [old, new] = [&before, &after].map(|model| log_odds(model, text, Head::Toxicity));
+    assert!(new > old + 0.5, "{old} {new}");
+    // Served, each label has moved as it says.
+    for sample in corpus.samples() {
+        let said = |model| log_odds(model, &sample.text, Head::Toxicity);
+        let is_toxic = sample.label.toxicity == Some(true);
+        assert_eq!(said(&after) > said(&before), is_toxic, "{}", sample.text);
+    }
+}
+
+#[test]
 fn a_head_without_labels_keeps_its_scores() {
     let adapted = adapted(&site(60));
     assert_eq!(adapted.heads.spam, Err(Refusal::NoLabels));
