@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::config::{ConfigFile, load, site_id};
 use crate::exit::OrWrongInput as _;
+use crate::on_store::on_store;
 
 /// Takes out all texts of one author, and what links comments to them. It works on the
 /// database that the configuration names, whether a server runs or not; comments that
@@ -54,21 +55,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         (None, id) => AuthorKey::Author(people.author(&site, id.as_deref().unwrap_or_default())),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let erased = store
-            .erase(&site, author, Timestamp::now(), Uuid::now_v7())
-            .await;
-        store.close().await;
-        say(
-            erased.context("cannot erase; what was taken out until now stays out")?,
-            json,
-        );
-        Ok(ExitCode::SUCCESS)
-    })
+    let erased = on_store(&config, async |store| {
+        let (now, id) = (Timestamp::now(), Uuid::now_v7());
+        let erased = store.erase(&site, author, now, id).await;
+        erased.context("cannot erase; what was taken out until now stays out")
+    })?;
+    say(erased, json);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn say(erased: Erased, json: bool) {

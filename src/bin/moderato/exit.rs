@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use moderato::lifecycle::LifecycleError;
 use moderato::telemetry::with_causes;
 
 use crate::terminal::printable;
@@ -33,6 +34,17 @@ impl<T, E: Into<anyhow::Error>> OrWrongInput<T> for Result<T, E> {
     fn or_wrong_input(self) -> anyhow::Result<T> {
         self.map_err(|error| WrongInput::new(error).into())
     }
+}
+
+/// The operator's loop's answer, or whose fault it is that there is none.
+pub fn theirs<T>(answer: Result<T, LifecycleError>) -> anyhow::Result<T> {
+    answer.map_err(|error| {
+        if error.is_wrong_input() {
+            WrongInput::new(error).into()
+        } else {
+            error.into()
+        }
+    })
 }
 
 /// The exit code of wrong input.

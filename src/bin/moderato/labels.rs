@@ -9,13 +9,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use moderato::lifecycle::{Lifecycle, LifecycleError};
+use moderato::lifecycle::Lifecycle;
 use moderato::server::assembly;
 use moderato::store::{Actor, LabelOrder};
-use tokio::runtime::Runtime;
 
 use crate::config::{ConfigFile, load};
-use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::exit::theirs;
+use crate::on_store::on_store;
 use query::Query;
 
 /// Lists, exports, imports and retracts labels: what moderators' decisions, reports and
@@ -89,21 +89,12 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    let store = {
-        let _inside = runtime.enter();
-        assembly::store(&config).or_wrong_input()?
-    };
-    let lifecycle = assembly::lifecycle(store.clone());
-    let done = act(&runtime, &lifecycle, arguments.action);
-    runtime.block_on(store.close());
-    done
+    on_store(&config, async |store| {
+        act(&assembly::lifecycle(store), arguments.action).await
+    })
 }
 
-fn act(runtime: &Runtime, lifecycle: &Lifecycle, action: Action) -> anyhow::Result<ExitCode> {
+async fn act(lifecycle: &Lifecycle, action: Action) -> anyhow::Result<ExitCode> {
     match action {
         Action::List {
             query,
@@ -118,20 +109,20 @@ fn act(runtime: &Runtime, lifecycle: &Lifecycle, action: Action) -> anyhow::Resu
                 print::label(&label, json);
                 Ok(())
             });
-            theirs(runtime.block_on(listed))?;
+            theirs(listed.await)?;
         }
         Action::Guard { json } => {
-            for (label, why) in theirs(runtime.block_on(lifecycle.held_back()))? {
+            for (label, why) in theirs(lifecycle.held_back().await)? {
                 print::held_back(&label, &why, json);
             }
         }
         Action::Release { query, why } => {
             let (query, now) = (query.meant(Some(false))?, Timestamp::now());
             let released = lifecycle.release(&query, &Actor::Operator, why, now);
-            println!("{} labels released", theirs(runtime.block_on(released))?);
+            println!("{} labels released", theirs(released.await)?);
         }
-        Action::Export(arguments) => export::run(runtime, lifecycle, arguments)?,
-        Action::Import(arguments) => import::run(runtime, lifecycle, *arguments)?,
+        Action::Export(arguments) => export::run(lifecycle, arguments)?,
+        Action::Import(arguments) => import::run(lifecycle, *arguments)?,
         Action::Retract {
             query,
             why,
@@ -140,22 +131,11 @@ fn act(runtime: &Runtime, lifecycle: &Lifecycle, action: Action) -> anyhow::Resu
         } => {
             let (query, now) = (query.meant(None)?, Timestamp::now());
             let retracted = lifecycle.retract(&query, &Actor::Operator, why, now, dry_run);
-            let retracted = theirs(runtime.block_on(retracted))?;
+            let retracted = theirs(retracted.await)?;
             print::retracted(&retracted, dry_run, json);
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The answer, or whose fault it is that there is none.
-pub fn theirs<T>(answer: Result<T, LifecycleError>) -> anyhow::Result<T> {
-    answer.map_err(|error| {
-        if error.is_wrong_input() {
-            WrongInput::new(error).into()
-        } else {
-            error.into()
-        }
-    })
 }
 
 /// Says what an unfinished import left behind.

@@ -15,9 +15,9 @@ use moderato::server::assembly;
 use moderato::store::Actor;
 
 use crate::config::{ConfigFile, load};
-use crate::exit::OrWrongInput as _;
-use crate::labels::theirs;
+use crate::exit::{OrWrongInput as _, theirs};
 use crate::model;
+use crate::on_store::on_store;
 use crate::target::Target;
 
 /// Lists models, says what they were trained on and why they judge as they do, puts one in force.
@@ -75,16 +75,9 @@ enum Action {
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
     let base = assembly::artefact(&config).or_wrong_input()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let lifecycle = assembly::lifecycle(store.clone());
-        let done = act(&lifecycle, base, &config, arguments.action, arguments.json).await;
-        store.close().await;
-        done
+    on_store(&config, async |store| {
+        let lifecycle = assembly::lifecycle(store);
+        act(&lifecycle, base, &config, arguments.action, arguments.json).await
     })
 }
 

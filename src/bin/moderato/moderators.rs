@@ -14,6 +14,7 @@ use moderato::store::accounts::AccountChange;
 
 use crate::config::{ConfigFile, load, site_id};
 use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::on_store::on_store;
 use crate::terminal::printable_line;
 
 /// Says who may sign in to the console: adds, lists, disables. It works on the
@@ -107,15 +108,10 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let accounts = assembly::accounts(&config, store.clone())?;
-        let done = act(&config, &accounts, arguments.action).await;
-        store.close().await;
-        done.map(|()| ExitCode::SUCCESS)
+    on_store(&config, async |store| {
+        let accounts = assembly::accounts(&config, store)?;
+        act(&config, &accounts, arguments.action).await?;
+        Ok(ExitCode::SUCCESS)
     })
 }
 

@@ -7,14 +7,14 @@ mod rule;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use moderato::config::Config;
 use moderato::review::{CommentName, Page, Review, ReviewError, Verdict};
 use moderato::server::assembly;
 use moderato::site::SiteId;
 use moderato::store::{Actor, HistoryFilter};
 
 use crate::config::{ConfigFile, load, site_id};
-use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::exit::WrongInput;
+use crate::on_store::on_store;
 use query::Query;
 use rule::Rule;
 
@@ -93,22 +93,13 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(act(&config, arguments.json, arguments.action))
+    on_store(&config, async |store| {
+        let review = assembly::review(&config, store);
+        act(&review, arguments.json, arguments.action).await
+    })
 }
 
-async fn act(config: &Config, json: bool, action: Action) -> anyhow::Result<ExitCode> {
-    let store = assembly::store(config).or_wrong_input()?;
-    let review = assembly::review(config, store.clone());
-    let done = acted(&review, json, action).await;
-    store.close().await;
-    done
-}
-
-async fn acted(review: &Review, json: bool, action: Action) -> anyhow::Result<ExitCode> {
+async fn act(review: &Review, json: bool, action: Action) -> anyhow::Result<ExitCode> {
     let now = Timestamp::now();
     match action {
         Action::List(query) => query::list(review, query, json, now).await,

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use moderato::lifecycle::{ExportFormat, Exporter, Lifecycle};
 use moderato::store::LabelOrder;
-use tokio::runtime::Runtime;
 
 use super::query::Query;
-use super::theirs;
-use crate::exit::OrWrongInput as _;
+use crate::exit::{OrWrongInput as _, theirs};
+use crate::on_store::wait_for;
 use crate::reading::format_parser;
 use crate::target::Target;
 
@@ -28,7 +27,7 @@ pub struct Arguments {
     format: Option<ExportFormat>,
 }
 
-pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> anyhow::Result<()> {
+pub fn run(lifecycle: &Lifecycle, arguments: Arguments) -> anyhow::Result<()> {
     let named = arguments.out.as_deref().and_then(ExportFormat::of_path);
     let format = arguments
         .format
@@ -39,7 +38,7 @@ pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> an
         let mut exporter = Exporter::new(out, format);
         let order = LabelOrder::OldestFirst;
         let all = lifecycle.each_label(&query, order, usize::MAX, |label| exporter.write(&label));
-        theirs(runtime.block_on(all))?;
+        theirs(wait_for(all))?;
         theirs(exporter.finish())
     };
     let Some(out) = &arguments.out else {

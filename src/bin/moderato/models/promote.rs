@@ -9,7 +9,7 @@ use moderato::lifecycle::{Ground, Lifecycle, ModelRef, Promoting};
 use moderato::store::{Actor, Promotion};
 use serde_json::{Value, json};
 
-use crate::labels::theirs;
+use crate::exit::theirs;
 use crate::progress::Progress;
 use crate::replay::table::summary;
 use crate::terminal::printable_line;

@@ -5,7 +5,8 @@ use moderato::lifecycle::{Explained, Lifecycle, ModelRef};
 use moderato::verdict::{Head, PerHead};
 use serde_json::json;
 
-use crate::labels::{print, theirs};
+use crate::exit::theirs;
+use crate::labels::print;
 use crate::terminal::printable_line;
 
 /// Candidates that are asked where none is named.
