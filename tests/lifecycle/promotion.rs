@@ -109,6 +109,25 @@ async fn what_is_live_is_live_after_a_restart_and_the_configured_model_is_only_t
     assert_eq!(verdict.model, model, "from the first call on");
 }
 
+#[test]
+fn a_base_that_is_missing_does_not_stand_in_the_way_of_a_rollback() {
+    let folder = super::daemon::folder(LAX);
+    let here = folder.path();
+    import(here, &rows(0, 40));
+    let model = train(here);
+    said(here, &["models", "promote", &model]);
+    std::fs::write(
+        here.join(super::daemon::FILE),
+        "model.path = \"missing.moderato\"\n",
+    )
+    .unwrap();
+    let listed = refused(here, &["models", "list"]);
+    assert!(listed.contains("missing.moderato"), "{listed}");
+    let back = said(here, &["models", "rollback"]);
+    assert!(back.contains("rolled back to the base"), "{back}");
+    assert_eq!(json(here, &["models", "history"]).len(), 2);
+}
+
 #[tokio::test]
 async fn a_model_that_is_damaged_in_the_store_is_refused_by_the_server_too() {
     let mut daemon = Daemon::start(OPEN).await;

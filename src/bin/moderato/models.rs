@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use moderato::classifier::Artefact;
 use moderato::config::Config;
 use moderato::lifecycle::{Lifecycle, ModelRef};
 use moderato::server::assembly;
@@ -74,28 +73,28 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let base = assembly::artefact(&config).or_wrong_input()?;
     on_store(&config, async |store| {
         let lifecycle = assembly::lifecycle(store);
-        act(&lifecycle, base, &config, arguments.action, arguments.json).await
+        act(&lifecycle, &config, arguments.action, arguments.json).await
     })
 }
 
 async fn act(
     lifecycle: &Lifecycle,
-    base: Artefact,
     config: &Config,
     action: Action,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
+    // Where it cannot be read, what does without it still works, such as a rollback.
+    let base = || assembly::artefact(config).or_wrong_input();
     match action {
         Action::List => {
             let live = theirs(lifecycle.live().await)?;
             let models = theirs(lifecycle.models().await)?;
-            print::list(&models, live.model(), &base, json);
+            print::list(&models, live.model(), &base()?, json);
         }
         Action::Show { model } => {
-            let live = theirs(lifecycle.live().await)?;
+            let (base, live) = (base()?, theirs(lifecycle.live().await)?);
             match theirs(lifecycle.model(&model, base.id()).await)? {
                 Some(model) => print::model(&model, live.model(), json),
                 None => print::base(&base, live.model().is_none(), json),
@@ -109,15 +108,15 @@ async fn act(
         }
         Action::Export { model, out } => {
             let target = Target::find("--out", &out).or_wrong_input()?;
-            let artefact = theirs(lifecycle.artefact(&model, &base).await)?;
+            let artefact = theirs(lifecycle.artefact(&model, &base()?).await)?;
             artefact.save(target.path())?;
             eprintln!("{} written to {}", artefact.id(), out.display());
         }
-        Action::Explain(explain) => explain.run(lifecycle, &base, json).await?,
-        Action::Promote(promote) => promote.run(lifecycle, base, config, json).await?,
+        Action::Explain(explain) => explain.run(lifecycle, &base()?, json).await?,
+        Action::Promote(promote) => promote.run(lifecycle, base()?, config, json).await?,
         Action::Rollback { why } => promote::roll_back(lifecycle, why, json).await?,
         Action::History => promote::history(lifecycle, json).await?,
-        Action::Diff(diff) => diff.run(lifecycle, &base, json).await?,
+        Action::Diff(diff) => diff.run(lifecycle, &base()?, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
