@@ -1,5 +1,6 @@
 //! `moderato erase`: takes out what is kept of one author.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -60,22 +61,28 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         let erased = store.erase(&site, author, now, id).await;
         erased.context("cannot erase; what was taken out until now stays out")
     })?;
-    say(erased, json);
+    say(erased, json)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn say(erased: Erased, json: bool) {
+fn say(erased: Erased, json: bool) -> io::Result<()> {
+    let mut out = io::stdout();
     let Erased {
         comments,
         held,
         labels,
     } = erased;
     if json {
-        println!(
+        writeln!(
+            out,
             "{}",
             serde_json::json!({"comments": comments, "held": held, "labels": labels})
-        );
+        )?;
     } else {
-        println!("{comments} comments erased, of which {held} were held; {labels} labels besides");
+        writeln!(
+            out,
+            "{comments} comments erased, of which {held} were held; {labels} labels besides"
+        )?;
     }
+    Ok(())
 }

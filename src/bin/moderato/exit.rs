@@ -75,7 +75,12 @@ pub fn complain(what: impl Display) {
     eprintln!("moderato: {}", printable(&what.to_string()));
 }
 
+/// Whether the output was closed. Not every broken pipe among the causes is the output:
+/// servers go away as well.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<io::Error>();
-    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    let output = match error.downcast_ref::<LifecycleError>() {
+        Some(LifecycleError::Output(error)) => Some(error),
+        _ => error.downcast_ref::<io::Error>(),
+    };
+    output.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

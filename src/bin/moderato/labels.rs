@@ -5,11 +5,12 @@ mod import;
 pub mod print;
 mod query;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use moderato::lifecycle::Lifecycle;
+use moderato::lifecycle::{Lifecycle, LifecycleError};
 use moderato::server::assembly;
 use moderato::store::{Actor, LabelOrder};
 
@@ -95,6 +96,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn act(lifecycle: &Lifecycle, action: Action) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout();
     match action {
         Action::List {
             query,
@@ -106,20 +108,19 @@ async fn act(lifecycle: &Lifecycle, action: Action) -> anyhow::Result<ExitCode> 
             let query = query.meant((retracted || standing).then_some(retracted))?;
             let order = LabelOrder::LatestFirst;
             let listed = lifecycle.each_label(&query, order, limit, |label| {
-                print::label(&label, json);
-                Ok(())
+                print::label(&mut out, &label, json).map_err(LifecycleError::Output)
             });
             theirs(listed.await)?;
         }
         Action::Guard { json } => {
             for (label, why) in theirs(lifecycle.held_back().await)? {
-                print::held_back(&label, &why, json);
+                print::held_back(&mut out, &label, &why, json)?;
             }
         }
         Action::Release { query, why } => {
             let (query, now) = (query.meant(Some(false))?, Timestamp::now());
             let released = lifecycle.release(&query, &Actor::Operator, why, now);
-            println!("{} labels released", theirs(released.await)?);
+            writeln!(out, "{} labels released", theirs(released.await)?)?;
         }
         Action::Export(arguments) => export::run(lifecycle, arguments)?,
         Action::Import(arguments) => import::run(lifecycle, *arguments)?,
@@ -132,7 +133,7 @@ async fn act(lifecycle: &Lifecycle, action: Action) -> anyhow::Result<ExitCode> 
             let (query, now) = (query.meant(None)?, Timestamp::now());
             let retracted = lifecycle.retract(&query, &Actor::Operator, why, now, dry_run);
             let retracted = theirs(retracted.await)?;
-            print::retracted(&retracted, dry_run, json);
+            print::retracted(&mut out, &retracted, dry_run, json)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ mod print;
 mod promote;
 mod why;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -87,24 +88,25 @@ async fn act(
 ) -> anyhow::Result<ExitCode> {
     // Where it cannot be read, what does without it still works, such as a rollback.
     let base = || assembly::artefact(config).or_wrong_input();
+    let mut out = io::stdout();
     match action {
         Action::List => {
             let live = theirs(lifecycle.live().await)?;
             let models = theirs(lifecycle.models().await)?;
-            print::list(&models, live.model(), &base()?, json);
+            print::list(&mut out, &models, live.model(), &base()?, json)?;
         }
         Action::Show { model } => {
             let (base, live) = (base()?, theirs(lifecycle.live().await)?);
             match theirs(lifecycle.model(&model, base.id()).await)? {
-                Some(model) => print::model(&model, live.model(), json),
-                None => print::base(&base, live.model().is_none(), json),
+                Some(model) => print::model(&mut out, &model, live.model(), json)?,
+                None => print::base(&mut out, &base, live.model().is_none(), json)?,
             }
         }
         Action::Import { file } => {
             let artefact = model::load_for("import", &file)?;
             let (actor, now) = (Actor::Operator, Timestamp::now());
             let new = theirs(lifecycle.import_model(&artefact, &actor, now).await)?;
-            print::imported(&artefact, new, json);
+            print::imported(&mut out, &artefact, new, json)?;
         }
         Action::Export { model, out } => {
             let target = Target::find("--out", &out).or_wrong_input()?;

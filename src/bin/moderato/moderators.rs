@@ -1,6 +1,7 @@
 //! `moderato moderators`: who may sign in, from the command line.
 
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -117,6 +118,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Result<()> {
     let (by, now) = (&By::CommandLine, Timestamp::now());
+    let mut out = io::stdout();
     let change = |name: ModeratorName, change| async move {
         theirs(accounts.change(&name, change, by, now)).await
     };
@@ -128,18 +130,19 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
                 let only = AccountChange::Sites(SiteAccess::only(sites));
                 change(added.name.clone(), only).await?;
             }
-            say_link(config, added.name.as_str(), &link);
+            say_link(config, added.name.as_str(), &link)?;
         }
         Action::List { json } => {
             for moderator in theirs(accounts.everybody()).await? {
-                println!(
+                writeln!(
+                    out,
                     "{}",
                     if json {
                         as_json(&moderator)
                     } else {
                         as_line(&moderator)
                     }
-                );
+                )?;
             }
         }
         Action::Disable { name } => change(name, AccountChange::Disable).await?,
@@ -156,18 +159,23 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
         }
         Action::ResetPassword { name } => {
             let link = theirs(accounts.reset_password(&name, by, now)).await?;
-            say_link(config, name.as_str(), &link);
+            say_link(config, name.as_str(), &link)?;
         }
         Action::Token { name, label, days } => {
             let life = days.map(|days| Duration::from_hours(24 * u64::from(days)));
             let token = theirs(accounts.new_token(&name, &label, life, by, now)).await?;
-            println!("{}", token.expose());
+            writeln!(out, "{}", token.expose())?;
         }
         Action::Tokens { name } => {
             for token in theirs(accounts.tokens(&name, by, now)).await? {
                 let used = token.used_at.map(|at| at.to_string());
                 let used = used.unwrap_or_else(|| "never".to_owned());
-                println!("{}  {used:<27} {}", token.id, printable_line(&token.label));
+                writeln!(
+                    out,
+                    "{}  {used:<27} {}",
+                    token.id,
+                    printable_line(&token.label)
+                )?;
             }
         }
         Action::RevokeToken { name, id } => {
@@ -202,7 +210,7 @@ async fn theirs<T>(asked: impl Future<Output = Result<T, AccountError>>) -> anyh
 }
 
 /// The link alone on standard output, what it is for beside it.
-fn say_link(config: &Config, name: &str, link: &SignInLink) {
+fn say_link(config: &Config, name: &str, link: &SignInLink) -> io::Result<()> {
     eprintln!(
         "With this link {} chooses a password. It works once:",
         printable_line(name)
@@ -211,7 +219,7 @@ fn say_link(config: &Config, name: &str, link: &SignInLink) {
         Some(url) => url.to_string(),
         None => format!("http://{}", config.listen.http),
     };
-    println!("{address}{}", link.path());
+    writeln!(io::stdout(), "{address}{}", link.path())
 }
 
 fn state(moderator: &Moderator) -> &'static str {

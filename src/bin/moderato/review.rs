@@ -4,6 +4,7 @@ mod print;
 mod query;
 mod rule;
 
+use std::io;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -100,19 +101,19 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 async fn act(review: &Review, json: bool, action: Action) -> anyhow::Result<ExitCode> {
-    let now = Timestamp::now();
+    let (now, mut out) = (Timestamp::now(), io::stdout());
     match action {
         Action::List(query) => query::list(review, query, json, now).await,
         Action::Waves { site, limit } => {
             let waves = theirs(review.waves(&site, 0, limit, now).await)?;
             for wave in &waves.waves {
-                print::wave(wave, json);
+                print::wave(&mut out, wave, json)?;
             }
             Ok(ExitCode::SUCCESS)
         }
         Action::Show { name } => {
             let dossier = theirs(review.dossier(&name, now).await)?;
-            print::dossier(&dossier, json);
+            print::dossier(&mut out, &dossier, json)?;
             Ok(ExitCode::SUCCESS)
         }
         Action::Approve(rule) => rule::rule(review, rule, Verdict::Approve, json, now).await,
@@ -121,7 +122,7 @@ async fn act(review: &Review, json: bool, action: Action) -> anyhow::Result<Exit
         }
         Action::Undo { names } => {
             let undone = theirs(review.undo(&names, &Actor::Operator, true, now).await)?;
-            Ok(print::outcomes(&undone, json))
+            Ok(print::outcomes(&mut out, &undone, json)?)
         }
         Action::Note { name, text } => {
             theirs(review.note(&name, Actor::Operator.kind(), &text, now).await)?;
@@ -139,7 +140,7 @@ async fn act(review: &Review, json: bool, action: Action) -> anyhow::Result<Exit
             };
             let history = theirs(review.history(&filter, &page, now).await)?;
             for resolution in &history.resolutions {
-                print::resolution(resolution, json);
+                print::resolution(&mut out, resolution, json)?;
             }
             Ok(ExitCode::SUCCESS)
         }

@@ -1,5 +1,6 @@
 //! `moderato webhooks`: what could not be delivered, and how to deliver it after all.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -71,7 +72,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Action::NewSecret => {
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes)?;
-            println!("{}", Secret::new(&bytes)?.to_text());
+            let mut out = io::stdout();
+            writeln!(out, "{}", Secret::new(&bytes)?.to_text())?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -84,14 +86,14 @@ impl List {
         } else {
             DeliveryState::Dead
         };
-        let site = self.site.as_ref();
+        let (site, mut out) = (self.site.as_ref(), io::stdout());
         for delivery in store.deliveries(site, state, self.limit).await? {
             let line = if self.json {
                 as_json(&delivery)
             } else {
                 as_line(&delivery)
             };
-            println!("{line}");
+            writeln!(out, "{line}")?;
         }
         Ok(())
     }
@@ -99,13 +101,13 @@ impl List {
 
 impl Redeliver {
     async fn run(self, store: &Store) -> anyhow::Result<()> {
-        let Self { site, event, .. } = self;
+        let (Self { site, event, .. }, mut out) = (self, io::stdout());
         let sent = store.redeliver(&site, event, Timestamp::now()).await?;
         if let Some(event) = event.filter(|_| sent == 0) {
             let told = format!("event: {event} of site {site} was not given up");
             return Err(WrongInput::new(anyhow::anyhow!(told)).into());
         }
-        println!("{sent} to be sent again");
+        writeln!(out, "{sent} to be sent again")?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! `moderato labels import`.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -49,17 +50,20 @@ pub fn run(lifecycle: &Lifecycle, arguments: Arguments) -> anyhow::Result<()> {
     let read = or_unfinished(theirs(failed).and(read), &batch, kept)?;
     let finished = theirs(wait_for(importing.finish()));
     let labels = or_unfinished(finished, &batch, kept)?;
+    let mut out = io::stdout().lock();
     if arguments.json {
         let bad_rows = read.bad_rows.total();
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({"labels": labels, "batch": batch, "bad_rows": bad_rows})
-        );
+        )?;
     } else {
-        println!(
+        writeln!(
+            out,
             "{labels} labels imported, {} bad rows; batch {batch}",
             read.bad_rows.total()
-        );
+        )?;
     }
     Ok(())
 }
