@@ -12,6 +12,8 @@ use moderato_test_support::{daemon, postgres_server, small_disk};
 mod bad_input;
 #[path = "lifecycle/candidates.rs"]
 mod candidates;
+#[path = "lifecycle/closed_output.rs"]
+mod closed_output;
 #[path = "lifecycle/labels.rs"]
 mod labels;
 #[path = "lifecycle/promotion.rs"]

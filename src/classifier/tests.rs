@@ -105,6 +105,36 @@ fn features_of_another_version_are_refused() {
 }
 
 #[test]
+fn an_artefact_whose_scores_do_not_grow_with_its_weights_is_refused() {
+    let read = |change: fn(&mut HeadFit)| {
+        let artefact = sample();
+        let mut header = artefact.header().clone();
+        change(&mut header.heads.toxicity.fit);
+        let artefact = Artefact::new(header, artefact.entries().to_vec()).unwrap();
+        Artefact::from_bytes(&artefact.to_bytes().unwrap())
+    };
+    assert!(read(|fit| fit.gain = 0.0).is_ok());
+    let falling: [fn(&mut HeadFit); 3] = [
+        |fit| fit.gain = -0.01,
+        |fit| fit.above = -0.5,
+        |fit| fit.above = 0.0,
+    ];
+    for change in falling {
+        let error = read(change).unwrap_err().to_string();
+        assert!(error.contains("fall as weights grow"), "{error}");
+    }
+    // JSON has no such numbers, so these do not even read as a header.
+    let endless: [fn(&mut HeadFit); 3] = [
+        |fit| fit.prior = f64::NAN,
+        |fit| fit.length[1] = f64::INFINITY,
+        |fit| fit.knee = f64::NAN,
+    ];
+    for change in endless {
+        assert!(read(change).is_err());
+    }
+}
+
+#[test]
 fn saving_replaces_a_file_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.moderato");

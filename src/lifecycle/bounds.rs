@@ -16,6 +16,9 @@ pub struct PromotionBounds {
     /// Most comments held that were not, less those that are not any more, as a share of
     /// all; default 0.02.
     pub max_more_held: Share,
+    /// Most comments rejected that were not, less those that are not any more, as a share
+    /// of the comments that nobody decided on, where no mistake shows; default 0.01.
+    pub max_more_rejected: Share,
     /// Most AUC that a head may lose against the base, on labels it had not seen;
     /// default 0.01.
     pub max_auc_loss: Share,
@@ -27,6 +30,7 @@ impl Default for PromotionBounds {
             replay: Period::days(30),
             max_new_mistakes: Share(0.005),
             max_more_held: Share(0.02),
+            max_more_rejected: Share(0.01),
             max_auc_loss: Share(0.01),
         }
     }

@@ -72,7 +72,7 @@ pub enum HeadHeldOut {
         labels: usize,
         /// Positive ones among them.
         positives: usize,
-        /// AUC of the base on them.
+        /// AUC of the base on the labels that the candidate's is of.
         base_auc: Option<f64>,
         /// AUC of the candidate, on labels it had not seen.
         auc: Option<f64>,
@@ -126,7 +126,7 @@ impl Lifecycle {
                 "by_source": set.span.by_source, "from": set.span.from, "until": set.span.until,
                 "held_back": set.held_back,
             })),
-            evaluation: serde_json::to_value(&held_out).ok(),
+            evaluation: Some(serde_json::to_value(&held_out).map_err(LifecycleError::Evaluation)?),
         };
         let (model, is_new) = self.register(&adapted.artefact, model).await?;
         Ok(Candidate {

@@ -75,10 +75,7 @@ impl Lifecycle {
         on_progress: impl Fn(u64),
     ) -> Result<Checked, LifecycleError> {
         let seen = self.live().await?;
-        let stored = match model {
-            ModelRef::Named(name) if ground.base.id().as_str().starts_with(name) => None,
-            model => self.model(model).await?,
-        };
+        let stored = self.model(model, ground.base.id()).await?;
         let id = stored.as_ref().map(|model| model.id.clone());
         if id.as_deref() == seen.model() {
             let name = id.unwrap_or_else(|| "the base".to_owned());
@@ -111,7 +108,8 @@ impl Lifecycle {
         })
     }
 
-    /// The model that serves: what is live, or the base where that cannot be used.
+    /// The model that serves: what is live, or the base where that cannot be used. Only
+    /// what starts takes the base then; a replica that runs keeps what it judged by before.
     ///
     /// # Errors
     /// If the store does not answer.
@@ -154,12 +152,33 @@ fn worse_in_replay(replay: &Replay, bounds: &PromotionBounds) -> Vec<String> {
             percent(bounds.max_more_held.get()),
         ));
     }
+    let (after, before) = (
+        figures.unruled_rejected_after,
+        figures.unruled_rejected_before,
+    );
+    let unruled = figures.comments.saturating_sub(figures.ruled);
+    let rejected = grown(after, before, unruled);
+    if let Some(share) = rejected.filter(|share| *share > bounds.max_more_rejected.get()) {
+        worse.push(format!(
+            "{after} comments of {unruled} that nobody decided on would be rejected, not {before}: \
+             {} more, and promotion.max_more_rejected is {}",
+            percent(share),
+            percent(bounds.max_more_rejected.get()),
+        ));
+    }
     worse
 }
 
 fn worse_held_out(held_out: Option<&Value>, bounds: &PromotionBounds) -> Vec<String> {
     let held_out = held_out.cloned().map(serde_json::from_value::<HeldOut>);
-    let heads = held_out.and_then(Result::ok).unwrap_or_default();
+    let heads = match held_out.transpose() {
+        Ok(heads) => heads.unwrap_or_default(),
+        Err(error) => {
+            return vec![format!(
+                "how it does on labels not seen cannot be read: {error}"
+            )];
+        }
+    };
     let worse = heads.into_iter().filter_map(|(head, figures)| {
         let HeadHeldOut::Adapted { base_auc, auc, .. } = figures else {
             return None;
@@ -205,6 +224,8 @@ mod tests {
             comments: 1000,
             held_before: 10,
             held_after: 30,
+            unruled_rejected_before: 7,
+            unruled_rejected_after: 15,
             ruled: 200,
             new_mistakes: 3,
             fixed_mistakes: 2,
@@ -221,6 +242,27 @@ mod tests {
         );
         assert_eq!(worse.len(), 2, "{worse:?}");
         assert!(worse[0].contains("1.00 % more"), "{worse:?}");
+        // Where nobody has decided on anything, and so there are no mistakes.
+        let rejecting = ReplayFigures {
+            held_after: 0,
+            ruled: 0,
+            unruled_rejected_after: 990,
+            ..figures
+        };
+        let worse = worse_in_replay(&replay(rejecting), &bounds);
+        let [rejected] = &worse[..] else {
+            panic!("{worse:?}")
+        };
+        assert!(rejected.starts_with("990 comments of 1000"), "{rejected}");
+        assert!(
+            rejected.ends_with("promotion.max_more_rejected is 1.00 %"),
+            "{rejected}"
+        );
+        let one_too_many = ReplayFigures {
+            unruled_rejected_after: 16,
+            ..figures
+        };
+        assert_eq!(worse_in_replay(&replay(one_too_many), &bounds).len(), 1);
         assert!(worse_in_replay(&replay(ReplayFigures::default()), &bounds).is_empty());
     }
 
@@ -235,5 +277,8 @@ mod tests {
         let worse = worse_held_out(Some(&held_out(0.8)), &bounds);
         assert!(worse[0].starts_with("AUC of spam"), "{worse:?}");
         assert!(worse_held_out(None, &bounds).is_empty());
+        let unreadable = json!({"spam": {"labels": "forty"}});
+        let worse = worse_held_out(Some(&unreadable), &bounds);
+        assert!(worse[0].contains("cannot be read"), "{worse:?}");
     }
 }

@@ -16,9 +16,9 @@ pub enum LifecycleError {
     /// Retracting takes a word on what.
     #[error("expected which labels: their ids, or a moderator, day, source, site, domain or batch")]
     AllLabels,
-    /// The output does not take what is exported.
-    #[error("cannot write the export: {0}")]
-    Export(#[source] std::io::Error),
+    /// The output does not take what it is given.
+    #[error("cannot write: {0}")]
+    Output(#[source] std::io::Error),
     /// There is no such model.
     #[error("there is no model {0}; `moderato models list` shows them")]
     NoSuchModel(String),
@@ -44,6 +44,9 @@ pub enum LifecycleError {
     /// No artefact could be made.
     #[error(transparent)]
     Artefact(ArtefactError),
+    /// How it does on labels it had not seen cannot be kept.
+    #[error("its figures on labels not seen cannot be kept: {0}")]
+    Evaluation(#[source] serde_json::Error),
     /// The labels do not make a model.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -102,10 +105,11 @@ impl LifecycleError {
             | Self::NothingToRollBack
             | Self::NoReason => true,
             Self::Store(_)
-            | Self::Export(_)
+            | Self::Output(_)
             | Self::Unusable { .. }
             | Self::NotItself { .. }
             | Self::Artefact(_)
+            | Self::Evaluation(_)
             | Self::Stopped
             | Self::Worse(_)
             | Self::Overtaken(_) => false,

@@ -91,7 +91,7 @@ impl<W: Write> Exporter<W> {
             batch: label.batch.as_deref().unwrap_or_default(),
             origin: label.origin.as_deref().unwrap_or_default(),
         };
-        self.rows.write(&row).map_err(LifecycleError::Export)?;
+        self.rows.write(&row).map_err(LifecycleError::Output)?;
         self.written += 1;
         Ok(())
     }
@@ -105,7 +105,7 @@ impl<W: Write> Exporter<W> {
             Rows::Json(out) => out.flush(),
             Rows::Delimited(writer) => writer.flush(),
         };
-        flushed.map_err(LifecycleError::Export)?;
+        flushed.map_err(LifecycleError::Output)?;
         Ok(self.written)
     }
 }
@@ -117,7 +117,16 @@ impl<W: Write> Rows<W> {
                 serde_json::to_writer(&mut *out, row)?;
                 out.write_all(b"\n")
             }
-            Self::Delimited(writer) => writer.serialize(row).map_err(io::Error::from),
+            Self::Delimited(writer) => writer.serialize(row).map_err(output),
         }
+    }
+}
+
+/// What the output itself said: whether it was closed is to be seen of it.
+fn output(error: csv::Error) -> io::Error {
+    let told = error.to_string();
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        _ => io::Error::other(told),
     }
 }

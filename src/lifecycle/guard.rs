@@ -162,12 +162,15 @@ fn words(features: &Features) -> Vec<FeatureKey> {
 }
 
 fn bursts(labels: &[StoredLabel], found: &mut HashMap<LabelId, Suspicion>) {
-    let mut origins: HashMap<(LabelSource, Option<&str>), Vec<&StoredLabel>> = HashMap::new();
+    let mut origins: HashMap<_, Vec<&StoredLabel>> = HashMap::new();
     for label in labels
         .iter()
         .filter(|label| label.source != LabelSource::Import)
     {
-        let origin = (label.source, label.actor.as_deref());
+        let actor = label.actor.as_deref();
+        // Reports name nobody: those of one site are one origin.
+        let site = actor.is_none().then_some(&label.site);
+        let origin = (label.source, actor, site);
         origins.entry(origin).or_default().push(label);
     }
     for made in origins.values() {
@@ -220,122 +223,4 @@ fn one_sided(labels: &[StoredLabel], found: &mut HashMap<LabelId, Suspicion>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::label::Label;
-    use crate::site::SiteId;
-    use crate::store::LabelTexts;
-
-    fn label(id: u128, text: &str, spam: bool) -> StoredLabel {
-        StoredLabel {
-            id: LabelId::new(Uuid::from_u128(id)),
-            site: SiteId::default(),
-            comment: None,
-            labelled_at: Timestamp::UNIX_EPOCH,
-            label: Label {
-                spam: Some(spam),
-                toxicity: None,
-            },
-            source: LabelSource::Import,
-            actor: None,
-            batch: None,
-            origin: None,
-            texts: Some(LabelTexts {
-                text: text.to_owned(),
-                ..LabelTexts::default()
-            }),
-            language: None,
-            group: None,
-            retracted: None,
-            released: false,
-        }
-    }
-
-    fn suspected(labels: &[StoredLabel]) -> Vec<u128> {
-        let found = suspicions(labels);
-        let ids = labels.iter().filter(|label| found.contains_key(&label.id));
-        ids.map(|label| {
-            labels
-                .iter()
-                .position(|other| other.id == label.id)
-                .unwrap() as u128
-        })
-        .collect()
-    }
-
-    const CIVIL: &str = "The road past the school was mended last week";
-
-    #[test]
-    fn contradicting_labels_of_the_same_words_wait_both() {
-        let copy = format!("{CIVIL}!!! 7");
-        let labels = [
-            label(0, CIVIL, false),
-            label(1, &copy, true),
-            label(2, "quite another story of the town", true),
-        ];
-        assert_eq!(suspected(&labels), [0, 1]);
-        let mut labels = labels;
-        labels[1].released = true;
-        assert_eq!(suspected(&labels), [0], "a person let the other through");
-    }
-
-    #[test]
-    fn civil_words_with_a_link_added_wait_and_the_civil_words_do_not() {
-        let copy = format!("{CIVIL} https://pills.example.com");
-        let labels = [label(0, CIVIL, false), label(1, &copy, true)];
-        assert_eq!(suspected(&labels), [1]);
-        let said = suspicions(&labels)[&labels[1].id].to_string();
-        assert!(said.contains("with a link added"), "{said}");
-    }
-
-    #[test]
-    fn a_later_word_on_one_comment_is_no_contradiction() {
-        let comment = Some(crate::store::CommentId::new(Uuid::from_u128(9)));
-        let mut labels = [label(0, CIVIL, true), label(1, CIVIL, false)];
-        for label in &mut labels {
-            label.comment = comment;
-        }
-        assert!(suspected(&labels).is_empty());
-        assert!(suspected(&[label(0, "nice", true), label(1, "nice", false)]).is_empty());
-    }
-
-    #[test]
-    fn a_burst_waits_and_steady_work_does_not() {
-        let made = |every: i64| -> Vec<StoredLabel> {
-            let label = |number: usize| {
-                let text = format!("{number}");
-                let mut label = label(number as u128, &text, true);
-                label.source = LabelSource::Moderator;
-                label.actor = Some("ayesha".to_owned());
-                let after = SignedDuration::from_millis(every * i64::try_from(number).unwrap());
-                label.labelled_at = Timestamp::UNIX_EPOCH + after;
-                label
-            };
-            (0..BURST + 10).map(label).collect()
-        };
-        assert!(suspected(&made(2_000)).is_empty());
-        assert_eq!(suspected(&made(500)).len(), BURST + 10);
-        let mut two = made(500);
-        for label in two.iter_mut().step_by(2) {
-            label.actor = Some("bilal".to_owned());
-        }
-        assert!(suspected(&two).is_empty(), "of two people");
-    }
-
-    #[test]
-    fn an_import_that_says_the_same_of_everything_waits() {
-        let batch = |spam: fn(usize) -> bool| -> Vec<StoredLabel> {
-            let label = |number: usize| StoredLabel {
-                batch: Some("b".to_owned()),
-                ..label(number as u128, &format!("{number}"), spam(number))
-            };
-            (0..ONE_SIDED).map(label).collect()
-        };
-        assert_eq!(suspected(&batch(|_| true)).len(), ONE_SIDED);
-        assert_eq!(suspected(&batch(|_| false)).len(), ONE_SIDED);
-        assert!(suspected(&batch(|number| number > 3)).is_empty());
-    }
-}
+mod tests;

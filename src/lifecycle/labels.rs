@@ -1,12 +1,12 @@
 //! Looking through the log of labels, and taking labels back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
 use super::{Lifecycle, LifecycleError};
 use crate::store::{Actor, LabelFilter, LabelId, LabelOrder, LabelPlace, Retraction, StoredLabel};
-use crate::text::{links, normalise};
+use crate::text::{Domain, links, normalise};
 
 /// Labels read at once.
 const PAGE: u32 = 1000;
@@ -19,7 +19,7 @@ pub struct LabelQuery {
     /// By what the log says of them.
     pub filter: LabelFilter,
     /// Whose text or author's address links to this domain or a host under it.
-    pub domain: Option<String>,
+    pub domain: Option<Domain>,
 }
 
 /// What was retracted, or would be.
@@ -39,15 +39,10 @@ impl LabelQuery {
         let Some(texts) = &label.texts else {
             return false;
         };
-        let domain = domain.trim_matches('.').to_lowercase();
-        let within = |host: &str| {
-            let rest = host.strip_suffix(domain.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        };
         let typed = [Some(&texts.text), Some(&texts.name), texts.url.as_ref()];
         typed.into_iter().flatten().any(|text| {
             let found = links(normalise(text).text());
-            found.iter().any(|link| within(&link.host))
+            found.iter().any(|link| domain.covers(&link.host))
         })
     }
 
@@ -146,8 +141,8 @@ impl Lifecycle {
 }
 
 impl Lifecycle {
-    /// Lets labels through that the guard holds back: those of `ids`, or all of a batch.
-    /// How many were not released before.
+    /// Lets labels through that the guard holds back now: those of them that `query`
+    /// means. How many. What it does not hold back stays open to its suspicion later.
     ///
     /// # Errors
     /// If `query` means all labels, or names one that there is not; if the store cannot
@@ -169,6 +164,12 @@ impl Lifecycle {
         })
         .await?;
         Self::all_found(query, &found)?;
+        let held_back = self.held_back().await?;
+        let held_back: HashSet<_> = held_back.into_iter().map(|(label, _)| label.id).collect();
+        found.retain(|id| held_back.contains(id));
+        if found.is_empty() {
+            return Ok(0);
+        }
         let by = Retraction {
             actor: actor.clone(),
             now,
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn a_domain_is_found_in_text_and_url_with_all_hosts_under_it() {
         let query = LabelQuery {
-            domain: Some("Spam.example.com".to_owned()),
+            domain: Some("Spam.example.com".parse().unwrap()),
             ..LabelQuery::default()
         };
         assert!(query.takes(&label("see https://www.spam.example.com/x", None)));

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use super::{Lifecycle, LifecycleError};
-use crate::classifier::Artefact;
+use crate::classifier::{Artefact, ModelId};
 use crate::store::{Actor, ModelOrigin, StoredModel};
 
 /// Hexadecimal digits of a whole name.
@@ -65,26 +65,26 @@ impl Lifecycle {
         Ok(self.store.models().await?)
     }
 
-    /// What is known of a model; `None`: it is the base, which needs no registering.
+    /// What is known of a model; `None`: it is `base`, unless that is registered too.
     ///
     /// # Errors
     /// If there is none, or more than one, of that name.
-    pub async fn model(&self, model: &ModelRef) -> Result<Option<StoredModel>, LifecycleError> {
-        let name = match model {
-            ModelRef::Base => return Ok(None),
-            ModelRef::Live => match self.store.live().await?.and_then(|live| live.model) {
-                None => return Ok(None),
-                Some(name) => name,
-            },
-            ModelRef::Named(name) => name.clone(),
-        };
-        let mut known = self.store.models().await?;
-        known.retain(|model| model.id.starts_with(&name));
-        if known.len() > 1 {
-            return Err(LifecycleError::AmbiguousModel(name));
+    pub async fn model(
+        &self,
+        model: &ModelRef,
+        base: &ModelId,
+    ) -> Result<Option<StoredModel>, LifecycleError> {
+        match model {
+            ModelRef::Base => Ok(None),
+            ModelRef::Live => {
+                let Some(id) = self.store.live().await?.and_then(|live| live.model) else {
+                    return Ok(None);
+                };
+                let live = self.store.model(&id).await?;
+                live.map(Some).ok_or(LifecycleError::NoSuchModel(id))
+            }
+            ModelRef::Named(name) => named(name, base, self.store.models().await?),
         }
-        let found = known.pop();
-        found.map(Some).ok_or(LifecycleError::NoSuchModel(name))
     }
 
     /// The artefact of a model, read and verified; `base` is the base.
@@ -97,12 +97,7 @@ impl Lifecycle {
         model: &ModelRef,
         base: &Artefact,
     ) -> Result<Artefact, LifecycleError> {
-        if let ModelRef::Named(name) = model
-            && base.id().as_str().starts_with(name)
-        {
-            return Ok(base.clone());
-        }
-        match self.model(model).await? {
+        match self.model(model, base.id()).await? {
             None => Ok(base.clone()),
             Some(found) => self.load(&found.id).await,
         }
@@ -176,9 +171,67 @@ impl Lifecycle {
     }
 }
 
+/// The one of `known` whose name begins with `name`; `None`: it is `base`, which needs no
+/// registering.
+fn named(
+    name: &str,
+    base: &ModelId,
+    mut known: Vec<StoredModel>,
+) -> Result<Option<StoredModel>, LifecycleError> {
+    known.retain(|model| model.id.starts_with(name));
+    let is_registered = known.iter().any(|model| model.id == base.as_str());
+    let may_be_base = base.as_str().starts_with(name) && !is_registered;
+    match known.len() + usize::from(may_be_base) {
+        0 => Err(LifecycleError::NoSuchModel(name.to_owned())),
+        1 => Ok(known.pop()),
+        _ => Err(LifecycleError::AmbiguousModel(name.to_owned())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn stored(id: &str) -> StoredModel {
+        StoredModel {
+            id: id.to_owned(),
+            origin: ModelOrigin::Import,
+            base: None,
+            parent: None,
+            feature_version: 1,
+            bytes: 0,
+            created_at: Timestamp::UNIX_EPOCH,
+            actor: Actor::Operator,
+            settings: None,
+            labels: None,
+            evaluation: None,
+        }
+    }
+
+    #[test]
+    fn the_base_is_one_of_the_models_that_a_short_name_may_mean() {
+        let base = Artefact::base().unwrap();
+        let base = base.id();
+        let (short, whole) = (&base.as_str()[..3], base.as_str());
+        // Another whose name begins so, and one whose does not.
+        let near = &format!("{short}!");
+        let find = |name: &str, known: &[&str]| {
+            let known = known.iter().map(|id| stored(id)).collect();
+            named(name, base, known).map(|found| found.map(|model| model.id))
+        };
+        assert_eq!(find(short, &["n"]).unwrap(), None);
+        assert_eq!(find(whole, &[near]).unwrap(), None);
+        assert_eq!(find(near, &[near, "n"]).unwrap().as_ref(), Some(near));
+        let several = find(short, &[near]).unwrap_err();
+        assert!(
+            matches!(several, LifecycleError::AmbiguousModel(_)),
+            "{several}"
+        );
+        let none = find("m-!", &[near]).unwrap_err();
+        assert!(matches!(none, LifecycleError::NoSuchModel(_)), "{none}");
+        // Registered as well, it is still one.
+        assert_eq!(find(short, &[whole]).unwrap().as_deref(), Some(whole));
+    }
 
     #[test]
     fn a_model_is_named_by_a_word_or_its_hash() {

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use super::entries::{RuleEntries, Subject};
 use super::{List, RulesError};
-use crate::text;
-
-/// Longest name that DNS knows (RFC 1035, section 2.3.4).
-pub(super) const MAX_DOMAIN_BYTES: usize = 253;
+use crate::text::Domain;
 
 /// The listed domains.
 #[derive(Default)]
@@ -27,11 +24,11 @@ impl DomainTable {
     pub fn compile(entries: &RuleEntries) -> Result<Self, RulesError> {
         let mut by_name = HashMap::new();
         for entry in entries.ranked(Subject::Domain) {
-            let name = domain(&entry.text).ok_or_else(|| RulesError::NotADomain {
+            let name: Domain = entry.text.parse().map_err(|_| RulesError::NotADomain {
                 origin: entry.origin.clone(),
                 entry: entry.text.to_string(),
             })?;
-            by_name.entry(name).or_insert_with(|| ListedDomain {
+            by_name.entry(name.into()).or_insert_with(|| ListedDomain {
                 list: entry.list,
                 entry: Arc::clone(&entry.text),
             });
@@ -45,7 +42,7 @@ impl DomainTable {
         let host = host.trim_end_matches('.');
         let mut name = Some(host);
         while let Some(candidate) = name {
-            if candidate.len() <= MAX_DOMAIN_BYTES
+            if candidate.len() <= Domain::MAX_BYTES
                 && let Some(listed) = self.by_name.get(candidate)
             {
                 return Some(listed);
@@ -60,65 +57,5 @@ impl DomainTable {
         self.by_name
             .iter()
             .map(|(name, listed)| (listed.list, &**name))
-    }
-}
-
-/// The domain that `entry` names, in the normalised form in which links come.
-/// `*.example.com` and `.example.com` mean `example.com`.
-fn domain(entry: &str) -> Option<Box<str>> {
-    // Inside a link, where no letters are squeezed: `.xxx` is not `.xx`.
-    const LINK: &str = "http://a.";
-    let entry = entry.trim();
-    let entry = entry.strip_prefix('*').unwrap_or(entry);
-    let entry = entry.strip_prefix('.').unwrap_or(entry);
-    let entry = entry.strip_suffix('.').unwrap_or(entry);
-    if entry.len() > MAX_DOMAIN_BYTES {
-        return None;
-    }
-    let normalised = text::normalise(&format!("{LINK}{entry}"));
-    let name = normalised.text().strip_prefix(LINK)?;
-    let well_formed = name.len() <= MAX_DOMAIN_BYTES
-        && name
-            .split('.')
-            .all(|label| !label.is_empty() && label.chars().all(is_label_char));
-    well_formed.then(|| name.into())
-}
-
-/// International names come as typed, not in Punycode, so any script may stand.
-fn is_label_char(c: char) -> bool {
-    c == '-' || c == '_' || c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_domains_and_nothing_else() {
-        for (entry, name) in [
-            ("Example.COM", "example.com"),
-            ("*.example.com", "example.com"),
-            (".xyz", "xyz"),
-            (".xxx", "xxx"),
-            ("aaa.com", "aaa.com"),
-            ("bbc.co.uk.", "bbc.co.uk"),
-        ] {
-            assert_eq!(domain(entry).as_deref(), Some(name), "{entry}");
-        }
-        for bad in [
-            "",
-            " ",
-            ".",
-            "*",
-            "https://example.com",
-            "example.com/path",
-            "example.com:80",
-            "a..b",
-            "a b.com",
-            "me@example.com",
-            &"x".repeat(300),
-        ] {
-            assert_eq!(domain(bad), None, "{bad}");
-        }
     }
 }

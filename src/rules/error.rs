@@ -4,7 +4,6 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Origin;
-use super::domains::MAX_DOMAIN_BYTES;
 use super::words::MAX_PHRASE_BYTES;
 
 /// Rules that cannot be loaded or compiled. Every message names the key or the
@@ -52,9 +51,7 @@ pub enum RulesError {
         bytes: usize,
     },
     /// A domain entry that is no domain.
-    #[error(
-        "{origin}: expected a domain of at most {MAX_DOMAIN_BYTES} bytes such as example.com, without scheme, path or port, found {entry:?}"
-    )]
+    #[error("{origin}: {}, found {entry:?}", crate::text::NotADomain)]
     NotADomain {
         /// Where it stands.
         origin: Origin,

@@ -4,6 +4,7 @@
 //! Rules, training and serving all read text through this module alone.
 
 mod disguise;
+mod domain;
 mod features;
 mod fold;
 mod link;
@@ -17,6 +18,7 @@ mod signal;
 mod simhash;
 mod writer;
 
+pub use domain::{Domain, NotADomain};
 pub use features::{FEATURE_VERSION, FeatureKey, Features, Token, Typed};
 pub use link::{Link, links};
 pub use normalise::{Normalised, normalise};

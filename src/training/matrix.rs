@@ -108,6 +108,13 @@ impl Matrix {
 /// Reads the corpus twice, on two threads: once to count features, once to fill
 /// the matrix. Extracting again is cheaper than keeping every key.
 pub(super) fn build(corpus: &[LabelledSample], minimum: Minimum) -> (Vocabulary, Matrix) {
+    let vocabulary = vocabulary(corpus, minimum);
+    let matrix = with_vocabulary(corpus, &vocabulary);
+    (vocabulary, matrix)
+}
+
+/// The features that occur often enough in `corpus`.
+pub(super) fn vocabulary(corpus: &[LabelledSample], minimum: Minimum) -> Vocabulary {
     let counters = in_parts(corpus, |part| {
         let mut counter = Counter::new(minimum);
         for sample in part {
@@ -119,9 +126,7 @@ pub(super) fn build(corpus: &[LabelledSample], minimum: Minimum) -> (Vocabulary,
     for counter in counters {
         sum.merge(counter);
     }
-    let vocabulary = Vocabulary::new(sum);
-    let matrix = with_vocabulary(corpus, &vocabulary);
-    (vocabulary, matrix)
+    Vocabulary::new(sum)
 }
 
 /// The matrix of `corpus` with the columns of `vocabulary`.

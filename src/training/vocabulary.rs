@@ -1,6 +1,6 @@
 //! Which features a model knows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::text::{FeatureKey, Features};
@@ -153,6 +153,12 @@ impl Vocabulary {
     pub(super) fn only(&self, wanted: impl Fn(ColumnKind) -> bool) -> Self {
         let known = self.keys.iter().copied().zip(self.kinds.iter().copied());
         Self::of_sorted(known.filter(|&(_, kind)| wanted(kind)).collect())
+    }
+
+    /// All of its features but `keys`.
+    pub(super) fn without(&self, keys: &HashSet<FeatureKey>) -> Self {
+        let known = self.keys.iter().copied().zip(self.kinds.iter().copied());
+        Self::of_sorted(known.filter(|(key, _)| !keys.contains(key)).collect())
     }
 
     fn of_sorted(known: Vec<(FeatureKey, ColumnKind)>) -> Self {

@@ -72,6 +72,12 @@ fn a_candidate_is_registered_with_where_it_comes_from_and_is_not_live() {
     assert_eq!(shown["labels"]["by_source"]["rows"], 40);
     assert_eq!(shown["base"], listed[1]["model"]);
     assert_eq!(shown["by"], "operator");
+    let base = listed[1]["model"].as_str().unwrap();
+    let shown_base = &json(here, &["models", "show", base])[0];
+    assert_eq!(
+        (&shown_base["model"], &shown_base["origin"]),
+        (&listed[1]["model"], &"base".into())
+    );
 
     // The same again is the same.
     assert_eq!(json(here, &["train", "--from-labels"])[0]["is_new"], false);

@@ -39,7 +39,7 @@ fn a_bad_batch_is_listed_and_taken_back() {
     std::fs::write(here.join("rows.csv"), ROWS).unwrap();
     let batch = json(here, &["labels", "import", "rows.csv"])[0]["batch"].clone();
     let batch = batch.as_str().unwrap();
-    let listed = said(here, &["labels", "list", "--domain", "example.com"]);
+    let listed = said(here, &["labels", "list", "--domain", "*.Example.com"]);
     assert!(listed.contains("import: spam  rows (batch"), "{listed}");
     assert_eq!(listed.lines().count(), 2, "{listed}");
     let would = said(here, &["labels", "retract", "--batch", batch, "--dry-run"]);
@@ -88,8 +88,18 @@ fn what_looks_like_an_attack_waits_for_a_person() {
 
     // Dropped, the model is the same; released, it learns from it.
     let id = held_back[0]["id"].as_str().unwrap();
-    let released = said(here, &["labels", "release", id, "--why", "looked at"]);
+    let release = [
+        "labels",
+        "release",
+        "--site",
+        "default",
+        "--why",
+        "looked at",
+    ];
+    let released = said(here, &release);
     assert!(released.starts_with("1 labels released"), "{released}");
+    let again = said(here, &release);
+    assert!(again.starts_with("0 labels released"), "{again}");
     assert!(said(here, &["labels", "guard"]).is_empty());
     let taught = &json(here, &["train", "--from-labels"])[0];
     assert_eq!(taught["labels"]["labels"], 42);
@@ -102,6 +112,11 @@ fn what_looks_like_an_attack_waits_for_a_person() {
     );
     let all = refused(here, &["labels", "release"]);
     assert!(all.contains("expected which labels"), "{all}");
+
+    // What it did not hold back then is not exempt from it.
+    let contradiction = format!("{{\"text\": \"{civil}\", \"spam\": true}}\n");
+    super::candidates::import(here, &contradiction);
+    assert_eq!(json(here, &["labels", "guard"]).len(), 2);
 }
 
 #[test]
@@ -118,6 +133,9 @@ fn what_cannot_be_meant_is_refused_in_words() {
         complained.contains("expected moderator, report"),
         "{complained}"
     );
+    let link = ["labels", "retract", "--domain", "https://spam.example.com/"];
+    let complained = refused(here, &link);
+    assert!(complained.contains("without scheme"), "{complained}");
     let complained = refused(here, &["labels", "import", "missing.csv"]);
     assert!(complained.contains("missing.csv"), "{complained}");
 }

@@ -15,8 +15,9 @@ pub type Site = ModerationServiceClient<Channel>;
 pub const OPEN: &str = "[limits]\nper_address = \"off\"\nper_email = \"off\"\n\
     per_site = \"off\"\nper_page = \"off\"\nper_author = \"off\"\n";
 
-/// However much more is held by it, a model is promoted.
-pub const LAX: &str = "[promotion]\nmax_more_held = 1.0\nmax_auc_loss = 1.0\n";
+/// However much more is held or rejected by it, a model is promoted.
+pub const LAX: &str =
+    "[promotion]\nmax_more_held = 1.0\nmax_more_rejected = 1.0\nmax_auc_loss = 1.0\n";
 
 /// Has a comment judged.
 pub async fn check(site: &mut Site, text: &str) -> Result<Verdict, Status> {
@@ -106,6 +107,25 @@ async fn what_is_live_is_live_after_a_restart_and_the_configured_model_is_only_t
         .await
         .unwrap();
     assert_eq!(verdict.model, model, "from the first call on");
+}
+
+#[test]
+fn a_base_that_is_missing_does_not_stand_in_the_way_of_a_rollback() {
+    let folder = super::daemon::folder(LAX);
+    let here = folder.path();
+    import(here, &rows(0, 40));
+    let model = train(here);
+    said(here, &["models", "promote", &model]);
+    std::fs::write(
+        here.join(super::daemon::FILE),
+        "model.path = \"missing.moderato\"\n",
+    )
+    .unwrap();
+    let listed = refused(here, &["models", "list"]);
+    assert!(listed.contains("missing.moderato"), "{listed}");
+    let back = said(here, &["models", "rollback"]);
+    assert!(back.contains("rolled back to the base"), "{back}");
+    assert_eq!(json(here, &["models", "history"]).len(), 2);
 }
 
 #[tokio::test]

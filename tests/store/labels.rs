@@ -142,7 +142,7 @@ async fn a_retracted_label_stays_in_the_log_and_teaches_nothing() {
         import(&store, vec![sample("of another batch", false)]).await;
         let lifecycle = lifecycle(&store);
         let linked = LabelQuery {
-            domain: Some("example.com".to_owned()),
+            domain: Some("example.com".parse().unwrap()),
             ..LabelQuery::default()
         };
         let (actor, why) = (moderator("bilal"), Some("poisoned".to_owned()));

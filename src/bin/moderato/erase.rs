@@ -1,5 +1,6 @@
 //! `moderato erase`: takes out what is kept of one author.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 use crate::config::{ConfigFile, load, site_id, warn_of_unknown};
 use crate::exit::OrWrongInput as _;
+use crate::on_store::on_store;
 
 /// Takes out all texts of one author on one site, and what links comments to them. It works on the
 /// database that the configuration names, whether a server runs or not; comments that
@@ -55,35 +57,33 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         (None, id) => AuthorKey::Author(people.author(&site, id.as_deref().unwrap_or_default())),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let erased = store
-            .erase(&site, author, Timestamp::now(), Uuid::now_v7())
-            .await;
-        store.close().await;
-        say(
-            erased.context("cannot erase; what was taken out until now stays out")?,
-            json,
-        );
-        Ok(ExitCode::SUCCESS)
-    })
+    let erased = on_store(&config, async |store| {
+        let (now, id) = (Timestamp::now(), Uuid::now_v7());
+        let erased = store.erase(&site, author, now, id).await;
+        erased.context("cannot erase; what was taken out until now stays out")
+    })?;
+    say(erased, json)?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn say(erased: Erased, json: bool) {
+fn say(erased: Erased, json: bool) -> io::Result<()> {
+    let mut out = io::stdout();
     let Erased {
         comments,
         held,
         labels,
     } = erased;
     if json {
-        println!(
+        writeln!(
+            out,
             "{}",
             serde_json::json!({"comments": comments, "held": held, "labels": labels})
-        );
+        )?;
     } else {
-        println!("{comments} comments erased, of which {held} were held; {labels} labels besides");
+        writeln!(
+            out,
+            "{comments} comments erased, of which {held} were held; {labels} labels besides"
+        )?;
     }
+    Ok(())
 }

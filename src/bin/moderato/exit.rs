@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
+use moderato::lifecycle::LifecycleError;
 use moderato::telemetry::with_causes;
 
 use crate::terminal::printable;
@@ -35,6 +36,17 @@ impl<T, E: Into<anyhow::Error>> OrWrongInput<T> for Result<T, E> {
     }
 }
 
+/// The operator's loop's answer, or whose fault it is that there is none.
+pub fn theirs<T>(answer: Result<T, LifecycleError>) -> anyhow::Result<T> {
+    answer.map_err(|error| {
+        if error.is_wrong_input() {
+            WrongInput::new(error).into()
+        } else {
+            error.into()
+        }
+    })
+}
+
 /// The exit code of wrong input.
 pub fn wrong_input() -> ExitCode {
     ExitCode::from(WRONG_INPUT)
@@ -63,7 +75,12 @@ pub fn complain(what: impl Display) {
     eprintln!("moderato: {}", printable(&what.to_string()));
 }
 
+/// Whether the output was closed. Not every broken pipe among the causes is the output:
+/// servers go away as well.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let cause = error.downcast_ref::<io::Error>();
-    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    let output = match error.downcast_ref::<LifecycleError>() {
+        Some(LifecycleError::Output(error)) => Some(error),
+        _ => error.downcast_ref::<io::Error>(),
+    };
+    output.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -5,6 +5,7 @@ mod import;
 pub mod print;
 mod query;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -12,10 +13,10 @@ use jiff::Timestamp;
 use moderato::lifecycle::{Lifecycle, LifecycleError};
 use moderato::server::assembly;
 use moderato::store::{Actor, LabelOrder};
-use tokio::runtime::Runtime;
 
 use crate::config::{ConfigFile, load};
-use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::exit::theirs;
+use crate::on_store::on_store;
 use query::Query;
 
 /// Lists, exports, imports and retracts labels: what moderators' decisions, reports and
@@ -60,7 +61,8 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Let labels through that the guard holds back.
+    /// Let labels through that the guard holds back now. Others are left as they are, open to its
+    /// suspicion later.
     Release {
         #[command(flatten)]
         query: Query,
@@ -88,21 +90,13 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    let store = {
-        let _inside = runtime.enter();
-        assembly::store(&config).or_wrong_input()?
-    };
-    let lifecycle = assembly::lifecycle(store.clone());
-    let done = act(&runtime, &lifecycle, arguments.action);
-    runtime.block_on(store.close());
-    done
+    on_store(&config, async |store| {
+        act(&assembly::lifecycle(store), arguments.action).await
+    })
 }
 
-fn act(runtime: &Runtime, lifecycle: &Lifecycle, action: Action) -> anyhow::Result<ExitCode> {
+async fn act(lifecycle: &Lifecycle, action: Action) -> anyhow::Result<ExitCode> {
+    let mut out = io::stdout();
     match action {
         Action::List {
             query,
@@ -114,23 +108,22 @@ fn act(runtime: &Runtime, lifecycle: &Lifecycle, action: Action) -> anyhow::Resu
             let query = query.meant((retracted || standing).then_some(retracted))?;
             let order = LabelOrder::LatestFirst;
             let listed = lifecycle.each_label(&query, order, limit, |label| {
-                print::label(&label, json);
-                Ok(())
+                print::label(&mut out, &label, json).map_err(LifecycleError::Output)
             });
-            theirs(runtime.block_on(listed))?;
+            theirs(listed.await)?;
         }
         Action::Guard { json } => {
-            for (label, why) in theirs(runtime.block_on(lifecycle.held_back()))? {
-                print::held_back(&label, &why, json);
+            for (label, why) in theirs(lifecycle.held_back().await)? {
+                print::held_back(&mut out, &label, &why, json)?;
             }
         }
         Action::Release { query, why } => {
             let (query, now) = (query.meant(Some(false))?, Timestamp::now());
             let released = lifecycle.release(&query, &Actor::Operator, why, now);
-            println!("{} labels released", theirs(runtime.block_on(released))?);
+            writeln!(out, "{} labels released", theirs(released.await)?)?;
         }
-        Action::Export(arguments) => export::run(runtime, lifecycle, arguments)?,
-        Action::Import(arguments) => import::run(runtime, lifecycle, *arguments)?,
+        Action::Export(arguments) => export::run(lifecycle, arguments)?,
+        Action::Import(arguments) => import::run(lifecycle, *arguments)?,
         Action::Retract {
             query,
             why,
@@ -139,22 +132,11 @@ fn act(runtime: &Runtime, lifecycle: &Lifecycle, action: Action) -> anyhow::Resu
         } => {
             let (query, now) = (query.meant(None)?, Timestamp::now());
             let retracted = lifecycle.retract(&query, &Actor::Operator, why, now, dry_run);
-            let retracted = theirs(runtime.block_on(retracted))?;
-            print::retracted(&retracted, dry_run, json);
+            let retracted = theirs(retracted.await)?;
+            print::retracted(&mut out, &retracted, dry_run, json)?;
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The answer, or whose fault it is that there is none.
-pub fn theirs<T>(answer: Result<T, LifecycleError>) -> anyhow::Result<T> {
-    answer.map_err(|error| {
-        if error.is_wrong_input() {
-            WrongInput::new(error).into()
-        } else {
-            error.into()
-        }
-    })
 }
 
 /// Says what an unfinished import left behind.

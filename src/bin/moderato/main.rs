@@ -10,6 +10,7 @@ mod limits;
 mod model;
 mod models;
 mod moderators;
+mod on_store;
 mod parallel;
 mod progress;
 mod reading;

@@ -4,20 +4,20 @@ mod print;
 mod promote;
 mod why;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use moderato::classifier::Artefact;
 use moderato::config::Config;
 use moderato::lifecycle::{Lifecycle, ModelRef};
 use moderato::server::assembly;
 use moderato::store::Actor;
 
 use crate::config::{ConfigFile, load};
-use crate::exit::OrWrongInput as _;
-use crate::labels::theirs;
+use crate::exit::{OrWrongInput as _, theirs};
 use crate::model;
+use crate::on_store::on_store;
 use crate::target::Target;
 
 /// Lists models, says what they were trained on and why they judge as they do, puts one in force.
@@ -74,57 +74,51 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let base = assembly::artefact(&config).or_wrong_input()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let lifecycle = assembly::lifecycle(store.clone());
-        let done = act(&lifecycle, base, &config, arguments.action, arguments.json).await;
-        store.close().await;
-        done
+    on_store(&config, async |store| {
+        let lifecycle = assembly::lifecycle(store);
+        act(&lifecycle, &config, arguments.action, arguments.json).await
     })
 }
 
 async fn act(
     lifecycle: &Lifecycle,
-    base: Artefact,
     config: &Config,
     action: Action,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
+    // Where it cannot be read, what does without it still works, such as a rollback.
+    let base = || assembly::artefact(config).or_wrong_input();
+    let mut out = io::stdout();
     match action {
         Action::List => {
             let live = theirs(lifecycle.live().await)?;
             let models = theirs(lifecycle.models().await)?;
-            print::list(&models, live.model(), &base, json);
+            print::list(&mut out, &models, live.model(), &base()?, json)?;
         }
         Action::Show { model } => {
-            let live = theirs(lifecycle.live().await)?;
-            match theirs(lifecycle.model(&model).await)? {
-                Some(model) => print::model(&model, live.model(), json),
-                None => print::base(&base, live.model().is_none(), json),
+            let (base, live) = (base()?, theirs(lifecycle.live().await)?);
+            match theirs(lifecycle.model(&model, base.id()).await)? {
+                Some(model) => print::model(&mut out, &model, live.model(), json)?,
+                None => print::base(&mut out, &base, live.model().is_none(), json)?,
             }
         }
         Action::Import { file } => {
             let artefact = model::load_for("import", &file)?;
             let (actor, now) = (Actor::Operator, Timestamp::now());
             let new = theirs(lifecycle.import_model(&artefact, &actor, now).await)?;
-            print::imported(&artefact, new, json);
+            print::imported(&mut out, &artefact, new, json)?;
         }
         Action::Export { model, out } => {
             let target = Target::find("--out", &out).or_wrong_input()?;
-            let artefact = theirs(lifecycle.artefact(&model, &base).await)?;
+            let artefact = theirs(lifecycle.artefact(&model, &base()?).await)?;
             artefact.save(target.path())?;
             eprintln!("{} written to {}", artefact.id(), out.display());
         }
-        Action::Explain(explain) => explain.run(lifecycle, &base, json).await?,
-        Action::Promote(promote) => promote.run(lifecycle, base, config, json).await?,
+        Action::Explain(explain) => explain.run(lifecycle, &base()?, json).await?,
+        Action::Promote(promote) => promote.run(lifecycle, base()?, config, json).await?,
         Action::Rollback { why } => promote::roll_back(lifecycle, why, json).await?,
         Action::History => promote::history(lifecycle, json).await?,
-        Action::Diff(diff) => diff.run(lifecycle, &base, json).await?,
+        Action::Diff(diff) => diff.run(lifecycle, &base()?, json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

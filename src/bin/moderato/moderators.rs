@@ -1,6 +1,7 @@
 //! `moderato moderators`: who may sign in, from the command line.
 
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use moderato::store::accounts::AccountChange;
 
 use crate::config::{ConfigFile, load, site_id, warn_of_unknown};
 use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::on_store::on_store;
 use crate::terminal::printable_line;
 
 /// Says who may sign in and call the API: adds, lists, disables, gives roles, sites and tokens. It works on the
@@ -107,20 +109,16 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let accounts = assembly::accounts(&config, store.clone())?;
-        let done = act(&config, &accounts, arguments.action).await;
-        store.close().await;
-        done.map(|()| ExitCode::SUCCESS)
+    on_store(&config, async |store| {
+        let accounts = assembly::accounts(&config, store)?;
+        act(&config, &accounts, arguments.action).await?;
+        Ok(ExitCode::SUCCESS)
     })
 }
 
 async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Result<()> {
     let (by, now) = (&By::CommandLine, Timestamp::now());
+    let mut out = io::stdout();
     let change = |name: ModeratorName, change| async move {
         theirs(accounts.change(&name, change, by, now)).await
     };
@@ -132,18 +130,19 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
                 let only = AccountChange::Sites(SiteAccess::only(sites));
                 change(added.name.clone(), only).await?;
             }
-            say_link(config, added.name.as_str(), &link);
+            say_link(config, added.name.as_str(), &link)?;
         }
         Action::List { json } => {
             for moderator in theirs(accounts.everybody()).await? {
-                println!(
+                writeln!(
+                    out,
                     "{}",
                     if json {
                         as_json(&moderator)
                     } else {
                         as_line(&moderator)
                     }
-                );
+                )?;
             }
         }
         Action::Disable { name } => change(name, AccountChange::Disable).await?,
@@ -160,18 +159,23 @@ async fn act(config: &Config, accounts: &Accounts, action: Action) -> anyhow::Re
         }
         Action::ResetPassword { name } => {
             let link = theirs(accounts.reset_password(&name, by, now)).await?;
-            say_link(config, name.as_str(), &link);
+            say_link(config, name.as_str(), &link)?;
         }
         Action::Token { name, label, days } => {
             let life = days.map(|days| Duration::from_hours(24 * u64::from(days)));
             let token = theirs(accounts.new_token(&name, &label, life, by, now)).await?;
-            println!("{}", token.expose());
+            writeln!(out, "{}", token.expose())?;
         }
         Action::Tokens { name } => {
             for token in theirs(accounts.tokens(&name, by, now)).await? {
                 let used = token.used_at.map(|at| at.to_string());
                 let used = used.unwrap_or_else(|| "never".to_owned());
-                println!("{}  {used:<27} {}", token.id, printable_line(&token.label));
+                writeln!(
+                    out,
+                    "{}  {used:<27} {}",
+                    token.id,
+                    printable_line(&token.label)
+                )?;
             }
         }
         Action::RevokeToken { name, id } => {
@@ -195,7 +199,7 @@ async fn theirs<T>(asked: impl Future<Output = Result<T, AccountError>>) -> anyh
 }
 
 /// The link alone on standard output, what it is for beside it.
-fn say_link(config: &Config, name: &str, link: &SignInLink) {
+fn say_link(config: &Config, name: &str, link: &SignInLink) -> io::Result<()> {
     eprintln!(
         "With this link {} chooses a password. It works once:",
         printable_line(name)
@@ -204,7 +208,7 @@ fn say_link(config: &Config, name: &str, link: &SignInLink) {
         Some(url) => url.to_string(),
         None => format!("http://{}", config.listen.http),
     };
-    println!("{address}{}", link.path());
+    writeln!(io::stdout(), "{address}{}", link.path())
 }
 
 fn state(moderator: &Moderator) -> &'static str {

@@ -15,8 +15,8 @@ use moderato::server::assembly;
 use moderato::store::Period;
 
 use crate::config::{ConfigFile, load};
-use crate::exit::OrWrongInput as _;
-use crate::labels::theirs;
+use crate::exit::{OrWrongInput as _, theirs};
+use crate::on_store::on_store;
 use crate::progress::Progress;
 
 /// Decide on kept history again, and count and show what would be decided otherwise.
@@ -55,45 +55,36 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(file) => Arc::new(self::sites(&load(&Sources::file(file.clone()))?)?),
     };
     let candidate = arguments.candidate.unwrap_or(ModelRef::Live);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let lifecycle = assembly::lifecycle(store.clone());
-        let progress = Progress::of_bytes(None);
-        progress.work();
-        progress.step("replaying");
-        let replayed = async {
-            let after = match &candidate {
-                ModelRef::Live => theirs(lifecycle.serving(&base).await)?,
-                named => theirs(lifecycle.artefact(named, &base).await)?,
-            };
-            let replaying = Replaying {
-                before: Judges {
-                    model: theirs(lifecycle.serving(&base).await)?,
-                    sites,
-                },
-                after: Judges {
-                    model: after,
-                    sites: new_sites,
-                },
-                since: arguments.since.since(Timestamp::now()),
-                most_flips: arguments.flips,
-            };
-            let start = Instant::now();
-            let on_progress = |comments| progress.count(comments, "comments decided on again");
-            let replay = theirs(lifecycle.replay(replaying, on_progress).await)?;
-            anyhow::Ok((replay, start.elapsed()))
-        }
-        .await;
-        progress.done();
-        store.close().await;
-        let (replay, took) = replayed?;
-        table::print(&replay, took, arguments.json)?;
-        Ok(ExitCode::SUCCESS)
-    })
+    let progress = Progress::of_bytes(None);
+    progress.work();
+    progress.step("replaying");
+    let replayed = on_store(&config, async |store| {
+        let lifecycle = assembly::lifecycle(store);
+        let after = match &candidate {
+            ModelRef::Live => theirs(lifecycle.serving(&base).await)?,
+            named => theirs(lifecycle.artefact(named, &base).await)?,
+        };
+        let replaying = Replaying {
+            before: Judges {
+                model: theirs(lifecycle.serving(&base).await)?,
+                sites,
+            },
+            after: Judges {
+                model: after,
+                sites: new_sites,
+            },
+            since: arguments.since.since(Timestamp::now()),
+            most_flips: arguments.flips,
+        };
+        let start = Instant::now();
+        let on_progress = |comments| progress.count(comments, "comments decided on again");
+        let replay = theirs(lifecycle.replay(replaying, on_progress).await)?;
+        Ok((replay, start.elapsed()))
+    });
+    progress.done();
+    let (replay, took) = replayed?;
+    table::print(&replay, took, arguments.json)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Policy and rules of every site of a configuration.

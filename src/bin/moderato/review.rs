@@ -4,17 +4,18 @@ mod print;
 mod query;
 mod rule;
 
+use std::io;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use moderato::config::Config;
 use moderato::review::{CommentName, Page, Review, ReviewError, Verdict};
 use moderato::server::assembly;
 use moderato::site::SiteId;
 use moderato::store::{Actor, HistoryFilter};
 
 use crate::config::{ConfigFile, load, site_id};
-use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::exit::WrongInput;
+use crate::on_store::on_store;
 use query::Query;
 use rule::Rule;
 
@@ -93,35 +94,26 @@ enum Action {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = load(&arguments.file.sources())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    runtime.block_on(act(&config, arguments.json, arguments.action))
+    on_store(&config, async |store| {
+        let review = assembly::review(&config, store);
+        act(&review, arguments.json, arguments.action).await
+    })
 }
 
-async fn act(config: &Config, json: bool, action: Action) -> anyhow::Result<ExitCode> {
-    let store = assembly::store(config).or_wrong_input()?;
-    let review = assembly::review(config, store.clone());
-    let done = acted(&review, json, action).await;
-    store.close().await;
-    done
-}
-
-async fn acted(review: &Review, json: bool, action: Action) -> anyhow::Result<ExitCode> {
-    let now = Timestamp::now();
+async fn act(review: &Review, json: bool, action: Action) -> anyhow::Result<ExitCode> {
+    let (now, mut out) = (Timestamp::now(), io::stdout());
     match action {
         Action::List(query) => query::list(review, query, json, now).await,
         Action::Waves { site, limit } => {
             let waves = theirs(review.waves(&site, 0, limit, now).await)?;
             for wave in &waves.waves {
-                print::wave(wave, json);
+                print::wave(&mut out, wave, json)?;
             }
             Ok(ExitCode::SUCCESS)
         }
         Action::Show { name } => {
             let dossier = theirs(review.dossier(&name, now).await)?;
-            print::dossier(&dossier, json);
+            print::dossier(&mut out, &dossier, json)?;
             Ok(ExitCode::SUCCESS)
         }
         Action::Approve(rule) => rule::rule(review, rule, Verdict::Approve, json, now).await,
@@ -130,7 +122,7 @@ async fn acted(review: &Review, json: bool, action: Action) -> anyhow::Result<Ex
         }
         Action::Undo { names } => {
             let undone = theirs(review.undo(&names, &Actor::Operator, true, now).await)?;
-            Ok(print::outcomes(&undone, json))
+            Ok(print::outcomes(&mut out, &undone, json)?)
         }
         Action::Note { name, text } => {
             theirs(review.note(&name, Actor::Operator.kind(), &text, now).await)?;
@@ -148,7 +140,7 @@ async fn acted(review: &Review, json: bool, action: Action) -> anyhow::Result<Ex
             };
             let history = theirs(review.history(&filter, &page, now).await)?;
             for resolution in &history.resolutions {
-                print::resolution(resolution, json);
+                print::resolution(&mut out, resolution, json)?;
             }
             Ok(ExitCode::SUCCESS)
         }

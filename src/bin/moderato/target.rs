@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 
+/// Mode of a file that holds readers' comments: for its owner's eyes.
+pub const PRIVATE: u32 = 0o600;
+
 /// A regular file that can be written, there already or not.
 pub struct Target(PathBuf);
 

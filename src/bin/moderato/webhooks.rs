@@ -1,15 +1,16 @@
 //! `moderato webhooks`: what could not be delivered, and how to deliver it after all.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use moderato::server::assembly;
 use moderato::site::SiteId;
 use moderato::store::{DeliveryRecord, DeliveryState, Store};
 use moderato::webhook::Secret;
 
 use crate::config::{ConfigFile, load, site_id};
-use crate::exit::{OrWrongInput as _, WrongInput};
+use crate::exit::WrongInput;
+use crate::on_store::on_store;
 use crate::terminal::printable_line;
 
 /// Lists what could not be delivered to sites, and has it sent again. It works on the
@@ -24,92 +25,91 @@ pub struct Arguments {
 
 #[derive(clap::Subcommand)]
 enum Action {
-    /// List deliveries that were given up, the latest first.
-    List {
-        /// Only of this site.
-        #[arg(long, value_name = "ID", value_parser = site_id)]
-        site: Option<SiteId>,
-        /// Those that wait to be sent, in place of those given up.
-        #[arg(long)]
-        waiting: bool,
-        /// At most so many.
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
-        /// One JSON object a line.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Send deliveries again that were given up: one event's, or all of a site.
-    Redeliver {
-        /// Whose.
-        #[arg(long, value_name = "ID", value_parser = site_id)]
-        site: SiteId,
-        /// The number of the event, as `list` shows it.
-        #[arg(required_unless_present = "all")]
-        event: Option<u64>,
-        /// Every one of them.
-        #[arg(long, conflicts_with = "event")]
-        all: bool,
-    },
+    List(List),
+    Redeliver(Redeliver),
     /// Make a random secret for `sites.<id>.webhook.secrets`; prints it alone.
     NewSecret,
 }
 
-/// Runs the command.
-pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if matches!(arguments.action, Action::NewSecret) {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes)?;
-        println!("{}", Secret::new(&bytes)?.to_text());
-        return Ok(ExitCode::SUCCESS);
-    }
-    let config = load(&arguments.file.sources())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let done = act(&store, arguments.action).await;
-        store.close().await;
-        done.map(|()| ExitCode::SUCCESS)
-    })
+/// List deliveries that were given up, the latest first.
+#[derive(clap::Args)]
+struct List {
+    /// Only of this site.
+    #[arg(long, value_name = "ID", value_parser = site_id)]
+    site: Option<SiteId>,
+    /// Those that wait to be sent, in place of those given up.
+    #[arg(long)]
+    waiting: bool,
+    /// At most so many.
+    #[arg(long, default_value_t = 100)]
+    limit: u32,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
 }
 
-async fn act(store: &Store, action: Action) -> anyhow::Result<()> {
-    match action {
-        Action::List {
-            site,
-            waiting,
-            limit,
-            json,
-        } => {
-            let state = if waiting {
-                DeliveryState::Waiting
-            } else {
-                DeliveryState::Dead
-            };
-            for delivery in store.deliveries(site.as_ref(), state, limit).await? {
-                println!(
-                    "{}",
-                    if json {
-                        as_json(&delivery)
-                    } else {
-                        as_line(&delivery)
-                    }
-                );
-            }
+/// Send deliveries again that were given up: one event's, or all of a site.
+#[derive(clap::Args)]
+struct Redeliver {
+    /// Whose.
+    #[arg(long, value_name = "ID", value_parser = site_id)]
+    site: SiteId,
+    /// The number of the event, as `list` shows it.
+    #[arg(required_unless_present = "all")]
+    event: Option<u64>,
+    /// Every one of them.
+    #[arg(long, conflicts_with = "event")]
+    all: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    // A secret needs no configuration: it is made for one.
+    let config = || load(&arguments.file.sources());
+    match arguments.action {
+        Action::List(list) => on_store(&config()?, async |store| list.run(&store).await)?,
+        Action::Redeliver(again) => on_store(&config()?, async |store| again.run(&store).await)?,
+        Action::NewSecret => {
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes)?;
+            let mut out = io::stdout();
+            writeln!(out, "{}", Secret::new(&bytes)?.to_text())?;
         }
-        Action::Redeliver { site, event, .. } => {
-            let sent = store.redeliver(&site, event, Timestamp::now()).await?;
-            if let Some(event) = event.filter(|_| sent == 0) {
-                let told = format!("event: {event} of site {site} was not given up");
-                return Err(WrongInput::new(anyhow::anyhow!(told)).into());
-            }
-            println!("{sent} to be sent again");
-        }
-        Action::NewSecret => {}
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+impl List {
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let state = if self.waiting {
+            DeliveryState::Waiting
+        } else {
+            DeliveryState::Dead
+        };
+        let (site, mut out) = (self.site.as_ref(), io::stdout());
+        for delivery in store.deliveries(site, state, self.limit).await? {
+            let line = if self.json {
+                as_json(&delivery)
+            } else {
+                as_line(&delivery)
+            };
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Redeliver {
+    async fn run(self, store: &Store) -> anyhow::Result<()> {
+        let (Self { site, event, .. }, mut out) = (self, io::stdout());
+        let sent = store.redeliver(&site, event, Timestamp::now()).await?;
+        if let Some(event) = event.filter(|_| sent == 0) {
+            let told = format!("event: {event} of site {site} was not given up");
+            return Err(WrongInput::new(anyhow::anyhow!(told)).into());
+        }
+        writeln!(out, "{sent} to be sent again")?;
+        Ok(())
+    }
 }
 
 fn as_json(delivery: &DeliveryRecord) -> String {

@@ -9,12 +9,18 @@ pub(super) fn length(value: usize) -> Result<u32, ArtefactError> {
 
 /// What the checksum cannot show: a file made wrong by a wrong program.
 pub(super) fn check(header: &Header, entries: &[WeightEntry]) -> Result<(), ArtefactError> {
-    let finite = Head::ALL.iter().all(|&head| {
+    for head in Head::ALL {
         let fit = header.heads.get(head).fit;
-        fit.prior.is_finite() && fit.gain.is_finite()
-    });
-    if !finite {
-        return Err(ArtefactError::Damaged("its parameters are not finite"));
+        let [first, second] = fit.length;
+        let parameters = [fit.prior, fit.gain, first, second, fit.knee, fit.above];
+        if !parameters.iter().all(|parameter| parameter.is_finite()) {
+            return Err(ArtefactError::Damaged("its parameters are not finite"));
+        }
+        if fit.gain < 0.0 || fit.above <= 0.0 {
+            return Err(ArtefactError::Damaged(
+                "its scores would fall as weights grow",
+            ));
+        }
     }
     if entries.first().is_some_and(|e| e.key == 0)
         || entries.windows(2).any(|pair| pair[0].key >= pair[1].key)

@@ -12,6 +12,7 @@ mod header;
 mod layout;
 mod support;
 
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -205,18 +206,24 @@ impl Artefact {
     /// If the folder cannot be written to.
     pub fn save(&self, path: &Path) -> Result<(), ArtefactError> {
         let bytes = self.to_bytes()?;
-        write_atomically(path, &bytes, READABLE_BY_ALL).map_err(|source| io_error(path, source))
+        write_atomically(path, READABLE_BY_ALL, |file| file.write_all(&bytes))
+            .map_err(|source| io_error(path, source))
     }
 }
 
 /// Mode of a file that holds nobody's secrets.
 const READABLE_BY_ALL: u32 = 0o644;
 
-/// Writes a file of the given mode atomically: it is either as before or complete and on disk.
+/// Writes a file of the given mode atomically, of what `write` gives it: it is either as
+/// before or complete and on disk.
 ///
 /// # Errors
-/// If its folder cannot be written to.
-pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
+/// If its folder cannot be written to, or `write` fails.
+pub fn write_atomically<T, E: From<std::io::Error>>(
+    path: &Path,
+    mode: u32,
+    write: impl FnOnce(&mut File) -> Result<T, E>,
+) -> Result<T, E> {
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
@@ -225,10 +232,11 @@ pub fn write_atomically(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result
     let mut file = tempfile::Builder::new()
         .permissions(mode)
         .tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    let written = write(file.as_file_mut())?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    std::fs::File::open(folder)?.sync_all()
+    file.persist(path).map_err(std::io::Error::from)?;
+    File::open(folder)?.sync_all()?;
+    Ok(written)
 }
 
 fn io_error(path: &Path, source: std::io::Error) -> ArtefactError {

@@ -58,6 +58,10 @@ pub struct ReplayFigures {
     pub rejected_before: u64,
     /// Rejected by what might be.
     pub rejected_after: u64,
+    /// Rejected by what is in force, where no person decided.
+    pub unruled_rejected_before: u64,
+    /// Rejected by what might be, where no person decided.
+    pub unruled_rejected_after: u64,
     /// On which a person decided, so that there is right and wrong.
     pub ruled: u64,
     /// Of these, wrong by what is in force: published though bad, or refused though fine.
@@ -126,7 +130,7 @@ impl Flip {
 impl ReplayFigures {
     /// Every count with its name.
     #[must_use]
-    pub const fn counts(&self) -> [(&'static str, u64); 11] {
+    pub const fn counts(&self) -> [(&'static str, u64); 13] {
         [
             ("comments", self.comments),
             ("flips", self.flips),
@@ -134,6 +138,8 @@ impl ReplayFigures {
             ("held_after", self.held_after),
             ("rejected_before", self.rejected_before),
             ("rejected_after", self.rejected_after),
+            ("unruled_rejected_before", self.unruled_rejected_before),
+            ("unruled_rejected_after", self.unruled_rejected_after),
             ("ruled", self.ruled),
             ("mistakes_before", self.mistakes_before),
             ("mistakes_after", self.mistakes_after),
@@ -142,7 +148,7 @@ impl ReplayFigures {
         ]
     }
 
-    pub(super) const fn counts_mut(&mut self) -> [&mut u64; 11] {
+    pub(super) const fn counts_mut(&mut self) -> [&mut u64; 13] {
         [
             &mut self.comments,
             &mut self.flips,
@@ -150,6 +156,8 @@ impl ReplayFigures {
             &mut self.held_after,
             &mut self.rejected_before,
             &mut self.rejected_after,
+            &mut self.unruled_rejected_before,
+            &mut self.unruled_rejected_after,
             &mut self.ruled,
             &mut self.mistakes_before,
             &mut self.mistakes_after,

@@ -69,6 +69,10 @@ impl ReplayFigures {
             add(&mut self.mistakes_after, truth.is_missed_by(after));
             add(&mut self.fixed_mistakes, decided.mistake() == Some("fixed"));
             add(&mut self.new_mistakes, decided.mistake() == Some("new"));
+        } else {
+            let rejects = |decision| decision == Decision::Reject;
+            add(&mut self.unruled_rejected_before, rejects(before));
+            add(&mut self.unruled_rejected_after, rejects(after));
         }
     }
 

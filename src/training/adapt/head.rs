@@ -20,7 +20,9 @@ const HALVINGS: usize = 6;
 const CORRECTION_VARIANCE: f64 = 0.1;
 
 /// What a head learned: new log-odds are
-/// `shift + stretch * (base's + sum of changes * values)`.
+/// `shift + stretch * (base's + slope * sum of changes * values)`, where `slope` is that of
+/// the base's line at the comment: 1 below its knee. So the fit takes the line for the
+/// whole; a comment that the changes carry over the knee is bent there when it is scored.
 pub(super) struct Change {
     /// By column of the site's vocabulary.
     pub(super) changes: Vec<f64>,

@@ -49,9 +49,9 @@ pub struct Adapted {
 pub struct AdaptedHead {
     /// The labels it was adapted to.
     pub labels: LabelCount,
-    /// AUC of the base on them.
+    /// AUC of the base on those of them that were judged out of fold.
     pub base_auc: Option<f64>,
-    /// AUC of adapted models on them, out of fold.
+    /// AUC of adapted models on the same ones, out of fold.
     pub auc: Option<f64>,
 }
 
@@ -110,11 +110,13 @@ pub fn adapt(
     let base_classifier = Classifier::new(base.clone());
     let heads = PerHead::from_fn(|head| {
         let labels = (*heads.get(head))?;
-        let scores = out_of_fold.get(head).iter();
-        let scores: Vec<Outcome> = scores.map(|&(_, score, yes)| (score.get(), yes)).collect();
+        let rows = out_of_fold.get(head).iter();
+        let scores: Vec<Outcome> = rows.map(|&(_, score, yes)| (score.get(), yes)).collect();
+        let rows = out_of_fold.get(head).iter();
+        let judged = rows.map(|&(row, _, yes)| (&samples[row], yes));
         Ok(AdaptedHead {
             labels,
-            base_auc: Ranking::new(&outcomes(&base_classifier, samples, head)).auc(),
+            base_auc: Ranking::new(&outcomes(&base_classifier, judged, head)).auc(),
             auc: Ranking::new(&scores).auc(),
         })
     });
@@ -125,14 +127,17 @@ pub fn adapt(
     })
 }
 
-/// What `classifier` says of the samples that judge `head`, as log-odds.
-fn outcomes(classifier: &Classifier, samples: &[LabelledSample], head: Head) -> Vec<Outcome> {
-    let judged = samples.iter().filter_map(|sample| {
-        let positive = (*sample.label.get(head))?;
+/// What `classifier` says of `judged` samples, as log-odds of `head`.
+fn outcomes<'s>(
+    classifier: &Classifier,
+    judged: impl Iterator<Item = (&'s LabelledSample, bool)>,
+    head: Head,
+) -> Vec<Outcome> {
+    let scored = judged.map(|(sample, positive)| {
         let features = features_of(sample);
-        Some((classifier.score(&features).log_odds(head), positive))
+        (classifier.score(&features).log_odds(head), positive)
     });
-    judged.collect()
+    scored.collect()
 }
 
 fn head_examples(samples: &[LabelledSample], head: Head, options: &AdaptOptions) -> Vec<Example> {

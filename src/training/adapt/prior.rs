@@ -51,6 +51,11 @@ impl Prior {
         })
     }
 
+    /// Whether it has an entry for the feature.
+    pub(super) fn knows(&self, key: FeatureKey) -> bool {
+        self.widened.find(short_key(key)).is_some()
+    }
+
     /// The mean square of a feature's value over the base's rows; 0 if it saw none.
     pub(super) fn support(&self, key: FeatureKey) -> f64 {
         self.supports.get(&short_key(key)).copied().unwrap_or(0.0)

@@ -1,7 +1,10 @@
 //! A site's labels as rows to learn from.
 
+use std::collections::HashSet;
+
 use super::prior::Prior;
 use crate::label::LabelledSample;
+use crate::text::{FeatureKey, Features};
 use crate::training::TrainError;
 use crate::training::bayes::{Example, log_ratios};
 use crate::training::matrix::{self, Matrix, features_of};
@@ -36,9 +39,11 @@ pub(super) struct Rows {
 
 impl Site {
     pub(super) fn new(samples: &[LabelledSample], prior: &Prior) -> Self {
-        let (vocabulary, matrix) = matrix::build(samples, Minimum::ADAPTING);
         let classifier = prior.classifier();
         let features: Vec<_> = samples.iter().map(features_of).collect();
+        let vocabulary = matrix::vocabulary(samples, Minimum::ADAPTING);
+        let vocabulary = vocabulary.without(&split_words(&features, prior));
+        let matrix = matrix::with_vocabulary(samples, &vocabulary);
         let supports = vocabulary.keys().iter().map(|&key| prior.support(key));
         Self {
             supports: supports.collect(),
@@ -101,4 +106,18 @@ impl Site {
             weight: f64::from(example.weight),
         }
     }
+}
+
+/// The pairs that are words which the base knows, split in two (`idi ot`). With an entry of
+/// its own such a pair would count as ordinary writing, and the word, of which `said` has
+/// the weight, no longer at all.
+fn split_words(features: &[Features], prior: &Prior) -> HashSet<FeatureKey> {
+    let pairs = features.iter().flat_map(|features| {
+        let tokens = features.tokens();
+        tokens.iter().filter_map(|token| {
+            let pair = tokens[token.joined_from()?].key;
+            (prior.knows(token.key) && !prior.knows(pair)).then_some(pair)
+        })
+    });
+    pairs.collect()
 }

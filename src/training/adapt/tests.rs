@@ -61,7 +61,10 @@ fn seed() -> Vec<LabelledSample> {
 }
 
 fn auc(model: &Classifier, samples: &[LabelledSample], head: Head) -> f64 {
-    Ranking::new(&outcomes(model, samples, head)).auc().unwrap()
+    let judged = samples
+        .iter()
+        .filter_map(|s| Some((s, (*s.label.get(head))?)));
+    Ranking::new(&outcomes(model, judged, head)).auc().unwrap()
 }
 
 #[test]
@@ -76,6 +79,66 @@ fn a_word_of_the_site_is_learned_and_the_rest_stays() {
     let head = adapted.heads.toxicity.unwrap();
     assert_eq!((head.labels.rows, head.labels.positives), (60, 20));
     assert!(head.auc.unwrap() > 0.9, "{head:?}");
+}
+
+#[test]
+fn the_base_is_held_against_the_rows_that_were_judged_out_of_fold() {
+    let ours = site(60);
+    // Rows of no weight, on which the base is wrong: nothing is learned from them and no
+    // fold judges them.
+    let others = seed().into_iter().take(60).map(|row| LabelledSample {
+        label: Label {
+            spam: None,
+            toxicity: row.label.toxicity.map(|toxic| !toxic),
+        },
+        source: "others".into(),
+        ..row
+    });
+    let all = ours.samples().iter().cloned().chain(others).collect();
+    let (corpus, _) = Corpus::from_samples(all);
+    let options = AdaptOptions {
+        source_weights: [("others".to_owned(), 0.0)].into(),
+        ..AdaptOptions::default()
+    };
+    let head = adapt(&base(), &corpus, &options).unwrap().heads.toxicity;
+    let (base, head) = (Classifier::new(base()), head.unwrap());
+    assert_eq!(head.labels.rows, 60);
+    let on_ours = auc(&base, ours.samples(), Head::Toxicity);
+    assert!(
+        (head.base_auc.unwrap() - on_ours).abs() < 1e-12,
+        "{head:?} {on_ours}"
+    );
+    assert!(auc(&base, corpus.samples(), Head::Toxicity) < on_ours - 0.05);
+}
+
+#[test]
+fn teaching_a_split_word_takes_nothing_from_the_word() {
+    // The base knows the word and not the pair.
+    let (split, civil) = ("an idi ot", "a story");
+    let samples = (0..60).map(|n| {
+        let toxic = n % 3 == 0;
+        let said = if toxic { split } else { civil };
+        let subject = SUBJECTS[n % SUBJECTS.len()];
+        sample(format!("{subject} is {said} number {n}"), None, Some(toxic))
+    });
+    let (corpus, _) = Corpus::from_samples(samples.collect());
+    let [before, after] = [base(), adapted(&corpus).artefact].map(Classifier::new);
+    let text = "the school is an idi ot number 0";
+    let features = features_of(&sample(text.to_owned(), None, None));
+    let tokens = features.tokens();
+    let word = tokens
+        .iter()
+        .find(|token| token.joined_from().is_some_and(|_| before.knows(token)));
+    let pair = &tokens[word.unwrap().joined_from().unwrap()];
+    assert!(!before.knows(pair) && !after.knows(pair));
+    let [old, new] = [&before, &after].map(|model| log_odds(model, text, Head::Toxicity));
+    assert!(new > old + 0.5, "{old} {new}");
+    // Served, each label has moved as it says.
+    for sample in corpus.samples() {
+        let said = |model| log_odds(model, &sample.text, Head::Toxicity);
+        let is_toxic = sample.label.toxicity == Some(true);
+        assert_eq!(said(&after) > said(&before), is_toxic, "{}", sample.text);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `--report`: the evaluation as a page.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
@@ -13,16 +14,13 @@ use moderato::training::report::{Evaluation, Mistakes, ScoredRows, Telling};
 use moderato::verdict::{PerHead, Scores};
 
 use super::scoring::typed;
-use crate::target::Target;
+use crate::target::{PRIVATE, Target};
 
 /// Mistakes of each head and kind that are shown.
 const MISTAKES: usize = 20;
 
 /// Pieces of evidence that are shown of each.
 const EVIDENCE: usize = 12;
-
-/// The page holds readers' comments: for its owner's eyes.
-const PRIVATE: u32 = 0o600;
 
 /// Where the page is to be written. Only a name that promises a page will do: `--report` before a
 /// list of corpora must not overwrite the first of them.
@@ -89,7 +87,8 @@ impl Looked {
             telling: &self.telling,
             notes: notes.lines().map(str::to_owned).collect(),
         };
-        write_atomically(path, page.html()?.as_bytes(), PRIVATE)
+        let html = page.html()?;
+        write_atomically(path, PRIVATE, |file| file.write_all(html.as_bytes()))
             .with_context(|| format!("--report {}: nothing was written", path.display()))
     }
 }

@@ -1,19 +1,18 @@
 //! `moderato labels export`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use moderato::classifier::write_atomically;
 use moderato::lifecycle::{ExportFormat, Exporter, Lifecycle};
 use moderato::store::LabelOrder;
-use tokio::runtime::Runtime;
 
 use super::query::Query;
-use super::theirs;
-use crate::exit::OrWrongInput as _;
+use crate::exit::{OrWrongInput as _, theirs};
+use crate::on_store::wait_for;
 use crate::reading::format_parser;
-use crate::target::Target;
+use crate::target::{PRIVATE, Target};
 
 /// Write the labels that stand, oldest first, as a file that `train` and `labels import` read.
 #[derive(clap::Args)]
@@ -28,7 +27,7 @@ pub struct Arguments {
     format: Option<ExportFormat>,
 }
 
-pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> anyhow::Result<()> {
+pub fn run(lifecycle: &Lifecycle, arguments: Arguments) -> anyhow::Result<()> {
     let named = arguments.out.as_deref().and_then(ExportFormat::of_path);
     let format = arguments
         .format
@@ -39,7 +38,7 @@ pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> an
         let mut exporter = Exporter::new(out, format);
         let order = LabelOrder::OldestFirst;
         let all = lifecycle.each_label(&query, order, usize::MAX, |label| exporter.write(&label));
-        theirs(runtime.block_on(all))?;
+        theirs(wait_for(all))?;
         theirs(exporter.finish())
     };
     let Some(out) = &arguments.out else {
@@ -47,21 +46,10 @@ pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> an
         return Ok(());
     };
     let target = Target::find("--out", out).or_wrong_input()?;
-    let labels = target.replace(|file: &File| write(&mut BufWriter::new(file)))?;
+    let labels = write_atomically(target.path(), PRIVATE, |file| {
+        write(&mut BufWriter::new(file))
+    })
+    .with_context(|| format!("{} was not written", out.display()))?;
     eprintln!("{labels} labels written to {}", out.display());
     Ok(())
-}
-
-impl Target {
-    /// Puts what `write` writes in the file's place once it is whole and on disk, for
-    /// its owner alone.
-    fn replace<T>(&self, write: impl FnOnce(&File) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        let folder = self.path().parent();
-        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-        let draft = tempfile::NamedTempFile::new_in(folder.unwrap_or(".".as_ref()))?;
-        let written = write(draft.as_file())?;
-        draft.as_file().sync_all().context("nothing was written")?;
-        draft.persist(self.path()).context("nothing was written")?;
-        Ok(written)
-    }
 }

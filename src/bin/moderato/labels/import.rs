@@ -1,5 +1,6 @@
 //! `moderato labels import`.
 
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -7,10 +8,11 @@ use moderato::lifecycle::{Lifecycle, NewImport};
 use moderato::site::SiteId;
 use moderato::store::Actor;
 use serde_json::json;
-use tokio::runtime::Runtime;
 
-use super::{or_unfinished, theirs};
+use super::or_unfinished;
 use crate::config::site_id;
+use crate::exit::theirs;
+use crate::on_store::wait_for;
 use crate::reading::{self, ReadFlags};
 
 /// Add labelled rows from files to the log: JSON Lines, CSV and TSV, as `train` reads them.
@@ -31,7 +33,7 @@ pub struct Arguments {
     reading: ReadFlags,
 }
 
-pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> anyhow::Result<()> {
+pub fn run(lifecycle: &Lifecycle, arguments: Arguments) -> anyhow::Result<()> {
     let mut importing = lifecycle.import(NewImport {
         site: arguments.site,
         actor: Actor::Operator,
@@ -41,24 +43,27 @@ pub fn run(runtime: &Runtime, lifecycle: &Lifecycle, arguments: Arguments) -> an
     let mut failed = Ok(());
     let read = reading::read(&arguments.paths, &arguments.reading, |sample| {
         if failed.is_ok() {
-            failed = runtime.block_on(importing.add(sample));
+            failed = wait_for(importing.add(sample));
         }
     });
     let kept = importing.kept();
     let read = or_unfinished(theirs(failed).and(read), &batch, kept)?;
-    let finished = theirs(runtime.block_on(importing.finish()));
+    let finished = theirs(wait_for(importing.finish()));
     let labels = or_unfinished(finished, &batch, kept)?;
+    let mut out = io::stdout().lock();
     if arguments.json {
         let bad_rows = read.bad_rows.total();
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({"labels": labels, "batch": batch, "bad_rows": bad_rows})
-        );
+        )?;
     } else {
-        println!(
+        writeln!(
+            out,
             "{labels} labels imported, {} bad rows; batch {batch}",
             read.bad_rows.total()
-        );
+        )?;
     }
     Ok(())
 }

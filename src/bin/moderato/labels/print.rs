@@ -1,6 +1,8 @@
 //! Labels on a terminal, and in JSON. Texts are hostile: nothing in them is obeyed by a
 //! terminal.
 
+use std::io::{self, Write};
+
 use moderato::label::Label;
 use moderato::lifecycle::{Retracting, Suspicion};
 use moderato::store::StoredLabel;
@@ -12,11 +14,11 @@ use crate::terminal::printable_line;
 const SHOWN: usize = 160;
 
 /// A label of a list.
-pub fn label(label: &StoredLabel, as_json: bool) {
+pub fn label(out: &mut impl Write, label: &StoredLabel, as_json: bool) -> io::Result<()> {
     let comment = label.comment.map(|id| id.resource_name(&label.site));
     if as_json {
-        println!("{}", object(label, comment.as_deref()));
-        return;
+        writeln!(out, "{}", object(label, comment.as_deref()))?;
+        return Ok(());
     }
     let by = label.actor.as_deref().map(printable_line);
     let by = by.map(|by| format!(" {by}")).unwrap_or_default();
@@ -24,41 +26,49 @@ pub fn label(label: &StoredLabel, as_json: bool) {
         let (origin, batch) = (label.origin.as_deref()?, label.batch.as_deref()?);
         Some(format!("{} (batch {batch})", printable_line(origin)))
     });
-    println!(
+    writeln!(
+        out,
         "{}  {}  {}{by}: {}  {}",
         label.id,
         label.labelled_at.strftime("%Y-%m-%d %H:%M"),
         label.source.name(),
         words(label.label),
         from.unwrap_or_default(),
-    );
+    )?;
     match &label.texts {
         Some(texts) => {
             let text: String = texts.text.chars().take(SHOWN).collect();
-            println!("  {}", printable_line(&text));
+            writeln!(out, "  {}", printable_line(&text))?;
         }
-        None => println!("  (erased)"),
+        None => writeln!(out, "  (erased)")?,
     }
     if let Some(retracted) = &label.retracted {
         let by = retracted.by.name().unwrap_or(retracted.by.kind());
         let why = retracted.why.as_deref().map(printable_line);
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         let at = retracted.at.strftime("%Y-%m-%d %H:%M");
-        println!("  retracted {at} by {}{why}", printable_line(by));
+        writeln!(out, "  retracted {at} by {}{why}", printable_line(by))?;
     }
+    Ok(())
 }
 
 /// A label that is held back.
-pub fn held_back(held: &StoredLabel, why: &Suspicion, as_json: bool) {
+pub fn held_back(
+    out: &mut impl Write,
+    held: &StoredLabel,
+    why: &Suspicion,
+    as_json: bool,
+) -> io::Result<()> {
     if as_json {
         let comment = held.comment.map(|id| id.resource_name(&held.site));
         let mut object = object(held, comment.as_deref());
         object["held_back"] = json!(why.to_string());
-        println!("{object}");
+        writeln!(out, "{object}")?;
     } else {
-        label(held, false);
-        println!("  held back: {why}");
+        label(out, held, false)?;
+        writeln!(out, "  held back: {why}")?;
     }
+    Ok(())
 }
 
 /// What was said, in words.
@@ -103,24 +113,32 @@ fn object(label: &StoredLabel, comment: Option<&str>) -> serde_json::Value {
 }
 
 /// What was retracted.
-pub fn retracted(retracted: &Retracting, dry_run: bool, as_json: bool) {
+pub fn retracted(
+    out: &mut impl Write,
+    retracted: &Retracting,
+    dry_run: bool,
+    as_json: bool,
+) -> io::Result<()> {
     if as_json {
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({
                 "labels": retracted.labels, "by_origin": retracted.by_origin, "dry_run": dry_run,
             })
-        );
-        return;
+        )?;
+        return Ok(());
     }
     let done = if dry_run { "would be " } else { "" };
-    println!("{} labels {done}retracted", retracted.labels);
+    writeln!(out, "{} labels {done}retracted", retracted.labels)?;
     for (origin, labels) in &retracted.by_origin {
-        println!("  {labels}  {}", printable_line(origin));
+        writeln!(out, "  {labels}  {}", printable_line(origin))?;
     }
     if !dry_run && retracted.labels > 0 {
-        println!(
+        writeln!(
+            out,
             "Models trained before still know them; train again: moderato train --from-labels"
-        );
+        )?;
     }
+    Ok(())
 }

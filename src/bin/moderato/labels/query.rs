@@ -8,6 +8,7 @@ use moderato::lifecycle::LabelQuery;
 use moderato::review::CommentName;
 use moderato::site::SiteId;
 use moderato::store::{LabelFilter, LabelId, LabelSource};
+use moderato::text::Domain;
 
 use crate::config::site_id;
 use crate::exit::OrWrongInput as _;
@@ -35,7 +36,7 @@ pub struct Query {
     comment: Option<CommentName>,
     /// Whose text or author links to this domain, or to a host under it.
     #[arg(long, value_name = "DOMAIN")]
-    domain: Option<String>,
+    domain: Option<Domain>,
     /// Made on this day (UTC), such as 2026-01-31.
     #[arg(long, value_name = "DATE", conflicts_with_all = ["from", "until"])]
     day: Option<Date>,

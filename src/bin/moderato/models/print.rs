@@ -1,5 +1,7 @@
 //! Models on a terminal, and in JSON.
 
+use std::io::{self, Write};
+
 use moderato::classifier::Artefact;
 use moderato::store::StoredModel;
 use serde_json::{Value, json};
@@ -7,10 +9,16 @@ use serde_json::{Value, json};
 use crate::terminal::printable_line;
 
 /// The registered models, and the base.
-pub fn list(models: &[StoredModel], live: Option<&str>, base: &Artefact, as_json: bool) {
+pub fn list(
+    out: &mut impl Write,
+    models: &[StoredModel],
+    live: Option<&str>,
+    base: &Artefact,
+    as_json: bool,
+) -> io::Result<()> {
     for stored in models {
         if as_json {
-            println!("{}", object(stored, live));
+            writeln!(out, "{}", object(stored, live))?;
             continue;
         }
         let mark = if Some(stored.id.as_str()) == live {
@@ -18,25 +26,28 @@ pub fn list(models: &[StoredModel], live: Option<&str>, base: &Artefact, as_json
         } else {
             ""
         };
-        println!(
+        writeln!(
+            out,
             "{}  {mark:4}  {}  from {}{}{}",
             stored.id,
             stored.created_at.strftime("%Y-%m-%d %H:%M"),
             stored.origin.name(),
             labels(stored),
             figures(stored),
-        );
+        )?;
     }
     let base_is_live = live.is_none();
     if as_json {
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({"model": base.id().to_string(), "origin": "base", "live": base_is_live})
-        );
+        )?;
     } else {
         let mark = if base_is_live { "live" } else { "" };
-        println!("{}  {mark:4}  the base", base.id());
+        writeln!(out, "{}  {mark:4}  the base", base.id())?;
     }
+    Ok(())
 }
 
 fn labels(model: &StoredModel) -> String {
@@ -56,35 +67,42 @@ fn figures(model: &StoredModel) -> String {
 }
 
 /// All that is known of one.
-pub fn model(model: &StoredModel, live: Option<&str>, as_json: bool) {
+pub fn model(
+    out: &mut impl Write,
+    model: &StoredModel,
+    live: Option<&str>,
+    as_json: bool,
+) -> io::Result<()> {
     let object = object(model, live);
     if as_json {
-        println!("{object}");
-        return;
+        writeln!(out, "{object}")?;
+        return Ok(());
     }
-    println!("{}", model.id);
+    writeln!(out, "{}", model.id)?;
     for (key, value) in object.as_object().into_iter().flatten() {
         if key == "model" || value.is_null() {
             continue;
         }
-        lines(1, key, value);
+        lines(out, 1, key, value)?;
     }
+    Ok(())
 }
 
 /// A value on a line of its own, what is in it under it.
-fn lines(depth: usize, key: &str, value: &Value) {
+fn lines(out: &mut impl Write, depth: usize, key: &str, value: &Value) -> io::Result<()> {
     let indent = "  ".repeat(depth);
     let key = printable_line(key);
     match value {
         Value::Object(object) if !object.is_empty() => {
-            println!("{indent}{key}:");
+            writeln!(out, "{indent}{key}:")?;
             for (key, value) in object {
-                lines(depth + 1, key, value);
+                lines(out, depth + 1, key, value)?;
             }
         }
-        Value::String(text) => println!("{indent}{key}: {}", printable_line(text)),
-        other => println!("{indent}{key}: {}", printable_line(&other.to_string())),
+        Value::String(text) => writeln!(out, "{indent}{key}: {}", printable_line(text))?,
+        other => writeln!(out, "{indent}{key}: {}", printable_line(&other.to_string()))?,
     }
+    Ok(())
 }
 
 fn object(model: &StoredModel, live: Option<&str>) -> Value {
@@ -105,33 +123,43 @@ fn object(model: &StoredModel, live: Option<&str>) -> Value {
 }
 
 /// The base, which is not registered.
-pub fn base(base: &Artefact, is_live: bool, as_json: bool) {
+pub fn base(out: &mut impl Write, base: &Artefact, is_live: bool, as_json: bool) -> io::Result<()> {
     let header = base.header();
     let rows: usize = header.corpus.iter().map(|record| record.rows).sum();
     if as_json {
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({"model": base.id().to_string(), "origin": "base", "live": is_live, "rows": rows})
-        );
+        )?;
     } else {
-        println!(
+        writeln!(
+            out,
             "{}\n  the base{}: trained on {rows} rows",
             base.id(),
             if is_live { ", live" } else { "" }
-        );
+        )?;
     }
+    Ok(())
 }
 
 /// That a file was registered.
-pub fn imported(artefact: &Artefact, new: bool, as_json: bool) {
+pub fn imported(
+    out: &mut impl Write,
+    artefact: &Artefact,
+    new: bool,
+    as_json: bool,
+) -> io::Result<()> {
     if as_json {
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({"model": artefact.id().to_string(), "is_new": new})
-        );
+        )?;
     } else if new {
-        println!("{} registered", artefact.id());
+        writeln!(out, "{} registered", artefact.id())?;
     } else {
-        println!("{} was registered before", artefact.id());
+        writeln!(out, "{} was registered before", artefact.id())?;
     }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! `moderato models promote`, `rollback` and `history`.
 
+use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use moderato::lifecycle::{Ground, Lifecycle, ModelRef, Promoting};
 use moderato::store::{Actor, Promotion};
 use serde_json::{Value, json};
 
-use crate::labels::theirs;
+use crate::exit::theirs;
 use crate::progress::Progress;
 use crate::replay::table::summary;
 use crate::terminal::printable_line;
@@ -54,14 +55,14 @@ impl Promote {
         progress.done();
         let checked = theirs(checked)?;
         if !json {
-            summary(&mut std::io::stdout().lock(), checked.replay())?;
+            summary(&mut io::stdout().lock(), checked.replay())?;
         }
         let promoting = Promoting {
             override_bounds: self.override_bounds,
             ..by_operator(self.why)
         };
-        print(&theirs(lifecycle.promote(checked, promoting).await)?, json);
-        Ok(())
+        let promotion = theirs(lifecycle.promote(checked, promoting).await)?;
+        Ok(print(&promotion, json)?)
     }
 }
 
@@ -72,15 +73,14 @@ pub async fn roll_back(
     json: bool,
 ) -> anyhow::Result<()> {
     let back = lifecycle.roll_back(by_operator(why)).await;
-    print(&theirs(back)?, json);
-    Ok(())
+    Ok(print(&theirs(back)?, json)?)
 }
 
 /// Lists what was done.
 pub async fn history(lifecycle: &Lifecycle, json: bool) -> anyhow::Result<()> {
     let promotions = theirs(lifecycle.promotions().await)?;
     for promotion in promotions.iter().rev() {
-        print(promotion, json);
+        print(promotion, json)?;
     }
     Ok(())
 }
@@ -94,13 +94,15 @@ fn by_operator(why: Option<String>) -> Promoting {
     }
 }
 
-fn print(promotion: &Promotion, as_json: bool) {
+fn print(promotion: &Promotion, as_json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     if as_json {
-        println!("{}", object(promotion));
-        return;
+        writeln!(out, "{}", object(promotion))?;
+        return Ok(());
     }
     let why = promotion.why.as_deref().map(printable_line);
-    println!(
+    writeln!(
+        out,
         "{}  {}  {}: {} {}{}",
         promotion.number,
         promotion.at.strftime("%Y-%m-%d %H:%M:%S"),
@@ -111,7 +113,8 @@ fn print(promotion: &Promotion, as_json: bool) {
         },
         promotion.model.as_deref().unwrap_or("the base"),
         why.map(|why| format!(" ({why})")).unwrap_or_default(),
-    );
+    )?;
+    Ok(())
 }
 
 fn object(promotion: &Promotion) -> Value {

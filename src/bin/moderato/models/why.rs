@@ -1,11 +1,14 @@
 //! `moderato models explain` and `diff`.
 
+use std::io::{self, Write as _};
+
 use moderato::classifier::Artefact;
 use moderato::lifecycle::{Explained, Lifecycle, ModelRef};
 use moderato::verdict::{Head, PerHead};
 use serde_json::json;
 
-use crate::labels::{print, theirs};
+use crate::exit::theirs;
+use crate::labels::print;
 use crate::terminal::printable_line;
 
 /// Candidates that are asked where none is named.
@@ -48,14 +51,19 @@ impl Explain {
         };
         let explained = theirs(lifecycle.explain(&self.token, &models, base).await)?;
         if as_json {
+            let mut out = io::stdout().lock();
             let labels = explained.taught.labels.iter();
             let labels: Vec<_> = labels.map(|label| label.id.to_string()).collect();
             let taught = json!({
                 "yes": explained.taught.yes, "no": explained.taught.no, "labels": labels,
             });
-            println!("{}", json!({"pieces": explained.pieces, "taught": taught}));
+            writeln!(
+                out,
+                "{}",
+                json!({"pieces": explained.pieces, "taught": taught})
+            )?;
         } else {
-            show(&explained);
+            show(&explained)?;
         }
         Ok(())
     }
@@ -70,28 +78,31 @@ async fn usual(lifecycle: &Lifecycle) -> anyhow::Result<Vec<ModelRef>> {
     Ok(models)
 }
 
-fn show(explained: &Explained) {
+fn show(explained: &Explained) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     for piece in &explained.pieces {
-        println!("{}", printable_line(&piece.token));
+        writeln!(out, "{}", printable_line(&piece.token))?;
         for (model, worth) in &piece.worth {
             let guessed = if worth.known {
                 ""
             } else {
                 "  (not known; by its pieces)"
             };
-            println!("  {model}  {}{guessed}", log_odds(&worth.log_odds));
+            writeln!(out, "  {model}  {}{guessed}", log_odds(&worth.log_odds))?;
         }
     }
     let taught = &explained.taught;
     let said = |head: Head| (taught.yes.get(head), taught.no.get(head));
     let (spam, toxicity) = (said(Head::Spam), said(Head::Toxicity));
-    println!(
+    writeln!(
+        out,
         "labels that hold it: {} spam, {} not; {} toxic, {} not",
         spam.0, spam.1, toxicity.0, toxicity.1
-    );
+    )?;
     for label in &taught.labels {
-        print::label(label, false);
+        print::label(&mut out, label, false)?;
     }
+    Ok(())
 }
 
 fn log_odds(worth: &PerHead<f64>) -> String {
@@ -107,30 +118,33 @@ impl Diff {
     ) -> anyhow::Result<()> {
         let models = [&self.before, &self.after];
         let difference = theirs(lifecycle.difference(models, base, self.most).await)?;
+        let mut out = io::stdout().lock();
         if as_json {
-            println!("{}", serde_json::to_string(&difference)?);
+            writeln!(out, "{}", serde_json::to_string(&difference)?)?;
             return Ok(());
         }
-        println!("{} → {}", difference.before, difference.after);
-        println!(
+        writeln!(out, "{} → {}", difference.before, difference.after)?;
+        writeln!(
+            out,
             "{} features changed, {} new, {} gone",
             difference.changed, difference.added, difference.removed
-        );
+        )?;
         for head in Head::ALL {
             let [before, after] = difference.priors.get(head);
-            println!("{head} before reading: {before:+.2} → {after:+.2}");
+            writeln!(out, "{head} before reading: {before:+.2} → {after:+.2}")?;
         }
         for moved in &difference.moved {
-            println!(
+            writeln!(
+                out,
                 "{}  ({} labels)\n  {}\n  {}",
                 printable_line(&moved.token),
                 moved.labels,
                 log_odds(&moved.before),
                 log_odds(&moved.after)
-            );
+            )?;
         }
         if difference.moved.is_empty() {
-            println!("No word of the labels is worth anything else.");
+            writeln!(out, "No word of the labels is worth anything else.")?;
         }
         Ok(())
     }

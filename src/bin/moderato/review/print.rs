@@ -1,6 +1,7 @@
 //! What the queue looks like on a terminal, and in JSON. Texts are hostile: nothing in
 //! them is obeyed by a terminal.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use moderato::review::{CommentName, Dossier, HeldComment, Resolution, ReviewError, Wave};
@@ -14,10 +15,10 @@ use crate::terminal::{printable, printable_line};
 const SHOWN: usize = 200;
 
 /// A comment of a list.
-pub fn comment(held: &HeldComment, as_json: bool) {
+pub fn comment(out: &mut impl Write, held: &HeldComment, as_json: bool) -> io::Result<()> {
     if as_json {
-        println!("{}", comment_json(held));
-        return;
+        writeln!(out, "{}", comment_json(held))?;
+        return Ok(());
     }
     let comment = &held.queued.comment;
     let codes: Vec<_> = held
@@ -26,25 +27,28 @@ pub fn comment(held: &HeldComment, as_json: bool) {
         .iter()
         .map(|reason| reason.code.name())
         .collect();
-    println!("{}", held.name());
-    println!(
+    writeln!(out, "{}", held.name())?;
+    writeln!(
+        out,
         "  {}  spam {:.2}  toxicity {:.2}  {}{}",
         comment.received_at.strftime("%Y-%m-%d %H:%M"),
         comment.scores.spam.get(),
         comment.scores.toxicity.get(),
         codes.join(" "),
         beside(held),
-    );
+    )?;
     if let Some(texts) = &comment.texts {
         let text: String = texts.text.chars().take(SHOWN).collect();
-        println!(
+        writeln!(
+            out,
             "  {}: {}",
             printable_line(&texts.name),
             printable_line(&text)
-        );
+        )?;
     } else {
-        println!("  (erased, or past its retention)");
+        writeln!(out, "  (erased, or past its retention)")?;
     }
+    Ok(())
 }
 
 /// What is to be known beside scores and reasons.
@@ -83,25 +87,28 @@ fn comment_json(held: &HeldComment) -> Value {
 }
 
 /// A wave: its first comment, which says how many there are.
-pub fn wave(wave: &Wave, as_json: bool) {
+pub fn wave(out: &mut impl Write, wave: &Wave, as_json: bool) -> io::Result<()> {
     if as_json {
         let first = comment_json(&wave.first);
         let (size, authors) = (wave.first.wave_size, wave.authors);
-        println!(
+        writeln!(
+            out,
             "{}",
             json!({"size": size, "authors": authors, "first": first})
-        );
+        )?;
     } else {
-        comment(&wave.first, false);
-        println!(
+        comment(out, &wave.first, false)?;
+        writeln!(
+            out,
             "  by {} authors, the latest {}",
             wave.authors, wave.latest_at
-        );
+        )?;
     }
+    Ok(())
 }
 
 /// One comment with all that speaks for and against it.
-pub fn dossier(dossier: &Dossier, as_json: bool) {
+pub fn dossier(out: &mut impl Write, dossier: &Dossier, as_json: bool) -> io::Result<()> {
     if as_json {
         let mut whole = comment_json(&dossier.comment);
         whole["evidence"] = json!(dossier.comment.queued.evidence);
@@ -121,53 +128,57 @@ pub fn dossier(dossier: &Dossier, as_json: bool) {
             .iter()
             .map(|held| json!(held.name().to_string()));
         whole["near"] = near.collect();
-        println!("{whole}");
-        return;
+        writeln!(out, "{whole}")?;
+        return Ok(());
     }
-    comment(&dossier.comment, false);
+    comment(out, &dossier.comment, false)?;
     let queued = &dossier.comment.queued;
     if let Some(texts) = &queued.comment.texts {
-        println!("\n{}\n", printable(&texts.text));
+        writeln!(out, "\n{}\n", printable(&texts.text))?;
     }
     for reason in &queued.reasons {
-        println!(
+        writeln!(
+            out,
             "{}: {}",
             reason.code.name(),
             printable_line(&reason.message)
-        );
+        )?;
     }
     for piece in &queued.evidence {
         let token = printable_line(&piece.token);
-        println!("  {:+.2} {} {token}", piece.log_odds, piece.head);
+        writeln!(out, "  {:+.2} {} {token}", piece.log_odds, piece.head)?;
     }
-    println!("author {}", queued.comment.author.email);
-    println!(
+    writeln!(out, "author {}", queued.comment.author.email)?;
+    writeln!(
+        out,
         "  {} approved, {} rejected, {} held",
         dossier.author.approved, dossier.author.rejected, dossier.author.held
-    );
+    )?;
     for decision in &dossier.decisions {
-        println!("{}", decision_line(decision));
+        writeln!(out, "{}", decision_line(decision))?;
     }
     for note in &dossier.notes {
         let (who, text) = (printable_line(&note.moderator), printable_line(&note.text));
-        println!("{who} noted: {text}");
+        writeln!(out, "{who} noted: {text}")?;
     }
     for near in &dossier.near {
-        println!("near: {}", near.name());
+        writeln!(out, "near: {}", near.name())?;
     }
+    Ok(())
 }
 
 /// A person's decision, in a list of them.
-pub fn resolution(resolution: &Resolution, as_json: bool) {
+pub fn resolution(out: &mut impl Write, resolution: &Resolution, as_json: bool) -> io::Result<()> {
     let name = resolution.comment.name();
     if as_json {
         let mut line = decision_json(&resolution.decision);
         line["name"] = json!(name.to_string());
         line["undoable"] = json!(resolution.undoable);
-        println!("{line}");
+        writeln!(out, "{line}")?;
     } else {
-        println!("{name}\n  {}", decision_line(&resolution.decision));
+        writeln!(out, "{name}\n  {}", decision_line(&resolution.decision))?;
     }
+    Ok(())
 }
 
 fn decision_json(decision: &StoredDecision) -> Value {
@@ -203,16 +214,20 @@ fn decision_line(decision: &StoredDecision) -> String {
 
 /// What became of each, and the exit code that says whether all is done: 0; 2 where
 /// there is no such comment; else 1.
-pub fn outcomes(outcomes: &[(CommentName, Outcome)], as_json: bool) -> ExitCode {
+pub fn outcomes(
+    out: &mut impl Write,
+    outcomes: &[(CommentName, Outcome)],
+    as_json: bool,
+) -> io::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     for (name, outcome) in outcomes {
         match outcome {
             Ok(decision) if as_json => {
                 let mut line = decision_json(decision);
                 line["name"] = json!(name.to_string());
-                println!("{line}");
+                writeln!(out, "{line}")?;
             }
-            Ok(decision) => println!("{name}  {}", decision.decision),
+            Ok(decision) => writeln!(out, "{name}  {}", decision.decision)?,
             Err(obstacle) => {
                 code = match obstacle {
                     Obstacle::NotFound => wrong_input(),
@@ -220,14 +235,15 @@ pub fn outcomes(outcomes: &[(CommentName, Outcome)], as_json: bool) -> ExitCode 
                 };
                 let told = ReviewError::Obstacle(obstacle.clone());
                 if as_json {
-                    println!(
+                    writeln!(
+                        out,
                         "{}",
                         json!({"name": name.to_string(), "error": told.to_string()})
-                    );
+                    )?;
                 }
                 complain(format_args!("{name}: {told}"));
             }
         }
     }
-    code
+    Ok(code)
 }

@@ -1,5 +1,6 @@
 //! `moderato review list`.
 
+use std::io;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -98,14 +99,14 @@ pub async fn list(
     json: bool,
     now: Timestamp,
 ) -> anyhow::Result<ExitCode> {
-    let mut left = query.limit;
+    let (mut left, mut out) = (query.limit, io::stdout());
     let query = query.held();
     let mut page = Page::default();
     while left > 0 {
         page.size = u32::try_from(left).unwrap_or(PAGE).min(PAGE);
         let found = theirs(review.held(&query, &page, now).await)?;
         for comment in &found.comments {
-            print::comment(comment, json);
+            print::comment(&mut out, comment, json)?;
         }
         left = left.saturating_sub(found.comments.len());
         match found.next {

@@ -1,5 +1,6 @@
 //! `moderato review approve` and `reject`.
 
+use std::io;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -64,5 +65,9 @@ pub async fn rule(
         override_claims: rule.override_claims,
     };
     let resolved = theirs(review.resolve(&request, &Actor::Operator, now).await)?;
-    Ok(print::outcomes(&resolved.outcomes, json))
+    Ok(print::outcomes(
+        &mut io::stdout(),
+        &resolved.outcomes,
+        json,
+    )?)
 }

@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::{Arguments, load_base};
 use crate::config::{ConfigFile, load};
-use crate::exit::OrWrongInput as _;
-use crate::labels::theirs;
+use crate::exit::{OrWrongInput as _, theirs};
+use crate::on_store::on_store;
 use crate::progress::Progress;
 use crate::terminal::printable_line;
 
@@ -50,22 +50,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         actor: Actor::Operator,
         now: Timestamp::now(),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    let trained = runtime.block_on(async {
-        let store = assembly::store(&config).or_wrong_input()?;
-        let progress = Progress::of_bytes(None);
-        progress.work();
-        let lifecycle = assembly::lifecycle(store.clone());
-        let trained = lifecycle
-            .train(&Arc::new(base), training, |stage| tell(&progress, stage))
-            .await;
-        progress.done();
-        store.close().await;
-        theirs(trained)
+    let progress = Progress::of_bytes(None);
+    progress.work();
+    let trained = on_store(&config, async |store| {
+        let lifecycle = assembly::lifecycle(store);
+        let on_stage = |stage| tell(&progress, stage);
+        theirs(lifecycle.train(&Arc::new(base), training, on_stage).await)
     });
+    progress.done();
     print(&trained?, arguments.json)?;
     Ok(ExitCode::SUCCESS)
 }
