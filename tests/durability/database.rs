@@ -43,20 +43,14 @@ async fn an_outage_shows_and_ends_without_a_comment() {
     let mut postgres = PostgresServer::start().await;
     let url = postgres.database("moderato").await;
     let mut daemon = Daemon::start_with(HOLDS, &[("MODERATO_DATABASE_URL", &url)]).await;
-    let up = async |daemon: &Daemon, up: u8| {
-        let line = format!("moderato_store_up {up}\n");
-        while !daemon.get("/metrics").await.contains(&line) {
-            tokio::task::yield_now().await;
-        }
-    };
-    soon(up(&daemon, 1)).await;
+    daemon.measures("moderato_store_up", 1).await;
     postgres.kill();
-    soon(up(&daemon, 0)).await;
+    daemon.measures("moderato_store_up", 0).await;
     daemon.logged("comments cannot be kept").await;
     // It still takes calls: much can be answered without its store.
     assert!(daemon.get("/readyz").await.starts_with("HTTP/1.1 200"));
     postgres.restart().await;
-    soon(up(&daemon, 1)).await;
+    daemon.measures("moderato_store_up", 1).await;
     daemon.logged("the store takes comments again").await;
 }
 

@@ -120,8 +120,8 @@ async fn who_is_gone_or_never_answers_holds_up_nobody() {
     // The first is still being sent, and this is answered all the same.
     resolve(&daemon, &names[1..], Decision::Approve);
     daemon.logged("webhook given up").await;
-    let counted = "moderato_webhook_deliveries{site=\"default\",state=\"dead\"} 1\n";
-    soon(async { while !daemon.get("/metrics").await.contains(counted) {} }).await;
+    let dead = "moderato_webhook_deliveries{site=\"default\",state=\"dead\"}";
+    daemon.measures(dead, 1).await;
     let (_, dead, _) = run(&daemon, &["webhooks", "list", "--json"]);
     let dead: Value = serde_json::from_str(dead.lines().next().unwrap()).unwrap();
     assert_eq!(dead["last_status"], 410);

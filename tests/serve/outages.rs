@@ -276,14 +276,9 @@ async fn the_metrics_tell_of_an_outage_that_no_reader_met() {
     let url = redis.url();
     redis.kill();
     let daemon = Daemon::start_with("", &[("MODERATO_REDIS_URL", &url)]).await;
-    let told = async |degraded: bool| {
-        let line = format!("moderato_limiter_degraded {}\n", u8::from(degraded));
-        soon(async {
-            while !daemon.get("/metrics").await.contains(&line) {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        })
-        .await;
+    let told = async |degraded| {
+        let degraded = u64::from(degraded);
+        daemon.measures("moderato_limiter_degraded", degraded).await;
     };
     told(true).await;
     redis.restart().await;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
 use tempfile::TempDir;
@@ -192,6 +192,24 @@ impl Daemon {
             Ok::<_, std::io::Error>(answer)
         };
         soon(answer).await.unwrap()
+    }
+
+    /// Waits until the metrics say that `series` has `value`; says what they had instead.
+    pub async fn measures(&self, series: &str, value: u64) {
+        let line = format!("\n{series} {value}\n");
+        let begun = Instant::now();
+        loop {
+            let page = self.get("/metrics").await;
+            if page.contains(&line) {
+                return;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "waited for {line:?}, and got {:?}",
+                page.lines().find(|told| told.starts_with(series))
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 
