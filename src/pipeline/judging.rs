@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::keeping::content;
+use super::content::content;
 use super::quotas::Charged;
 use super::{Circumstances, Limits, Pipeline, SiteRules, quotas};
 use crate::classifier::Scored;
