@@ -22,12 +22,13 @@ const QUOTES: [&str; 5] = [
 ];
 
 /// Everything of a comment. Labels stay: they have a copy of the text to learn from.
-const ROWS: [&str; 6] = [
+const ROWS: [&str; 7] = [
     "DELETE FROM decisions WHERE comment_id = $1",
     "DELETE FROM reports WHERE comment_id = $1",
     "DELETE FROM notes WHERE comment_id = $1",
     "DELETE FROM submissions WHERE comment_id = $1",
     "DELETE FROM claims WHERE comment_id = $1",
+    "DELETE FROM shadow_verdicts WHERE comment_id = $1",
     "DELETE FROM comments WHERE id = $1",
 ];
 

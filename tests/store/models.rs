@@ -14,11 +14,11 @@ use super::records::now;
 use super::review::moderator;
 use super::stores::on_both;
 
-fn base() -> Arc<Artefact> {
+pub fn base() -> Arc<Artefact> {
     Arc::new(Artefact::base().unwrap())
 }
 
-async fn candidate(store: &Store, labels: usize) -> String {
+pub async fn candidate(store: &Store, labels: usize) -> String {
     // Words of their own: what differs in numbers alone would contradict itself.
     let word = |number: usize| ["one", "two", "three", "four", "five"][number];
     let text = |number: usize| {
@@ -36,7 +36,7 @@ async fn candidate(store: &Store, labels: usize) -> String {
     candidate.unwrap().model.id
 }
 
-fn by(name: &str) -> Promoting {
+pub fn by(name: &str) -> Promoting {
     Promoting {
         actor: moderator(name),
         now: now(),
@@ -58,11 +58,11 @@ fn ground() -> Ground {
     }
 }
 
-async fn check(lifecycle: &Lifecycle, model: &ModelRef) -> Result<Checked, LifecycleError> {
+pub async fn check(lifecycle: &Lifecycle, model: &ModelRef) -> Result<Checked, LifecycleError> {
     lifecycle.check(model, &ground(), now(), |_| {}).await
 }
 
-fn named(id: &str) -> ModelRef {
+pub fn named(id: &str) -> ModelRef {
     ModelRef::Named(id.to_owned())
 }
 
