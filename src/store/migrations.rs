@@ -38,6 +38,11 @@ const FILES: &[(i64, &str, &str)] = &[
         "deliveries",
         include_str!("migrations/0011_deliveries.sql"),
     ),
+    (
+        15,
+        "blind reviews",
+        include_str!("migrations/0015_blind_reviews.sql"),
+    ),
 ];
 
 /// What follows a statement that PostgreSQL does not get.

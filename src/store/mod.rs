@@ -14,6 +14,7 @@ mod audit;
 mod authors;
 mod batch;
 mod bell;
+mod blind;
 mod claims;
 mod comments;
 mod connected;
@@ -55,6 +56,10 @@ use sqlx::pool::PoolConnection;
 use tokio::sync::watch;
 
 pub use authors::HeldAuthor;
+pub use blind::{
+    BlindAnswer, BlindAnswered, BlindCount, BlindDifference, BlindDraw, BlindHasher, BlindId,
+    BlindObstacle, BlindPair, BlindSample, BlindShares, NotABlindId,
+};
 pub use claims::Claim;
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
