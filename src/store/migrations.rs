@@ -38,6 +38,11 @@ const FILES: &[(i64, &str, &str)] = &[
         "deliveries",
         include_str!("migrations/0011_deliveries.sql"),
     ),
+    (
+        14,
+        "operations",
+        include_str!("migrations/0014_operations.sql"),
+    ),
 ];
 
 /// What follows a statement that PostgreSQL does not get.
