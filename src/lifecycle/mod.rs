@@ -19,6 +19,7 @@ mod guard;
 mod import;
 mod labels;
 mod models;
+mod operations;
 mod promotion;
 mod replay;
 
@@ -36,8 +37,13 @@ pub use guard::Suspicion;
 pub use import::{Importing, NewImport};
 pub use labels::{LabelQuery, Retracting};
 pub use models::{ModelRef, NotAModelRef};
+pub use operations::{
+    LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure, OperationRequest,
+    OperationResult, OperationStatus, Operations, Progress, ReplayRequest, Replayed, TrainRequest,
+    Trained,
+};
 pub use promotion::{Promoting, Seen};
-pub use replay::{Flip, Groups, Judges, Replay, ReplayFigures, Replaying, Truth};
+pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};
 
 use crate::store::Store;
 

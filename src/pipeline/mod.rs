@@ -127,6 +127,12 @@ impl Pipeline {
         self.sites.store(Arc::new(sites));
     }
 
+    /// Policies, rules and quotas in force.
+    #[must_use]
+    pub fn sites(&self) -> Arc<SiteTable> {
+        self.sites.load_full()
+    }
+
     /// The model in force.
     #[must_use]
     pub fn classifier(&self) -> Arc<Classifier> {

@@ -32,7 +32,7 @@ pub use console::{accounts, console, site_names};
 pub use files::WatchedFiles;
 use limiting::limiter;
 pub use limiting::shared_limiter;
-pub use reviewing::{dispatcher, lifecycle, review, webhooks};
+pub use reviewing::{dispatcher, lifecycle, operations, review, webhooks};
 pub use storage::{observed_store, store, unusable_store};
 
 /// How long a `submission_id` is answered from memory; then the store is asked.

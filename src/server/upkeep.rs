@@ -52,12 +52,14 @@ pub async fn run(store: Store, retention: Retention, interval: Duration) -> Infa
                 records,
                 submissions,
                 events,
+                operations,
             }) => {
                 tracing::info!(
                     texts,
                     records,
                     submissions,
                     events,
+                    operations,
                     "past retention, removed"
                 );
             }

@@ -39,6 +39,11 @@ const FILES: &[(i64, &str, &str)] = &[
         include_str!("migrations/0011_deliveries.sql"),
     ),
     (
+        14,
+        "operations",
+        include_str!("migrations/0014_operations.sql"),
+    ),
+    (
         15,
         "blind reviews",
         include_str!("migrations/0015_blind_reviews.sql"),

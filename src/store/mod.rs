@@ -34,6 +34,7 @@ mod models;
 mod notes;
 mod numbers;
 mod observer;
+mod operations;
 mod patience;
 mod period;
 mod person;
@@ -78,6 +79,10 @@ pub use models::{ModelOrigin, NewPromotion, Promotion, PromotionKind, StoredMode
 pub use notes::{Complaint, Note, Report, Reporter};
 pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
+pub use operations::{
+    Beat, NewOperation, NotAnOperationId, OperationEnd, OperationId, OperationKind, OperationPlace,
+    OperationState, StoredOperation,
+};
 pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};
 pub use probe::Probed;
