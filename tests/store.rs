@@ -21,6 +21,8 @@ mod kept;
 mod labels;
 #[path = "store/models.rs"]
 mod models;
+#[path = "store/operations.rs"]
+mod operations;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/review/mod.rs"]

@@ -230,7 +230,7 @@ impl Config {
     }
 
     /// What is in force once `changed` has been reloaded: its sites, limits, fields,
-    /// policy and rules, and of the rest what was in force before.
+    /// policy, rules and bounds of promotions, and of the rest what was in force before.
     #[must_use]
     pub fn reloaded(&self, changed: Self) -> Self {
         let Self {
@@ -238,6 +238,7 @@ impl Config {
             fields,
             policy,
             rules,
+            promotion,
             sites,
             ..
         } = changed;
@@ -246,6 +247,7 @@ impl Config {
             fields,
             policy,
             rules,
+            promotion,
             sites,
             ..self.clone()
         }

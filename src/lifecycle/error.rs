@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::{NotAPolicy, Operation};
 use crate::classifier::ArtefactError;
-use crate::store::{LabelId, Promotion, PromotionKind, StoreError};
+use crate::store::{LabelId, OperationId, Promotion, PromotionKind, StoreError};
 use crate::training::TrainError;
 
 /// Why something was not done; the message says what was expected.
@@ -98,9 +99,41 @@ pub enum LifecycleError {
     /// Going past the bounds takes a reason.
     #[error("going past the bounds takes a reason: --why")]
     NoReason,
+    /// There is no such operation.
+    #[error("there is no operation {0}, or no longer")]
+    NoSuchOperation(OperationId),
+    /// One of its kind runs.
+    #[error("{}", busy(.0))]
+    Busy(Box<Operation>),
+    /// An option that cannot be meant.
+    #[error("{option}: {expected}")]
+    Option {
+        /// Which.
+        option: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A policy that might be cannot be meant.
+    #[error("policy: {0}")]
+    Policy(#[from] NotAPolicy),
+    /// What is kept of an operation is not what this program keeps.
+    #[error("what is kept of an operation cannot be read or written: {0}")]
+    Record(#[source] serde_json::Error),
     /// Somebody else promoted since this one looked.
     #[error("{}", overtaken(.0))]
     Overtaken(Box<Promotion>),
+}
+
+fn busy(running: &Operation) -> String {
+    let what = match running.request.kind() {
+        crate::store::OperationKind::Train => "training",
+        crate::store::OperationKind::Replay => "replay",
+    };
+    let who = running.actor.name().unwrap_or(running.actor.kind());
+    format!(
+        "a {what} runs already, which {who} started at {} (operation {}): wait for it or cancel it",
+        running.created_at, running.id
+    )
 }
 
 fn overtaken(promotion: &Promotion) -> String {
@@ -137,6 +170,9 @@ impl LifecycleError {
             | Self::WholeCanary
             | Self::NoShadow
             | Self::NothingToRollBack
+            | Self::NoSuchOperation(_)
+            | Self::Option { .. }
+            | Self::Policy(_)
             | Self::NoReason => true,
             Self::Store(_)
             | Self::Output(_)
@@ -145,8 +181,44 @@ impl LifecycleError {
             | Self::Artefact(_)
             | Self::Evaluation(_)
             | Self::Stopped
+            | Self::Busy(_)
+            | Self::Record(_)
             | Self::Worse(_)
             | Self::Overtaken(_) => false,
+        }
+    }
+
+    /// Stable, in upper snake case: to branch on.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(error) if error.is_passing() => "STORE_UNAVAILABLE",
+            Self::Store(_)
+            | Self::Output(_)
+            | Self::Artefact(_)
+            | Self::Evaluation(_)
+            | Self::Record(_) => "FAULT",
+            Self::NoSuchLabel(_) => "LABEL_NOT_FOUND",
+            Self::AllLabels => "ALL_LABELS",
+            Self::NoSuchModel(_) => "MODEL_NOT_FOUND",
+            Self::AmbiguousModel(_) => "MODEL_AMBIGUOUS",
+            Self::Unusable { .. } | Self::NotItself { .. } => "MODEL_UNUSABLE",
+            Self::Train(_) => "LABELS_INSUFFICIENT",
+            Self::NoSuchSource { .. } | Self::Option { .. } => "FIELD_INVALID",
+            Self::Policy(_) => "POLICY_INVALID",
+            Self::Stopped => "SERVER_STOPPED",
+            Self::AlreadyLive(_) => "ALREADY_LIVE",
+            Self::Removed(..) => "MODEL_REMOVED",
+            Self::NoCanary => "NO_CANARY",
+            Self::CanaryRuns(_) => "CANARY_RUNNING",
+            Self::WholeCanary => "CANARY_OF_ALL",
+            Self::NoShadow => "NO_SHADOW",
+            Self::NothingToRollBack => "NOTHING_TO_ROLL_BACK",
+            Self::Worse(_) => "WORSE_THAN_ALLOWED",
+            Self::NoReason => "NO_REASON",
+            Self::NoSuchOperation(_) => "OPERATION_NOT_FOUND",
+            Self::Busy(_) => "OPERATION_RUNNING",
+            Self::Overtaken(_) => "OVERTAKEN",
         }
     }
 }

@@ -21,6 +21,7 @@ mod guard;
 mod import;
 mod labels;
 mod models;
+mod operations;
 mod promotion;
 mod removal;
 mod replay;
@@ -41,9 +42,14 @@ pub use guard::Suspicion;
 pub use import::{Importing, NewImport};
 pub use labels::{LabelQuery, Retracting};
 pub use models::{ModelRef, NotAModelRef};
+pub use operations::{
+    LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure, OperationRequest,
+    OperationResult, OperationStatus, Operations, Progress, ReplayRequest, Replayed, TrainRequest,
+    Trained,
+};
 pub use promotion::{Promoting, Seen};
 pub use removal::{KeptBecause, Removal, RemovalOutcome};
-pub use replay::{Flip, Groups, Judges, Replay, ReplayFigures, Replaying, Truth};
+pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};
 pub use shadow_report::{ScoreAgreement, ShadowMatrixCell, ShadowReport};
 pub use trial::Shadowing;
 

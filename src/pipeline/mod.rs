@@ -131,6 +131,12 @@ impl Pipeline {
         self.sites.store(Arc::new(sites));
     }
 
+    /// Policies, rules and quotas in force.
+    #[must_use]
+    pub fn sites(&self) -> Arc<SiteTable> {
+        self.sites.load_full()
+    }
+
     /// The models in force.
     #[must_use]
     pub fn models(&self) -> Arc<ModelsInForce> {

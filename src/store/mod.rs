@@ -14,6 +14,7 @@ mod audit;
 mod authors;
 mod batch;
 mod bell;
+mod blind;
 mod claims;
 mod comments;
 mod connected;
@@ -33,6 +34,7 @@ mod models;
 mod notes;
 mod numbers;
 mod observer;
+mod operations;
 mod patience;
 mod period;
 mod person;
@@ -55,6 +57,10 @@ use sqlx::pool::PoolConnection;
 use tokio::sync::watch;
 
 pub use authors::HeldAuthor;
+pub use blind::{
+    BlindAnswer, BlindAnswered, BlindCount, BlindDifference, BlindDraw, BlindHasher, BlindId,
+    BlindObstacle, BlindPair, BlindSample, BlindShares, NotABlindId,
+};
 pub use claims::Claim;
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
@@ -76,6 +82,10 @@ pub use models::{
 pub use notes::{Complaint, Note, Report, Reporter};
 pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
+pub use operations::{
+    Beat, NewOperation, NotAnOperationId, OperationEnd, OperationId, OperationKind, OperationPlace,
+    OperationState, StoredOperation,
+};
 pub use period::{NotAPeriod, Period};
 pub use person::{PersonHash, PersonHasher};
 pub use probe::Probed;

@@ -18,7 +18,8 @@ pub fn base() -> Arc<Artefact> {
     Arc::new(Artefact::base().unwrap())
 }
 
-pub async fn candidate(store: &Store, labels: usize) -> String {
+/// Labels from which a candidate can be trained.
+pub async fn label(store: &Store, labels: usize) {
     // Words of their own: what differs in numbers alone would contradict itself.
     let word = |number: usize| ["one", "two", "three", "four", "five"][number];
     let text = |number: usize| {
@@ -27,12 +28,16 @@ pub async fn candidate(store: &Store, labels: usize) -> String {
     };
     let samples = (0..labels).map(|number| sample(&text(number), number % 2 == 0));
     import(store, samples.collect()).await;
+}
+
+pub async fn candidate(store: &Store, labels: usize) -> String {
+    label(store, labels).await;
     let training = Training {
         options: AdaptOptions::default(),
         actor: moderator("ayesha"),
         now: now(),
     };
-    let candidate = lifecycle(store).train(&base(), training, |_| {}).await;
+    let candidate = lifecycle(store).train(&base(), training, |_| Ok(())).await;
     candidate.unwrap().model.id
 }
 
@@ -55,6 +60,7 @@ fn ground() -> Ground {
         base: Artefact::clone(&base()),
         sites: Arc::new(sites.unwrap()),
         bounds: PromotionBounds::default(),
+        one_thread: true,
     }
 }
 

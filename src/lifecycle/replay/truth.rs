@@ -1,10 +1,13 @@
 //! What people said of a comment, as far as a model can be right or wrong about it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::label::Label;
 use crate::verdict::Decision;
 
 /// What a comment turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// A person approved it.
     Fine,
@@ -28,6 +31,27 @@ impl Truth {
         match self {
             Self::Fine => decision == Decision::Reject,
             Self::Bad => decision == Decision::Approve,
+        }
+    }
+}
+
+/// A mistake that one side makes and the other does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mistake {
+    /// Wrong now and not then.
+    Fixed,
+    /// Not wrong now and wrong then.
+    New,
+}
+
+impl Mistake {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::New => "new",
         }
     }
 }

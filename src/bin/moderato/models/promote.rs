@@ -48,6 +48,7 @@ impl Promote {
             base,
             sites: Arc::new(crate::replay::sites(config)?),
             bounds: config.promotion,
+            one_thread: false,
         };
         let progress = Progress::of_bytes(None);
         progress.work();
