@@ -231,7 +231,7 @@ impl Config {
     }
 
     /// What is in force once `changed` has been reloaded: its sites, limits, fields,
-    /// policy and rules, and of the rest what was in force before.
+    /// policy, rules and bounds of promotions, and of the rest what was in force before.
     #[must_use]
     pub fn reloaded(&self, changed: Self) -> Self {
         let Self {
@@ -239,6 +239,7 @@ impl Config {
             fields,
             policy,
             rules,
+            promotion,
             sites,
             ..
         } = changed;
@@ -247,6 +248,7 @@ impl Config {
             fields,
             policy,
             rules,
+            promotion,
             sites,
             ..self.clone()
         }

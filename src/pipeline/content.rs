@@ -31,5 +31,6 @@ pub(super) fn content(people: &PersonHasher, site: &SiteId, comment: &Comment) -
         approved_comments: author.approved_comments(),
         language: comment.locale().map(Locale::language),
         simhash: None,
+        shadow: None,
     }
 }

@@ -21,10 +21,11 @@ impl Pipeline {
             id,
             verdict,
             content,
+            judged_by,
         } = judgement;
         let verdict = Arc::new(verdict);
         if !is_kept(&verdict, content.is_some(), submission.is_some()) {
-            return Ok(Answer::new(verdict, submission));
+            return Ok(Answer::new(verdict, submission).by(judged_by));
         }
         let awaited = submission.is_some() || verdict.decision != Decision::Approve;
         let record = Record {
@@ -38,10 +39,10 @@ impl Pipeline {
         if !awaited {
             // An approval stands without its record; the store counts what is lost.
             let _ = self.store.record_behind(record).await;
-            return Ok(Answer::new(verdict, submission));
+            return Ok(Answer::new(verdict, submission).by(judged_by));
         }
         Ok(match self.store.record(record).await? {
-            Recorded::New => Answer::new(verdict, submission),
+            Recorded::New => Answer::new(verdict, submission).by(judged_by),
             // Another replica was first, and its verdict is the one.
             Recorded::Before(verdict) => Answer::again(verdict, submission),
         })
