@@ -35,6 +35,7 @@ pub mod config;
 pub mod count;
 pub mod grpc;
 pub mod http;
+pub mod interval;
 pub mod label;
 pub mod lifecycle;
 pub mod moderator;

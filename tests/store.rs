@@ -21,9 +21,13 @@ mod kept;
 mod labels;
 #[path = "store/models.rs"]
 mod models;
+#[path = "store/operations.rs"]
+mod operations;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/review/mod.rs"]
 mod review;
 #[path = "store/stores.rs"]
 mod stores;
+#[path = "store/trials.rs"]
+mod trials;

@@ -21,6 +21,8 @@ pub struct Ground {
     pub sites: Arc<SiteTable>,
     /// How much worse it may be.
     pub bounds: PromotionBounds,
+    /// Look on one thread, beside a server at work; otherwise with all cores.
+    pub one_thread: bool,
 }
 
 /// A model that may be promoted, with what was found. It holds what was live then: if
@@ -94,6 +96,8 @@ impl Lifecycle {
             after: judges(candidate),
             since: ground.bounds.replay.since(now),
             most_flips: FLIPS,
+            only: None,
+            one_thread: ground.one_thread,
         };
         let replay = self.replay(replaying, on_progress).await?;
         let held_out = stored.and_then(|model| model.evaluation);

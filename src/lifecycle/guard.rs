@@ -1,8 +1,10 @@
 //! The label guard: labels that look like a mistake or an attack wait for a person.
 //!
 //! Nothing is learned from what is held back until somebody releases it; who retracts it
-//! drops it. What is held back follows from the labels that stand alone, so a retraction
-//! leaves no trace here either.
+//! drops it. What is held back follows from the labels that stand and from blind
+//! re-review alone, so a retraction leaves no trace here either.
+
+mod reliability;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +12,7 @@ use std::fmt;
 use jiff::SignedDuration;
 
 use super::explain::extract;
-use crate::store::{LabelId, LabelSource, StoredLabel};
+use crate::store::{BlindPair, LabelId, LabelSource, StoredLabel};
 use crate::text::{FeatureKey, Features};
 use crate::verdict::{EvidenceKind, Head};
 
@@ -52,6 +54,14 @@ pub enum Suspicion {
         /// How many labels.
         labels: usize,
     },
+    /// By somebody with whom others seldom agree, where one looked at what the other had
+    /// decided without knowing it.
+    SeldomAgrees {
+        /// How often they agreed.
+        agreed: u64,
+        /// How often they could have.
+        answers: u64,
+    },
 }
 
 impl fmt::Display for Suspicion {
@@ -77,14 +87,23 @@ impl fmt::Display for Suspicion {
                 formatter,
                 "one of an import of {labels} labels that all say the same of {head}"
             ),
+            Self::SeldomAgrees { agreed, answers } => write!(
+                formatter,
+                "of somebody who agreed with others in {agreed} of {answers} blind re-reviews"
+            ),
         }
     }
 }
 
 /// Which of the labels that stand are held back, and why; `labels` are in the order in
-/// which they were made. Linear in them.
-pub(super) fn suspicions(labels: &[StoredLabel]) -> HashMap<LabelId, Suspicion> {
+/// which they were made, and `pairs` say how moderators agreed when they looked blind.
+/// Linear in the labels.
+pub(super) fn suspicions(
+    labels: &[StoredLabel],
+    pairs: &[BlindPair],
+) -> HashMap<LabelId, Suspicion> {
     let mut found = HashMap::new();
+    reliability::hold_back(labels, pairs, &mut found);
     contradictions(labels, &mut found);
     bursts(labels, &mut found);
     one_sided(labels, &mut found);

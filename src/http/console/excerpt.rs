@@ -150,7 +150,7 @@ mod tests {
             let pieces: Vec<_> = texts.iter().map(|text| piece(text)).collect();
             for room in [Room::LIST, Room::ASIDE] {
                 let excerpt = Excerpt::cut(&pieces, room);
-                let whole = joined(&excerpt.beginning) + &joined(&excerpt.rest);
+                let whole = [joined(&excerpt.beginning), joined(&excerpt.rest)].concat();
                 prop_assert_eq!(whole, texts.concat());
                 prop_assert!(joined(&excerpt.beginning).chars().count() <= room.characters * 3 / 2);
             }

@@ -32,7 +32,7 @@ fn label(id: u128, text: &str, spam: bool) -> StoredLabel {
 }
 
 fn suspected(labels: &[StoredLabel]) -> Vec<u128> {
-    let found = suspicions(labels);
+    let found = suspicions(labels, &[]);
     let ids = labels.iter().filter(|label| found.contains_key(&label.id));
     ids.map(|label| {
         labels
@@ -64,7 +64,7 @@ fn civil_words_with_a_link_added_wait_and_the_civil_words_do_not() {
     let copy = format!("{CIVIL} https://pills.example.com");
     let labels = [label(0, CIVIL, false), label(1, &copy, true)];
     assert_eq!(suspected(&labels), [1]);
-    let said = suspicions(&labels)[&labels[1].id].to_string();
+    let said = suspicions(&labels, &[])[&labels[1].id].to_string();
     assert!(said.contains("with a link added"), "{said}");
 }
 

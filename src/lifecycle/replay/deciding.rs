@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Judges;
 use super::report::Flip;
 use super::tally::{Decided, Tally};
-use super::truth::{self, Truth};
+use super::truth;
 use crate::classifier::Classifier;
 use crate::pipeline::{Circumstances, SiteTable};
 use crate::policy::{Author, Outcome};
@@ -76,8 +76,8 @@ pub(super) fn decide(comment: &KeptComment, before: &Side, after: &Side, tally: 
             before: was.decision,
             after: is.decision,
             scores: [was_scores, is_scores],
-            reasons: [&was, &is].map(|outcome| codes(outcome).map(ReasonCode::name).collect()),
-            truth: truth.map(Truth::name),
+            reasons: [&was, &is].map(|outcome| codes(outcome).collect()),
+            truth,
             mistake: decided.mistake(),
             text: comment.texts.text.chars().take(SHOWN).collect(),
         });
