@@ -4,7 +4,8 @@
 //! comments, or more, would be a chance of less than one in twenty if the bound itself were the
 //! truth: the lower end of the exact one-sided 95 % interval of Clopper and Pearson (1934). One
 //! comment alone never says so much, unless the bound is 0. An AUC is held against the bound less
-//! what it may be off by chance on so many labels, by Hanley and McNeil (1982).
+//! what it may be off by chance on so many labels, by the error that Hanley and others
+//! gave for it (1982).
 
 use serde_json::Value;
 
