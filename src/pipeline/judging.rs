@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::content::content;
 use super::in_force::Author;
-use super::keeping::content;
 use super::quotas::Charged;
 use super::{Circumstances, Limits, Pipeline, SiteRules, quotas};
 use crate::classifier::{Classifier, Scored};

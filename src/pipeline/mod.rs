@@ -1,5 +1,6 @@
 //! The one path every submission takes: parse, classify, limit, decide, keep.
 
+mod content;
 mod deciding;
 mod in_force;
 mod judging;
