@@ -27,6 +27,7 @@ mod removal;
 mod replay;
 mod shadow_report;
 mod trial;
+mod worse;
 
 use uuid::Uuid;
 
