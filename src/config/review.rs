@@ -41,6 +41,7 @@ impl Default for ReviewTable {
             claim,
             undo_window,
             blind,
+            ..
         } = ReviewSettings::default();
         Self {
             claim,
@@ -77,6 +78,7 @@ impl ReviewTable {
                 rejected: rejected.get(),
                 per_day,
             },
+            most_at_once: crate::review::MOST_AT_ONCE,
         }
     }
 }

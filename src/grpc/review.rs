@@ -160,6 +160,7 @@ impl ReviewService for Reviewing {
         Ok(Response::new(ResolveCommentsResponse {
             outcomes: told::outcomes(resolved.outcomes),
             label_count: resolved.labels,
+            left_count: told::count(resolved.left),
         }))
     }
 
@@ -201,15 +202,18 @@ impl ReviewService for Reviewing {
         request: Request<ListWavesRequest>,
     ) -> Result<Response<ListWavesResponse>, Status> {
         let call = self.enter(Presented::in_call(&request)).await?;
-        let asked = asked::waves(&request.into_inner())?;
+        let asked = request.into_inner();
+        let page = asked::page(asked.page_size, &asked.page_token)?;
+        let asked = asked::waves(&asked)?;
         let found = call
             .review
-            .waves(&asked.site, asked.smallest, asked.limit, call.now)
+            .waves(&asked.site, asked.smallest, &page, call.now)
             .await;
         let found = found.map_err(status)?;
         Ok(Response::new(ListWavesResponse {
             waves: found.waves.into_iter().map(told::wave).collect(),
             total_size: told::count(found.total),
+            next_page_token: found.next.unwrap_or_default(),
         }))
     }
 

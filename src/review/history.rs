@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::page_token::{self, BadPageToken, Position, QueryName};
 use super::{HeldComment, Page, Review, ReviewError};
-use crate::store::{CommentId, HistoryFilter, PastDecision, StoredDecision};
+use crate::store::{Act, CommentId, HistoryFilter, PastDecision, StoredDecision};
 
 /// A person's decision, and the comment it was on.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Resolution {
     pub comment: HeldComment,
     /// It stands, and can still be taken back by who made it.
     pub undoable: bool,
+    /// How many decisions of the same call stand, this one included; 0: this one does not.
+    pub act: usize,
 }
 
 /// A page of history.
@@ -68,10 +70,23 @@ impl Review {
             .into_iter()
             .map(|comment| (comment.queued.comment.id, comment))
             .collect();
+        let undoable = |past: &PastDecision| past.stands && self.is_undoable(&past.decision, now);
+        let mut moments: Vec<_> = past
+            .iter()
+            .filter(|past| undoable(past))
+            .map(|past| past.decision.decided_at)
+            .collect();
+        moments.dedup();
+        let acts = self.store.acts(&moments, &self.access).await?;
+        let act = |decision: &StoredDecision| {
+            let same = |act: &&Act| act.at == decision.decided_at && act.actor == decision.actor;
+            acts.iter().find(same).map_or(0, |act| act.standing)
+        };
         let resolution = |PastDecision { decision, stands }| {
             Some(Resolution {
                 comment: comments.get(&decision.comment)?.clone(),
                 undoable: stands && self.is_undoable(&decision, now),
+                act: if stands { act(&decision) } else { 0 },
                 decision,
             })
         };

@@ -42,7 +42,7 @@ pub use list::{HeldComment, HeldOrder, HeldPage, HeldQuery, Page};
 pub use name::{CommentName, NotACommentName, NotASiteName, SiteScope};
 pub use numbers::{Band, Day, Numbers};
 pub use reject_reason::RejectReason;
-pub use resolve::{MOST_COMMENTS, Resolve, Resolved, Verdict};
+pub use resolve::{MOST_AT_ONCE, MOST_COMMENTS, Resolve, Resolved, Verdict};
 pub use settings::ReviewSettings;
 pub use site::{CommentRef, Tracked};
 pub use watch::Watched;

@@ -13,8 +13,11 @@ use crate::verdict::{Decision, PerHead};
 
 /// The most comments of one call.
 pub const MOST_COMMENTS: usize = 1_000;
+/// The most comments that one call decides on, whole waves included: what became of each
+/// is told in one message, of some 200 bytes each.
+pub const MOST_AT_ONCE: usize = 10_000;
 /// The most comments of one transaction: others wait for it to end.
-const AT_ONCE: usize = 250;
+pub(super) const AT_ONCE: usize = 250;
 /// Longest note, in characters.
 pub(super) const LONGEST_NOTE: usize = 2_000;
 
@@ -82,6 +85,9 @@ pub struct Resolved {
     pub outcomes: Vec<(CommentName, Outcome)>,
     /// Labels added: one for each group of near-identical texts.
     pub labels: u32,
+    /// How many of the waves wait still, as they are more than one call takes: asking the
+    /// same again goes on.
+    pub left: usize,
 }
 
 impl Review {
@@ -100,10 +106,14 @@ impl Review {
         let named = &request.names;
         let note = checked_note("note", request.note.as_deref())?;
         let request = &self.own_request(request);
-        let grouped = self.grouped(request, now).await?;
+        let mut grouped = self.grouped(request, now).await?;
+        let most = self.settings.most_at_once.max(request.names.len());
+        let left = grouped.len().saturating_sub(most);
+        grouped.truncate(most);
         let mut resolved = Resolved {
             outcomes: Vec::with_capacity(grouped.len()),
             labels: 0,
+            left,
         };
         let why = request.verdict.why();
         let (mut taught, mut lessons) = (HashSet::new(), HashMap::new());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::resolve::MOST_AT_ONCE;
 use crate::store::BlindShares;
 
 /// How long claims last, and until when decisions can be taken back.
@@ -17,6 +18,9 @@ pub struct ReviewSettings {
     /// How much is drawn for blind re-review; default one in a thousand of what is
     /// approved and one in a hundred of what is rejected, at most 20 of each in a day.
     pub blind: BlindShares,
+    /// The most comments that one call decides on where whole waves are meant; default
+    /// 10,000. What is named itself is always decided on.
+    pub most_at_once: usize,
 }
 
 impl Default for ReviewSettings {
@@ -29,6 +33,7 @@ impl Default for ReviewSettings {
                 rejected: 0.01,
                 per_day: 20,
             },
+            most_at_once: MOST_AT_ONCE,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::resolve::distinct;
+use super::resolve::{AT_ONCE, distinct};
 use super::{CommentName, Review, ReviewError};
 use crate::store::{Actor, Outcome, StoredDecision, Undoing};
 
@@ -43,5 +43,34 @@ impl Review {
         }
         let outcomes = names.iter().cloned().zip(outcomes).collect();
         Ok(self.of_all(asked, outcomes))
+    }
+
+    /// Takes back all that was decided in one call with the decision in force on `of`, as
+    /// far as it still stands: of these, what may be seen.
+    ///
+    /// # Errors
+    /// If there is no such comment, or the store has no answer. Of more than 250 comments,
+    /// some may have been taken back then; asking the same again is safe.
+    pub async fn undo_act(
+        &self,
+        of: &CommentName,
+        who: &Actor,
+        of_others: bool,
+        now: Timestamp,
+    ) -> Result<Vec<(CommentName, Outcome)>, ReviewError> {
+        self.must(&of.site)?;
+        let decisions = self.store.decisions(of.id).await?;
+        let last = decisions.last().ok_or(ReviewError::NotFound)?;
+        let (actor, at) = (&last.actor, last.decided_at);
+        let act = self.store.act(actor, at, &self.access).await?;
+        let names: Vec<_> = act
+            .into_iter()
+            .map(|(site, id)| CommentName { site, id })
+            .collect();
+        let mut outcomes = Vec::with_capacity(names.len());
+        for some in names.chunks(AT_ONCE) {
+            outcomes.extend(self.undo(some, who, of_others, now).await?);
+        }
+        Ok(outcomes)
     }
 }

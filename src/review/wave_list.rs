@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::page_token::{self, Position, QueryName};
 use super::waves::Waves;
-use super::{HeldComment, Review, ReviewError};
+use super::{HeldComment, Page, Review, ReviewError};
 use crate::site::SiteId;
+use crate::store::CommentId;
 
 /// Fewest comments that make a wave where nothing is said.
 const SMALLEST: usize = 2;
@@ -24,13 +26,15 @@ pub struct Wave {
     pub latest_at: Timestamp,
 }
 
-/// The largest waves of a site.
+/// Waves of a site.
 #[derive(Clone, Debug)]
 pub struct WavePage {
     /// The waves, the largest first.
     pub waves: Vec<Wave>,
     /// How many there are.
     pub total: usize,
+    /// Token of the next page, if there is one.
+    pub next: Option<String>,
 }
 
 impl Review {
@@ -43,27 +47,38 @@ impl Review {
         }
     }
 
-    /// The `limit` largest waves of `site` of at least `smallest` comments; 0 is 2.
+    /// The waves of `site` of at least `smallest` comments, the largest first; 0 is 2. One
+    /// that has grown or shrunk since the page before may come twice, or not.
     ///
     /// # Errors
-    /// If the site may not be seen, or the store has no answer.
+    /// If the site may not be seen, the token cannot be meant, or the store has no answer.
     pub async fn waves(
         &self,
         site: &SiteId,
         smallest: usize,
-        limit: usize,
+        page: &Page,
         now: Timestamp,
     ) -> Result<WavePage, ReviewError> {
         self.must(site)?;
         let smallest = if smallest == 0 { SMALLEST } else { smallest };
+        let name = QueryName::of(&("waves", site, smallest));
+        let place = page.position(name, now)?;
+        let limit = page.limit() as usize;
         let largest = |waves: &Waves| {
-            let first = waves.largest(smallest).take(limit).map(<[_]>::to_vec);
-            (first.collect::<Vec<_>>(), waves.largest(smallest).count())
+            let before = |wave: &&[CommentId]| place.is_some_and(|place| !is_after(wave, place));
+            let rest = waves.largest(smallest).skip_while(before);
+            let some = rest.take(limit + 1).map(<[_]>::to_vec);
+            (some.collect::<Vec<_>>(), waves.largest(smallest).count())
         };
-        let (largest, total) = self.waves.fresh(site, now, largest).await?;
+        let (mut largest, total) = self.waves.fresh(site, now, largest).await?;
+        let more = largest.len() > limit;
+        largest.truncate(limit);
+        let last = largest.last().filter(|_| more);
+        let next = last.and_then(|wave| position(wave));
         let mut page = WavePage {
             waves: Vec::new(),
             total,
+            next: next.map(|place| page_token::encode(name, place, now)),
         };
         let firsts: Vec<_> = largest
             .iter()
@@ -96,4 +111,19 @@ impl Review {
         }
         Ok(page)
     }
+}
+
+/// Where a wave stands: by its size, and by its oldest comment.
+fn position(wave: &[CommentId]) -> Option<Position> {
+    Some(Position {
+        key: i64::try_from(wave.len()).ok()?,
+        id: wave.first()?.to_bytes(),
+        group: [0; 16],
+    })
+}
+
+/// Whether a wave comes after the one that stands at `place`.
+fn is_after(wave: &[CommentId], place: Position) -> bool {
+    position(wave)
+        .is_some_and(|here| here.key < place.key || (here.key == place.key && here.id > place.id))
 }

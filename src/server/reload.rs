@@ -12,6 +12,7 @@ use crate::config::{Config, ConfigError, Sources};
 use crate::grpc::auth::SiteKeys;
 use crate::lifecycle::Operations;
 use crate::pipeline::Pipeline;
+use crate::site::SiteId;
 use crate::telemetry::{Metrics, with_causes};
 use crate::webhook::Webhooks;
 
@@ -41,11 +42,12 @@ pub struct Reloader {
     operations: Operations,
     keys: Arc<SiteKeys>,
     webhooks: watch::Sender<Webhooks>,
+    sites: watch::Sender<Vec<SiteId>>,
     metrics: Arc<Metrics>,
 }
 
 impl Reloader {
-    /// Reloads from `sources` what `pipeline`, `keys` and `webhooks` hold; `in_force` is what
+    /// Reloads from `sources` what `pipeline`, `keys`, `webhooks` and `sites` hold; `in_force` is what
     /// they were made from, and `files` what was read for it.
     #[must_use]
     #[expect(
@@ -60,6 +62,7 @@ impl Reloader {
         operations: Operations,
         keys: Arc<SiteKeys>,
         webhooks: watch::Sender<Webhooks>,
+        sites: watch::Sender<Vec<SiteId>>,
         metrics: Arc<Metrics>,
     ) -> Self {
         Self {
@@ -70,6 +73,7 @@ impl Reloader {
             operations,
             keys,
             webhooks,
+            sites,
             metrics,
         }
     }
@@ -135,6 +139,7 @@ impl Reloader {
         self.keys.replace(keys);
         self.operations.replace_bounds(config.promotion);
         self.webhooks.send_replace(assembly::webhooks(&config));
+        self.sites.send_replace(assembly::site_names(&config));
         for key in self.in_force.waiting_for_restart(&config) {
             tracing::warn!(key, "changed, but takes a restart to be in force");
         }

@@ -11,6 +11,7 @@ use super::events;
 use super::forget::{drop_texts, reject_held};
 use super::person::PersonHash;
 use super::retention::ids;
+use super::rulings::lessons;
 use crate::site::SiteId;
 
 /// Comments of one transaction.
@@ -39,7 +40,8 @@ pub struct Erased {
 impl Store {
     /// Takes out all texts of one author on `site`, and what links comments to the
     /// author; what waited for a moderator is rejected, and the site told. Leaves a
-    /// line in the audit, without the author's name. `audit_id` names it.
+    /// line in the audit, without the author's name. `new_id` makes the
+    /// ids of that line and of labels.
     ///
     /// # Errors
     /// If the store cannot be reached; what was taken out until then stays out, and
@@ -49,17 +51,17 @@ impl Store {
         site: &SiteId,
         author: AuthorKey,
         now: Timestamp,
-        audit_id: Uuid,
+        new_id: fn() -> Uuid,
     ) -> Result<Erased, StoreError> {
         let mut erased = Erased::default();
-        while self.erase_some(author, now, &mut erased).await? {}
+        while self.erase_some(author, now, new_id, &mut erased).await? {}
         erased.labels += self.erase_labels(author).await?;
         let mut transaction = self.begin().await?;
         let detail = serde_json::json!({
             "comments": erased.comments, "held": erased.held, "labels": erased.labels,
         });
         let line = AuditLine {
-            id: audit_id,
+            id: new_id(),
             at: now,
             site: Some(site),
             by: By::Actor(&Actor::Operator),
@@ -77,6 +79,7 @@ impl Store {
         &self,
         author: AuthorKey,
         now: Timestamp,
+        new_id: fn() -> Uuid,
         erased: &mut Erased,
     ) -> Result<bool, StoreError> {
         let (of_author, hash) = match author {
@@ -96,7 +99,9 @@ impl Store {
             .fetch_all(&mut *transaction)
             .await?;
         let mut rejected = Vec::new();
-        for id in ids(&rows)? {
+        let ids = ids(&rows)?;
+        let lessons = lessons::carried_by(&mut transaction, &ids).await?;
+        for id in ids.iter().copied() {
             rejected.extend(reject_held(&mut transaction, id, "erased", now).await?);
             drop_texts(&mut transaction, id, now).await?;
             for statement in [
@@ -112,6 +117,7 @@ impl Store {
                     .await?;
             }
         }
+        lessons::bequeath(&mut transaction, &ids, &lessons, now, new_id).await?;
         events::append(&mut transaction, &rejected).await?;
         transaction.commit().await?;
         if !rejected.is_empty() {

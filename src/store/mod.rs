@@ -68,7 +68,7 @@ pub use deliveries::{Attempt, Delivery, DeliveryCounts, DeliveryRecord, Delivery
 pub use erase::{AuthorKey, Erased};
 pub use error::StoreError;
 pub use events::{Event, EventKind, EventPayload, EventRange};
-pub use history::{HistoryFilter, PastDecision};
+pub use history::{Act, HistoryFilter, PastDecision};
 pub use ids::{CommentId, NotACommentId};
 pub use kept::{KeptComment, KeptTexts};
 pub use labels::{

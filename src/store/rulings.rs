@@ -1,7 +1,7 @@
 //! What people decide: a decision, a label and an event in one transaction.
 
 pub(super) mod append;
-mod lessons;
+pub(super) mod lessons;
 mod report;
 mod resolve;
 mod undo;

@@ -120,3 +120,23 @@ async fn no_page_shows_a_moderator_another_site() {
     let shown = bilal.get("/console").await.text().await.unwrap();
     assert!(shown.contains("grandmother") && shown.contains("Monday"));
 }
+
+#[tokio::test]
+async fn a_site_that_a_reload_adds_is_in_the_lists() {
+    let site = |name| format!("[sites.{name}]\nkeys = [\"{}\"]\n", KeyHash::of(name));
+    let (newsroom, admin) = founded(&site("daily")).await;
+    let shown = admin.get("/console/history").await.text().await.unwrap();
+    assert!(shown.contains("<option>daily") && !shown.contains("weekly"));
+    let file = newsroom.served.folder.path().join("moderato.toml");
+    std::fs::write(file, [site("daily"), site("weekly")].concat()).unwrap();
+    let listed = async {
+        loop {
+            let shown = admin.get("/console/history").await.text().await.unwrap();
+            if shown.contains("<option>weekly") {
+                break;
+            }
+        }
+    };
+    let patience = std::time::Duration::from_secs(30);
+    tokio::time::timeout(patience, listed).await.unwrap();
+}

@@ -37,3 +37,35 @@ async fn an_author_is_erased_while_the_server_runs() {
     check(&mut client, comment(true, "")).await.unwrap();
     assert_eq!(tables.held().await.len(), 2);
 }
+
+#[tokio::test]
+async fn nobody_hears_of_an_erased_comment_by_sending_it_again() {
+    let daemon = Daemon::start(HOLDS).await;
+    let mut client = daemon.client().await;
+    let first = check(&mut client, comment(true, "s-1")).await.unwrap();
+    let again = check(&mut client, comment(true, "s-1")).await.unwrap();
+    assert_eq!(again.comment, first.comment, "a retry has the same answer");
+    let erased = moderato(daemon.folder().path())
+        .args(["erase", "--email", "bilal@example.org"])
+        .output()
+        .unwrap();
+    assert!(erased.status.success(), "{erased:?}");
+    // Memory answers for some seconds more.
+    let forgotten = async {
+        loop {
+            let verdict = check(&mut client, comment(true, "s-1")).await.unwrap();
+            if verdict.comment != first.comment {
+                return verdict;
+            }
+        }
+    };
+    let patience = std::time::Duration::from_secs(60);
+    let anew = tokio::time::timeout(patience, forgotten).await.unwrap();
+    let file = daemon.folder().path().join("moderato-data/moderato.sqlite");
+    let mut tables = Tables::open(&format!("sqlite://{}", file.display())).await;
+    assert_eq!(
+        tables.held().await,
+        [(super::id_of(&anew), Some("s-1".to_owned()))],
+        "it is a new comment"
+    );
+}

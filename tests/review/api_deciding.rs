@@ -204,6 +204,7 @@ async fn a_wave_is_decided_on_at_once_and_teaches_once() {
         .unwrap()
         .into_inner();
     assert_eq!((waves.total_size, waves.waves.len()), (1, 1));
+    assert_eq!(waves.next_page_token, "");
     let wave = &waves.waves[0];
     assert_eq!((wave.size, wave.author_count), (5, 1));
     let first = wave.first.as_ref().unwrap();

@@ -97,6 +97,13 @@ async fn a_list_that_cannot_be_meant_names_the_field() {
         field(&ayesha.list_waves(waves).await.unwrap_err()),
         "parent"
     );
+    let waves = ListWavesRequest {
+        parent: "sites/default".into(),
+        page_token: "nonsense".into(),
+        ..ListWavesRequest::default()
+    };
+    let refused = ayesha.list_waves(waves).await.unwrap_err();
+    assert_eq!(field(&refused), "page_token");
     let history = ListDecisionsRequest {
         parent: "sites/-".into(),
         moderator: long(),

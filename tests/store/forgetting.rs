@@ -162,7 +162,7 @@ async fn a_site_hears_of_what_is_held_erased_and_expired() {
         let people = PersonHasher::new([7; 32]);
         let author = AuthorKey::Email(people.email(&site(), "erase@example.org"));
         let before = store.probe(false, now()).await.unwrap();
-        let erased = store.erase(&site(), author, now(), Uuid::now_v7()).await;
+        let erased = store.erase(&site(), author, now(), Uuid::now_v7).await;
         assert_eq!(erased.unwrap().held, 1);
         assert!(bell.has_changed().unwrap(), "erased");
         let told = store.events(&site(), 0, 10).await.unwrap();
@@ -196,7 +196,7 @@ async fn an_author_is_erased_everywhere_and_others_are_not() {
         let people = PersonHasher::new([7; 32]);
         let author = AuthorKey::Email(people.email(&site(), "erase@example.org"));
         let site = site();
-        let erase = || store.erase(&site, author, now(), Uuid::now_v7());
+        let erase = || store.erase(&site, author, now(), Uuid::now_v7);
         let expected = Erased {
             comments: 2,
             held: 1,
@@ -223,7 +223,7 @@ async fn an_author_is_erased_everywhere_and_others_are_not() {
         assert_eq!(erase().await.unwrap(), Erased::default(), "nothing is left");
 
         let author = AuthorKey::Author(people.author(&site, "u-1"));
-        let erased = store.erase(&site, author, now(), Uuid::now_v7()).await;
+        let erased = store.erase(&site, author, now(), Uuid::now_v7).await;
         assert_eq!(erased.unwrap().comments, 1, "by the site's id as well");
     })
     .await;
@@ -237,7 +237,7 @@ async fn people_who_were_erased_are_no_one_author() {
         for (record, email) in records.iter().zip(["a@example.org", "b@example.org"]) {
             store.record(record.clone()).await.unwrap();
             let author = AuthorKey::Email(people.email(&site(), email));
-            let erased = store.erase(&site(), author, now(), Uuid::now_v7()).await;
+            let erased = store.erase(&site(), author, now(), Uuid::now_v7).await;
             assert_eq!(erased.unwrap().held, 1);
         }
         let author = comment(&store, records[0].id).await.author.email;

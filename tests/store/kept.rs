@@ -36,7 +36,7 @@ async fn a_comment_is_kept_with_its_verdict_and_what_people_said_since() {
         undoing.await.unwrap();
         let author = PersonHasher::new([7; 32]).email(&site(), "e@example.org");
         let (site, author) = (site(), AuthorKey::Email(author));
-        let erasing = store.erase(&site, author, now(), Uuid::now_v7());
+        let erasing = store.erase(&site, author, now(), Uuid::now_v7);
         erasing.await.unwrap();
 
         // In pages of two.

@@ -265,7 +265,7 @@ async fn what_is_undone_or_erased_is_not_learned_from() {
         let author = PersonHasher::new([7; 32]).email(&site(), "b@example.org");
         let author = AuthorKey::Email(author);
         store
-            .erase(&site(), author, now(), Uuid::now_v7())
+            .erase(&site(), author, now(), Uuid::now_v7)
             .await
             .unwrap();
         assert_eq!(lifecycle.label_set().await.unwrap().span.labels, 0);

@@ -58,8 +58,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         (None, id) => AuthorKey::Author(people.author(&site, id.as_deref().unwrap_or_default())),
     };
     let erased = on_store(&config, async |store| {
-        let (now, id) = (Timestamp::now(), Uuid::now_v7());
-        let erased = store.erase(&site, author, now, id).await;
+        let now = Timestamp::now();
+        let erased = store.erase(&site, author, now, Uuid::now_v7).await;
         erased.context("cannot erase; what was taken out until now stays out")
     })?;
     say(erased, json)?;

@@ -47,7 +47,7 @@ enum Action {
         site: SiteId,
         /// At most so many.
         #[arg(long, default_value_t = 20)]
-        limit: usize,
+        limit: u32,
     },
     /// Show one comment with evidence, decisions, notes and its author's record.
     Show {
@@ -121,7 +121,11 @@ async fn act(review: &Review, json: bool, action: Action) -> anyhow::Result<Exit
     match action {
         Action::List(query) => query::list(review, query, json, now).await,
         Action::Waves { site, limit } => {
-            let waves = theirs(review.waves(&site, 0, limit, now).await)?;
+            let page = Page {
+                size: limit,
+                token: None,
+            };
+            let waves = theirs(review.waves(&site, 0, &page, now).await)?;
             for wave in &waves.waves {
                 print::wave(&mut out, wave, json)?;
             }

@@ -20,6 +20,7 @@ use moderato::server::assembly::{self, WatchedFiles};
 use moderato::server::live_model::{self, LiveModel};
 use moderato::server::reload::{self, Reloader};
 use moderato::server::{self, Listeners, Parts, ServerError, upkeep};
+use moderato::site::SiteId;
 use moderato::store::Store;
 use moderato::telemetry::{Metrics, SubmissionLog, logging};
 use moderato::webhook::Webhooks;
@@ -78,6 +79,7 @@ struct Service {
     operations: Operations,
     store: Store,
     webhooks: watch::Sender<Webhooks>,
+    sites: watch::Sender<Vec<SiteId>>,
 }
 
 impl Service {
@@ -94,6 +96,7 @@ impl Service {
         let operations =
             assembly::operations(&config, store.clone(), Arc::clone(&pipeline)).or_wrong_input()?;
         let (webhooks, _) = watch::channel(assembly::webhooks(&config));
+        let (sites, _) = watch::channel(assembly::site_names(&config));
         moderato::text::prepare();
         for warning in config.warnings() {
             tracing::warn!("{warning}");
@@ -110,6 +113,7 @@ impl Service {
             operations,
             store,
             webhooks,
+            sites,
         })
     }
 
@@ -126,14 +130,19 @@ impl Service {
         };
         let http = listeners.http.local_addr()?;
         announce(listeners.grpc.local_addr()?, http);
-        let console = assembly::console(&self.config, self.accounts.clone(), self.review.clone());
+        let console = assembly::console(
+            &self.config,
+            self.accounts.clone(),
+            self.review.clone(),
+            self.sites.subscribe(),
+        );
         if console.is_some() {
             let address = self.config.console.public_url.as_ref().map_or_else(
                 || format!("http://{}", reachable(http)),
                 ToString::to_string,
             );
             tokio::spawn(first_link::announce(self.accounts.clone(), address));
-            let (review, sites) = (self.review.clone(), assembly::site_names(&self.config));
+            let (review, sites) = (self.review.clone(), self.sites.borrow().clone());
             tokio::spawn(async move { review.prepare_waves(&sites, jiff::Timestamp::now()).await });
         }
         let (submission_log, log_writer) =
@@ -217,6 +226,7 @@ impl Service {
             self.operations,
             self.keys,
             self.webhooks,
+            self.sites,
             self.metrics,
         )
     }

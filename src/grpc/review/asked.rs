@@ -17,9 +17,6 @@ use crate::site::SiteId;
 use crate::store::{HistoryFilter, PersonHash, QueueFilter};
 use crate::verdict::{Head, PerHead};
 
-/// Waves where nothing is said, and most of them.
-const WAVES: usize = 50;
-const MOST_WAVES: usize = 200;
 /// Longest name of a moderator that is looked for, in bytes: 64 characters.
 const LONGEST_MODERATOR: usize = 256;
 
@@ -27,7 +24,6 @@ const LONGEST_MODERATOR: usize = 256;
 pub(super) struct Waves {
     pub(super) site: SiteId,
     pub(super) smallest: usize,
-    pub(super) limit: usize,
 }
 
 /// The comments of these names; the review sees to it that they are not too few.
@@ -176,19 +172,14 @@ const fn reject_reason(reason: proto::RejectReason) -> Option<RejectReason> {
     }
 }
 
-/// The largest waves of one site.
+/// The waves of one site.
 pub(super) fn waves(asked: &ListWavesRequest) -> Result<Waves, Status> {
     let SiteScope::One(site) = scope(&asked.parent)? else {
         return Err(invalid("parent", "expected one site, sites/{site}"));
     };
-    let limit = match page_size(asked.page_size)? {
-        0 => WAVES,
-        some => usize::try_from(some).map_or(MOST_WAVES, |some| some.min(MOST_WAVES)),
-    };
     Ok(Waves {
         site,
         smallest: usize::try_from(asked.min_size).unwrap_or(usize::MAX),
-        limit,
     })
 }
 

@@ -44,7 +44,13 @@ pub(super) async fn submit(
         Verdict::Approve => "approved",
         Verdict::Reject(_) => "rejected",
     };
-    Ok(told(&headers, &fields, done, &resolved.outcomes))
+    Ok(told(
+        &headers,
+        &fields,
+        done,
+        resolved.left,
+        &resolved.outcomes,
+    ))
 }
 
 /// Takes decisions back.
@@ -56,11 +62,12 @@ pub(super) async fn undo(
     let names = names(&fields)?;
     let of_others = visitor.0.moderator.may_undo_others();
     let (who, now) = (actor(&visitor), (console.now)());
-    let undone = visitor
-        .review(&console)
-        .undo(&names, &who, of_others, now)
-        .await?;
-    Ok(told(&headers, &fields, "undone", &undone))
+    let review = visitor.review(&console);
+    let undone = match (fields.one("whole"), &*names) {
+        ("act", [of]) => review.undo_act(of, &who, of_others, now).await?,
+        _ => review.undo(&names, &who, of_others, now).await?,
+    };
+    Ok(told(&headers, &fields, "undone", 0, &undone))
 }
 
 /// Who stands behind a decision.
@@ -102,6 +109,7 @@ fn told(
     headers: &HeaderMap,
     fields: &Fields,
     done: &str,
+    waits: usize,
     outcomes: &[(CommentName, Outcome)],
 ) -> Response {
     let (made, kept): (Vec<_>, Vec<_>) = outcomes.iter().partition(|(_, outcome)| outcome.is_ok());
@@ -118,7 +126,8 @@ fn told(
     let before = |field| fields.one(field).parse::<u32>().unwrap_or(0);
     let n = before("n").saturating_add(count(&made));
     let left = before("kept").saturating_add(count(&kept));
-    let flash = Flash::new(done.to_owned(), n, left, undo);
+    let waits = u32::try_from(waits).unwrap_or(u32::MAX);
+    let flash = Flash::new(done.to_owned(), n, left, undo).while_more_wait(waits);
     if !wants_data(headers) {
         let back = within(fields.one("back"));
         let joint = if back.contains('?') { '&' } else { '?' };

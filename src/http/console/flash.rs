@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use crate::count::counted;
+use crate::count::{counted, grouped};
 
 /// What was done, as it stands in the address.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,6 +16,8 @@ pub(super) struct Flash {
     n: u32,
     /// With how many it could not be done.
     kept: u32,
+    /// How many that are alike wait still, as they were too many for one call.
+    wait: u32,
     /// Names of the comments, to take it back.
     pub(super) undo: String,
 }
@@ -27,8 +29,15 @@ impl Flash {
             done,
             n,
             kept,
+            wait: 0,
             undo,
         }
+    }
+
+    /// The same, where so many that are alike wait still.
+    pub(super) const fn while_more_wait(mut self, wait: u32) -> Self {
+        self.wait = wait;
+        self
     }
 
     /// If something was done.
@@ -44,6 +53,14 @@ impl Flash {
             (_, 0) => "Nothing was changed.".to_owned(),
             ("undone", _) => format!("{} back in the queue.", comments(n)),
             (done, _) => format!("{} {done}.", comments(n)),
+        };
+        let what = match self.wait {
+            0 => what,
+            1 => format!("{what} 1 that is alike waits still: decide once more."),
+            wait => format!(
+                "{what} {} that are alike wait still: decide once more.",
+                grouped(wait.into())
+            ),
         };
         if kept == 0 {
             what
@@ -66,8 +83,8 @@ impl Flash {
     pub(super) fn query(&self) -> String {
         let undo = super::urls::escaped(&self.undo);
         format!(
-            "done={}&n={}&kept={}&undo={undo}",
-            self.done, self.n, self.kept
+            "done={}&n={}&kept={}&wait={}&undo={undo}",
+            self.done, self.n, self.kept, self.wait
         )
     }
 }
@@ -91,6 +108,11 @@ mod tests {
             said("rejected", 2, 1)
                 .unwrap()
                 .starts_with("2 comments rejected. 1 comment left")
+        );
+        let some = Flash::new("rejected".to_owned(), 10_000, 0, String::new());
+        assert_eq!(
+            some.while_more_wait(2_500).message(),
+            "10,000 comments rejected. 2,500 that are alike wait still: decide once more."
         );
         assert_eq!(said("Your account is locked, call 555", 1, 0), None);
     }

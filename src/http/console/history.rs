@@ -17,6 +17,7 @@ use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::urls::escaped;
 use super::visitor::Visitor;
+use crate::count::grouped;
 use crate::review::{self, Resolution};
 use crate::site::SiteId;
 use crate::store::HistoryFilter;
@@ -39,6 +40,8 @@ struct Row {
     decision: DecisionRow,
     card: Card,
     undoable: bool,
+    /// On how many comments it was decided in one go, on the first of them on the page.
+    whole: Option<String>,
 }
 
 /// Whose decisions.
@@ -78,10 +81,12 @@ pub(super) async fn show(
         .review(&console)
         .history(&filter, &page, now)
         .await?;
-    let rows = history
-        .resolutions
+    let resolutions = &history.resolutions;
+    let before = std::iter::once(None).chain(resolutions.iter().map(Some));
+    let rows = resolutions
         .iter()
-        .map(|resolution| row(resolution, &visitor, now));
+        .zip(before)
+        .map(|(resolution, before)| row(resolution, before, &visitor, now));
     Ok(Page(HistoryPage {
         frame: Frame::new("history", &visitor, &console).await?,
         sites: visitor.site_names(&console),
@@ -94,11 +99,24 @@ pub(super) async fn show(
     .into_response())
 }
 
-fn row(resolution: &Resolution, visitor: &Visitor, now: Timestamp) -> Row {
+fn row(
+    resolution: &Resolution,
+    before: Option<&Resolution>,
+    visitor: &Visitor,
+    now: Timestamp,
+) -> Row {
+    let undoable = resolution.undoable && visitor.may_undo(&resolution.decision);
+    let act = |resolution: &Resolution| {
+        let decision = &resolution.decision;
+        (decision.decided_at, decision.actor.clone())
+    };
+    let is_first = before.is_none_or(|before| act(before) != act(resolution));
+    let whole = (undoable && is_first && resolution.act > 1).then_some(resolution.act);
     let viewer = visitor.0.moderator.name.as_str();
     Row {
         decision: DecisionRow::new(&resolution.decision, now),
         card: Card::new(&resolution.comment, viewer, Room::ASIDE, now),
-        undoable: resolution.undoable && visitor.may_undo(&resolution.decision),
+        undoable,
+        whole: whole.map(|count| grouped(count as u64)),
     }
 }

@@ -44,6 +44,7 @@ use axum::response::Redirect;
 use axum::routing::{get, post};
 use ipnet::IpNet;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 pub use reach::{NotAPublicUrl, PublicUrl, Reach};
 pub use visitor::Peer;
@@ -63,8 +64,8 @@ pub struct Console {
     pub accounts: Accounts,
     /// What is reviewed, on all sites: pages ask `Visitor::review`.
     pub whole_review: Review,
-    /// The sites there are to choose from; at least one.
-    pub sites: Vec<SiteId>,
+    /// The sites there are to choose from, at least one, as a reload has them.
+    pub sites: watch::Receiver<Vec<SiteId>>,
     /// Under which address it may be reached.
     pub reach: Reach,
     /// Proxies whose word for an address is taken.

@@ -47,7 +47,8 @@ impl Visitor {
     /// The sites there are for them to choose from.
     pub(super) fn sites(&self, console: &Console) -> Vec<SiteId> {
         let access = self.0.moderator.sites();
-        let sites = console.sites.iter().filter(|site| access.allows(site));
+        let sites = console.sites.borrow();
+        let sites = sites.iter().filter(|site| access.allows(site));
         sites.cloned().collect()
     }
 

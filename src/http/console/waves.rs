@@ -17,10 +17,11 @@ use super::queue::{REJECT_REASONS, RejectChoice};
 use super::time::Moment;
 use super::urls::escaped;
 use super::visitor::Visitor;
+use crate::review;
 use crate::site::SiteId;
 
 /// Waves of a page.
-const SIZE: usize = 30;
+const SIZE: u32 = 30;
 
 #[derive(Template)]
 #[template(path = "waves.html")]
@@ -31,6 +32,7 @@ struct WavesPage {
     waves: Vec<Row>,
     total: usize,
     here: String,
+    next: Option<String>,
     flash: Option<Flash>,
     reject_reasons: [RejectChoice; 6],
 }
@@ -48,6 +50,8 @@ struct Row {
 #[serde(default)]
 pub(super) struct Asked {
     site: String,
+    /// Token of the page.
+    after: String,
 }
 
 /// The page.
@@ -67,8 +71,16 @@ pub(super) async fn show(
             .unwrap_or_default()
     };
     let site = SiteId::new(&asked.site).unwrap_or_else(|_| first());
-    let waves = visitor.review(&console).waves(&site, 0, SIZE, now).await?;
-    let row = |wave: &crate::review::Wave| {
+    let page = review::Page {
+        size: SIZE,
+        token: Some(asked.after.clone()),
+    };
+    let waves = visitor.review(&console).waves(&site, 0, &page, now).await?;
+    let address = |after: &str| {
+        let after = escaped(after);
+        format!("/console/waves?site={site}&after={after}")
+    };
+    let row = |wave: &review::Wave| {
         let first = Card::new(&wave.first, viewer, Room::LIST, now);
         Row {
             address: format!(
@@ -85,7 +97,8 @@ pub(super) async fn show(
         sites: visitor.site_names(&console),
         waves: waves.waves.iter().map(row).collect(),
         total: waves.total,
-        here: format!("/console/waves?site={site}"),
+        here: address(&asked.after),
+        next: waves.next.as_deref().map(address),
         site: site.to_string(),
         flash: flash.said(),
         reject_reasons: REJECT_REASONS,

@@ -1,6 +1,7 @@
 //! The console and its accounts, from the configuration.
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::AssemblyError;
 use crate::accounts::{Accounts, Throttle};
@@ -34,13 +35,18 @@ pub fn site_names(config: &Config) -> Vec<SiteId> {
     }
 }
 
-/// The console; `None`: it is off.
+/// The console, which shows `sites`; `None`: it is off.
 #[must_use]
-pub fn console(config: &Config, accounts: Accounts, review: Review) -> Option<Console> {
+pub fn console(
+    config: &Config,
+    accounts: Accounts,
+    review: Review,
+    sites: watch::Receiver<Vec<SiteId>>,
+) -> Option<Console> {
     Some(Console {
         accounts,
         whole_review: review,
-        sites: site_names(config),
+        sites,
         reach: config.console_reach()?,
         trusted_proxies: config.console.trusted_proxies.clone(),
         now: Timestamp::now,

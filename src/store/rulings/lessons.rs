@@ -2,17 +2,19 @@
 //!
 //! One decision on near-identical comments teaches one lesson: a label of one of them.
 //! It stays for as long as any of those decisions stands. When the comment that has the
-//! label is given back, another takes its place; when the last is, nobody does.
+//! label is given back or erased, another takes its place; when the last is, nobody does.
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::Undoing;
 use super::append::{NewLabel, Standing, add_labels, standings};
 use crate::site::SiteId;
-use crate::store::comments::StoredDecision;
+use crate::store::comments::{Actor, StoredDecision};
 use crate::store::error::StoreError;
 use crate::store::ids::CommentId;
 use crate::store::labels::LabelSource;
@@ -38,12 +40,65 @@ pub(super) async fn forget(
     let carried = carried(connection, &ids, &lessons).await?;
     retract(connection, undoing, &ids, &lessons).await?;
     for lesson in carried {
-        hand_on(connection, undoing, lesson).await?;
+        hand_on(connection, undoing.new_id, lesson).await?;
     }
     Ok(())
 }
 
-/// The lessons whose label one of these comments has.
+/// The lessons whose label one of these comments has, whatever decided.
+pub(in crate::store) async fn carried_by(
+    connection: &mut AnyConnection,
+    ids: &[CommentId],
+) -> Result<Vec<Uuid>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new(CARRIED);
+    sql.is_in(ids.iter().map(CommentId::as_bytes));
+    sql.push(" AND l.lesson IS NOT NULL");
+    found(&sql.fetch_all(connection).await?)
+}
+
+/// Hands on what labels of erased comments taught, each to a near-identical comment of
+/// somebody else. Where there is none the label stays, without its text.
+pub(in crate::store) async fn bequeath(
+    connection: &mut AnyConnection,
+    ids: &[CommentId],
+    lessons: &[Uuid],
+    now: Timestamp,
+    new_id: fn() -> Uuid,
+) -> Result<(), StoreError> {
+    for lesson in lessons {
+        if !hand_on(connection, new_id, *lesson).await? {
+            continue;
+        }
+        let mut sql = Sql::new(
+            "INSERT INTO label_retractions (label_id, retracted_at, actor_kind, actor, why) SELECT id, ",
+        );
+        sql.typed(micros(now)).push(", ");
+        sql.typed(Actor::Operator.kind());
+        sql.push(", NULL, 'erased' FROM labels WHERE source = 'moderator' AND comment_id");
+        sql.is_in(ids.iter().map(CommentId::as_bytes));
+        sql.push(" AND lesson = ").bind(&lesson.as_bytes()[..]);
+        sql.push(" ON CONFLICT (label_id) DO NOTHING");
+        sql.execute(connection).await?;
+    }
+    Ok(())
+}
+
+const CARRIED: &str = "SELECT DISTINCT l.lesson FROM labels l \
+    LEFT JOIN label_retractions r ON r.label_id = l.id \
+    WHERE r.label_id IS NULL AND l.source = 'moderator' AND l.comment_id";
+
+fn found(rows: &[AnyRow]) -> Result<Vec<Uuid>, StoreError> {
+    let lesson = |row| {
+        let bytes: Vec<u8> = Columns(row).get("lesson")?;
+        Uuid::from_slice(&bytes).map_err(|error| unexpected("lesson", &error))
+    };
+    rows.iter().map(lesson).collect()
+}
+
+/// The lessons of these whose label one of these comments has.
 async fn carried(
     connection: &mut AnyConnection,
     ids: &[CommentId],
@@ -52,20 +107,11 @@ async fn carried(
     if lessons.is_empty() {
         return Ok(Vec::new());
     }
-    let mut sql = Sql::new(
-        "SELECT DISTINCT l.lesson FROM labels l \
-         LEFT JOIN label_retractions r ON r.label_id = l.id \
-         WHERE r.label_id IS NULL AND l.source = 'moderator' AND l.comment_id",
-    );
+    let mut sql = Sql::new(CARRIED);
     sql.is_in(ids.iter().map(CommentId::as_bytes));
     sql.push(" AND l.lesson");
     sql.is_in(lessons.iter().map(|lesson| &lesson.as_bytes()[..]));
-    let rows = sql.fetch_all(connection).await?;
-    let lesson = |row| {
-        let bytes: Vec<u8> = Columns(row).get("lesson")?;
-        Uuid::from_slice(&bytes).map_err(|error| unexpected("lesson", &error))
-    };
-    rows.iter().map(lesson).collect()
+    found(&sql.fetch_all(connection).await?)
 }
 
 /// Retracts the labels of these comments that their last decisions made. Labels of
@@ -95,15 +141,15 @@ async fn retract(
 }
 
 /// Gives the label of `lesson` to another comment whose decision stands, if there is one.
-/// It says what that decision said, by whom and when.
+/// It says what that decision said, by whom and when. Whether there was one.
 async fn hand_on(
     connection: &mut AnyConnection,
-    undoing: &Undoing,
+    new_id: fn() -> Uuid,
     lesson: Uuid,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     for _ in 0..TRIES {
         let Some(id) = another(connection, lesson).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let found = standings(connection, &[id]).await?;
         let Some(Standing { comment, decision }) = found.get(&id) else {
@@ -113,7 +159,7 @@ async fn hand_on(
             continue;
         }
         let label = NewLabel {
-            id: (undoing.new_id)(),
+            id: new_id(),
             lesson: Some(lesson),
             of: comment,
             label: decision.label,
@@ -121,9 +167,10 @@ async fn hand_on(
             actor: decision.actor.name().map(str::to_owned),
             at: decision.decided_at,
         };
-        return add_labels(connection, &[label]).await;
+        add_labels(connection, &[label]).await?;
+        return Ok(true);
     }
-    Ok(())
+    Ok(false)
 }
 
 /// A comment whose decision of this lesson stands, the oldest.

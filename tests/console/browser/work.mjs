@@ -121,11 +121,16 @@ try {
   await plain.page.waitForURL(/done=rejected/);
   assert.match(await plain.page.textContent('.flash'), /2 comments rejected/);
   await plain.page.goto(`${base}/console/history`);
-  const undo = plain.page.locator('.past-item form button');
+  const undo = plain.page.locator('.past-item button:text-is("Undo")');
   const undoable = await undo.count();
   assert.ok(undoable >= 10, `${undoable} can be undone`);
+  const all = plain.page.locator('.past-item button:has-text("at once")');
+  assert.deepEqual(await all.allTextContents(), ['Undo all 2 at once', 'Undo all 12 at once', 'Undo all 2 at once']);
+  await all.nth(1).click();
+  assert.match(await plain.page.textContent('.flash'), /12 comments back in the queue/);
+  assert.ok(!(await all.allTextContents()).includes('Undo all 12 at once'), 'it is taken back');
   await undo.first().click();
-  assert.match(await plain.page.textContent('.flash'), /back in the queue/);
+  assert.match(await plain.page.textContent('.flash'), /1 comment back in the queue/);
 
   // Somebody new, by a link; and two at one comment.
   await page.goto(`${base}/console/moderators`);

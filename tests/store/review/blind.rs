@@ -264,7 +264,7 @@ async fn what_is_decided_anew_or_forgotten_is_not_open_and_answers_stay_counted(
         assert_eq!(review.blind_open(&bilal).await.unwrap(), 1);
         let email = erased.content.as_ref().unwrap().author.email;
         let author = AuthorKey::Email(email);
-        let erasing = store.erase(&site(), author, today(), Uuid::now_v7()).await;
+        let erasing = store.erase(&site(), author, today(), Uuid::now_v7).await;
         erasing.unwrap();
         assert_eq!(review.blind_open(&bilal).await.unwrap(), 0);
         let looked = async |at| review.blind_figures(None, 30, at).await.unwrap().rejected;

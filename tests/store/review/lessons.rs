@@ -2,10 +2,11 @@
 
 use moderato::review::{RejectReason, Verdict};
 use moderato::store::{
-    CommentId, Complaint, LabelFilter, LabelOrder, Reporter, Store, StoredLabel,
+    AuthorKey, CommentId, Complaint, LabelFilter, LabelOrder, Reporter, Store, StoredLabel,
 };
+use uuid::Uuid;
 
-use super::super::records::now;
+use super::super::records::{now, site};
 use super::super::stores::on_both;
 use super::waves::campaign;
 use super::{after, held, keep, moderator, name, resolve, review};
@@ -127,4 +128,45 @@ async fn labels_by_people(store: &Store) -> Vec<(CommentId, jiff::Timestamp)> {
         .unwrap();
     let label = |label: StoredLabel| (label.comment.unwrap(), label.labelled_at);
     labels.into_iter().map(label).collect()
+}
+
+#[tokio::test]
+async fn erasing_who_carries_the_lesson_of_a_wave_hands_it_on() {
+    on_both(|store| async move {
+        let (copies, _) = campaign();
+        keep(&store, &copies[..3]).await;
+        let review = review(&store);
+        let mut request = resolve(&[&copies[1]], Verdict::Reject(Some(RejectReason::Spam)));
+        request.whole_waves = true;
+        let ruled = review.resolve(&request, &moderator("ayesha"), now()).await;
+        assert_eq!(ruled.unwrap().labels, 1);
+        let texts = async || {
+            let filter = LabelFilter {
+                retracted: Some(false),
+                ..LabelFilter::default()
+            };
+            let labels = store.labels(&filter, LabelOrder::OldestFirst, None, 9);
+            let labels = labels.await.unwrap().into_iter();
+            let of = |label: StoredLabel| (label.comment.unwrap(), label.texts.is_some());
+            labels.map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(texts().await, [(copies[1].id, true)]);
+        let erase = async |number: usize| {
+            let author = copies[number].content.as_ref().unwrap().author.email;
+            let site = site();
+            let erased = store.erase(&site, AuthorKey::Email(author), now(), Uuid::now_v7);
+            assert_eq!(erased.await.unwrap().comments, 1);
+        };
+        erase(1).await;
+        assert_eq!(texts().await, [(copies[0].id, true)], "the wave teaches on");
+        erase(0).await;
+        assert_eq!(texts().await, [(copies[2].id, true)]);
+        erase(2).await;
+        assert_eq!(
+            texts().await,
+            [(copies[2].id, false)],
+            "nothing is left to read"
+        );
+    })
+    .await;
 }

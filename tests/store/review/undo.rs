@@ -147,3 +147,54 @@ async fn history_says_what_can_be_undone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn all_that_was_decided_in_one_call_is_taken_back_at_once() {
+    on_both(|store| async move {
+        let all: Vec<_> = (0..6)
+            .map(|number| held("a@example.org", &format!("Number {number} of them")))
+            .collect();
+        keep(&store, &all).await;
+        let review = review(&store);
+        let (ayesha, bilal, at) = (moderator("ayesha"), moderator("bilal"), now());
+        let reject = Verdict::Reject(None);
+        let some = resolve(&[&all[0], &all[1], &all[2], &all[3]], reject);
+        review.resolve(&some, &ayesha, at).await.unwrap();
+        // At the same moment, by another; and by the same, at another.
+        let other = resolve(&[&all[4]], reject);
+        review.resolve(&other, &bilal, at).await.unwrap();
+        let later = resolve(&[&all[5]], reject);
+        review.resolve(&later, &ayesha, after(at, 1)).await.unwrap();
+        let one = [name(&all[1])];
+        let undone = review.undo(&one, &ayesha, false, after(at, 2)).await;
+        assert!(undone.unwrap()[0].1.is_ok());
+        let sizes = async || {
+            let filter = HistoryFilter::default();
+            let past = review
+                .history(&filter, &Page::default(), after(at, 3))
+                .await;
+            let past = past.unwrap().resolutions.into_iter();
+            let standing = past.filter(|past| past.undoable);
+            let mut sizes: Vec<_> = standing.map(|past| past.act).collect();
+            sizes.sort_unstable();
+            sizes
+        };
+        assert_eq!(sizes().await, [1, 1, 3, 3, 3]);
+
+        let first = name(&all[0]);
+        let theirs = review.undo_act(&first, &bilal, false, after(at, 4));
+        let theirs = theirs.await.unwrap();
+        assert!(theirs.iter().all(|(_, outcome)| outcome.is_err()));
+        let undone = review.undo_act(&first, &ayesha, false, after(at, 5));
+        let undone = undone.await.unwrap();
+        assert_eq!(undone.len(), 3);
+        assert!(undone.iter().all(|(_, outcome)| outcome.is_ok()));
+        assert_eq!(sizes().await, [1, 1]);
+        let again = review.undo_act(&first, &ayesha, false, after(at, 6));
+        assert!(
+            again.await.unwrap().is_empty(),
+            "what took it back is no decision"
+        );
+    })
+    .await;
+}

@@ -1,8 +1,11 @@
 //! Waves: near-identical comments.
 
-use moderato::review::{HeldComment, HeldOrder, HeldQuery, Page, RejectReason, Verdict};
+use moderato::review::{
+    HeldComment, HeldOrder, HeldQuery, Page, RejectReason, Review, ReviewSettings, Verdict,
+};
 use moderato::store::{Complaint, QueueFilter, Record, Reporter};
 use moderato::verdict::Decision;
+use uuid::Uuid;
 
 use super::super::records::{decided, now, site};
 use super::super::stores::on_both;
@@ -38,7 +41,10 @@ async fn one_decision_clears_fifty_and_teaches_once() {
         keep(&store, &copies).await;
         keep(&store, &others[2..]).await;
         let review = review(&store);
-        let waves = review.waves(&site(), 0, 10, now()).await.unwrap();
+        let waves = review
+            .waves(&site(), 0, &Page::default(), now())
+            .await
+            .unwrap();
         assert_eq!((waves.total, waves.waves.len()), (1, 1));
         let wave = &waves.waves[0];
         assert_eq!(wave.first.queued.comment.id, copies[0].id);
@@ -60,7 +66,14 @@ async fn one_decision_clears_fifty_and_teaches_once() {
             review.count(&QueueFilter::default(), now()).await.unwrap(),
             3
         );
-        assert_eq!(review.waves(&site(), 0, 10, now()).await.unwrap().total, 0);
+        assert_eq!(
+            review
+                .waves(&site(), 0, &Page::default(), now())
+                .await
+                .unwrap()
+                .total,
+            0
+        );
         let told = store.events(&site(), before, 100).await.unwrap();
         assert_eq!(told.len(), 50);
     })
@@ -84,7 +97,10 @@ async fn what_is_reported_joins_the_wave_of_its_copies() {
             .report(&name(&published), reporter, complaint, "", at)
             .await
             .unwrap();
-        let waves = review.waves(&site(), 0, 10, at).await.unwrap();
+        let waves = review
+            .waves(&site(), 0, &Page::default(), at)
+            .await
+            .unwrap();
         assert_eq!((waves.total, waves.waves[0].first.wave_size), (1, 4));
         let mut request = resolve(&[&copies[0]], Verdict::Reject(Some(RejectReason::Spam)));
         request.whole_waves = true;
@@ -223,6 +239,64 @@ async fn by_wave_the_largest_comes_first_and_copies_side_by_side() {
             refused.to_string().starts_with("parent: expected one site"),
             "{refused}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn waves_come_in_pages_and_a_great_one_is_decided_on_in_parts() {
+    on_both(|store| async move {
+        let (copies, _) = campaign();
+        let other = |number: u32| {
+            let text = format!("Vote for the longer opening hours of the library, reader {number}");
+            held("reader@example.org", &text)
+        };
+        let third = |number: u32| {
+            let text = format!("The bus at the corner of the market is late again, line {number}");
+            held("reader@example.org", &text)
+        };
+        keep(&store, &copies[..7]).await;
+        keep(&store, &[other(1), other(2), third(3), third(4)]).await;
+        let settings = ReviewSettings {
+            most_at_once: 3,
+            ..ReviewSettings::default()
+        };
+        let review = Review::new(store.clone(), settings, Uuid::now_v7);
+        let (site, mut sizes, mut token) = (site(), Vec::new(), None);
+        loop {
+            let page = Page { size: 1, token };
+            let waves = review.waves(&site, 0, &page, now()).await.unwrap();
+            assert_eq!((waves.total, waves.waves.len()), (3, 1));
+            sizes.push(waves.waves[0].first.wave_size);
+            token = waves.next;
+            if token.is_none() {
+                break;
+            }
+            let page = Page {
+                size: 1,
+                token: token.clone(),
+            };
+            let wider = review.waves(&site, 5, &page, now());
+            assert!(wider.await.is_err(), "a token is of one question");
+        }
+        assert_eq!(sizes, [7, 2, 2]);
+
+        let mut request = resolve(&[&copies[0]], Verdict::Reject(Some(RejectReason::Spam)));
+        request.whole_waves = true;
+        let mut parts = Vec::new();
+        loop {
+            let resolved = review.resolve(&request, &moderator("ayesha"), now()).await;
+            let resolved = resolved.unwrap();
+            let made = resolved.outcomes.iter().filter(|(_, made)| made.is_ok());
+            parts.push((made.count(), resolved.left));
+            if resolved.left == 0 {
+                break;
+            }
+        }
+        // The one that is named is told of each time.
+        assert_eq!(parts, [(3, 4), (3, 2), (3, 0)]);
+        let held = review.count(&QueueFilter::default(), now()).await.unwrap();
+        assert_eq!(held, 4);
     })
     .await;
 }

@@ -86,7 +86,12 @@ async fn what_is_asked_is_narrowed_to_ones_own_sites() {
         };
         refused(review.held(&query, &Page::default(), now()).await.map(drop));
         refused(review.count(&of(elsewhere()), now()).await.map(drop));
-        refused(review.waves(&elsewhere(), 0, 10, now()).await.map(drop));
+        refused(
+            review
+                .waves(&elsewhere(), 0, &Page::default(), now())
+                .await
+                .map(drop),
+        );
         refused(review.authors(Some(&elsewhere()), 10).await.map(drop));
         refused(review.numbers(Some(&elsewhere()), 7, now()).await.map(drop));
         let author = others[0].content.as_ref().unwrap().author.email;

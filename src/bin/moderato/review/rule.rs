@@ -65,6 +65,12 @@ pub async fn rule(
         override_claims: rule.override_claims,
     };
     let resolved = theirs(review.resolve(&request, &Actor::Operator, now).await)?;
+    if resolved.left > 0 {
+        eprintln!(
+            "moderato: {} that are alike wait still; run the same again",
+            resolved.left
+        );
+    }
     Ok(print::outcomes(
         &mut io::stdout(),
         &resolved.outcomes,
