@@ -99,7 +99,7 @@ impl Store {
             let standing: i64 = Columns(row).get("standing")?;
             Ok(Act {
                 at: Columns(row).time("decided_at")?,
-                actor: actor(Columns(row))?,
+                actor: actor(&Columns(row))?,
                 standing: usize::try_from(standing).unwrap_or_default(),
             })
         };
@@ -157,7 +157,7 @@ fn within(sql: &mut Sql, sites: &SiteAccess) {
     }
 }
 
-fn actor(row: Columns<'_>) -> Result<Actor, StoreError> {
+fn actor(row: &Columns<'_>) -> Result<Actor, StoreError> {
     let kind: String = row.get("actor_kind")?;
     Actor::from_columns(&kind, row.get("actor")?).ok_or_else(|| unexpected("actor_kind", &kind))
 }
