@@ -21,6 +21,8 @@ mod kept;
 mod labels;
 #[path = "store/models.rs"]
 mod models;
+#[path = "store/packed.rs"]
+mod packed;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/review/mod.rs"]
