@@ -99,10 +99,13 @@ fn parts(keys: SiteKeys, quotas: &str) -> Parts {
     // A store that is never asked.
     let nowhere = Location::Postgres("postgres://nobody@127.0.0.1:1/none".to_owned());
     let store = Store::open(&nowhere).unwrap();
+    let pipeline = Arc::new(pipeline);
+    let operations = assembly::operations(&Config::default(), store.clone(), Arc::clone(&pipeline));
     Parts {
+        operations: operations.unwrap(),
         accounts: assembly::accounts(&Config::default(), store.clone()).unwrap(),
         review: assembly::review(&Config::default(), store),
-        pipeline: Arc::new(pipeline),
+        pipeline,
         keys: Arc::new(keys),
         metrics,
         submission_log,

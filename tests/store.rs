@@ -21,6 +21,8 @@ mod kept;
 mod labels;
 #[path = "store/models.rs"]
 mod models;
+#[path = "store/operations.rs"]
+mod operations;
 #[path = "store/packed.rs"]
 mod packed;
 #[path = "store/records.rs"]
@@ -29,3 +31,5 @@ mod records;
 mod review;
 #[path = "store/stores.rs"]
 mod stores;
+#[path = "store/trials.rs"]
+mod trials;

@@ -90,7 +90,8 @@ pub enum HeadHeldOut {
 
 impl Lifecycle {
     /// Adapts `base` to the labels that stand, and registers what comes of it. The same
-    /// base, labels and options give the same model, byte for byte.
+    /// base, labels and options give the same model, byte for byte. `on_stage` is told how
+    /// far it is, and breaks it off by an error.
     ///
     /// # Errors
     /// If the labels say too little, or a source has a weight that no label is of; if
@@ -99,19 +100,20 @@ impl Lifecycle {
         &self,
         base: &Arc<Artefact>,
         training: Training,
-        on_stage: impl Fn(TrainStage),
+        on_stage: impl Fn(TrainStage) -> Result<(), LifecycleError>,
     ) -> Result<Candidate, LifecycleError> {
-        on_stage(TrainStage::Labels);
+        on_stage(TrainStage::Labels)?;
         let set = self.label_set().await?;
         check_sources(&training.options, set.corpus.samples())?;
         let texts = set.corpus.samples().len();
-        on_stage(TrainStage::Adapting { texts });
+        on_stage(TrainStage::Adapting { texts })?;
         let (adapted, set) = adapted(base, set, training.options.clone()).await?;
-        on_stage(TrainStage::Registering);
+        on_stage(TrainStage::Registering)?;
         let held_out = held_out(base, set.corpus.samples(), &adapted);
         let header = adapted.artefact.header();
         let digest = header.adaptations.last().map(|step| &step.corpus_digest);
         let model = StoredModel {
+            removed_at: None,
             id: adapted.artefact.id().to_string(),
             origin: ModelOrigin::Labels,
             base: Some(base.id().to_string()),

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::replay::{Judges, Replay, Replaying};
-use super::{HeadHeldOut, HeldOut, Lifecycle, LifecycleError, ModelRef, PromotionBounds, Seen};
+use super::worse::{worse_held_out, worse_in_replay};
+use super::{Lifecycle, LifecycleError, ModelRef, PromotionBounds, Seen};
 use crate::classifier::Artefact;
 use crate::pipeline::SiteTable;
 
@@ -21,6 +22,8 @@ pub struct Ground {
     pub sites: Arc<SiteTable>,
     /// How much worse it may be.
     pub bounds: PromotionBounds,
+    /// Look on one thread, beside a server at work; otherwise with all cores.
+    pub one_thread: bool,
 }
 
 /// A model that may be promoted, with what was found. It holds what was live then: if
@@ -94,6 +97,8 @@ impl Lifecycle {
             after: judges(candidate),
             since: ground.bounds.replay.since(now),
             most_flips: FLIPS,
+            only: None,
+            one_thread: ground.one_thread,
         };
         let replay = self.replay(replaying, on_progress).await?;
         let held_out = stored.and_then(|model| model.evaluation);
@@ -120,165 +125,5 @@ impl Lifecycle {
             }
             served => served,
         }
-    }
-}
-
-fn worse_in_replay(replay: &Replay, bounds: &PromotionBounds) -> Vec<String> {
-    let figures = &replay.figures;
-    let mut worse = Vec::new();
-    let grown = |after: u64, before: u64, of: u64| {
-        (of > 0).then(|| after.saturating_sub(before) as f64 / of as f64)
-    };
-    let mistakes = grown(figures.new_mistakes, figures.fixed_mistakes, figures.ruled);
-    if let Some(share) = mistakes.filter(|share| *share > bounds.max_new_mistakes.get()) {
-        worse.push(format!(
-            "{} new mistakes and {} fixed on {} comments that people decided on: {} more, and \
-             promotion.max_new_mistakes is {}",
-            figures.new_mistakes,
-            figures.fixed_mistakes,
-            figures.ruled,
-            percent(share),
-            percent(bounds.max_new_mistakes.get()),
-        ));
-    }
-    let held = grown(figures.held_after, figures.held_before, figures.comments);
-    if let Some(share) = held.filter(|share| *share > bounds.max_more_held.get()) {
-        worse.push(format!(
-            "{} comments of {} would be held, not {}: {} more, and promotion.max_more_held is {}",
-            figures.held_after,
-            figures.comments,
-            figures.held_before,
-            percent(share),
-            percent(bounds.max_more_held.get()),
-        ));
-    }
-    let (after, before) = (
-        figures.unruled_rejected_after,
-        figures.unruled_rejected_before,
-    );
-    let unruled = figures.comments.saturating_sub(figures.ruled);
-    let rejected = grown(after, before, unruled);
-    if let Some(share) = rejected.filter(|share| *share > bounds.max_more_rejected.get()) {
-        worse.push(format!(
-            "{after} comments of {unruled} that nobody decided on would be rejected, not {before}: \
-             {} more, and promotion.max_more_rejected is {}",
-            percent(share),
-            percent(bounds.max_more_rejected.get()),
-        ));
-    }
-    worse
-}
-
-fn worse_held_out(held_out: Option<&Value>, bounds: &PromotionBounds) -> Vec<String> {
-    let held_out = held_out.cloned().map(serde_json::from_value::<HeldOut>);
-    let heads = match held_out.transpose() {
-        Ok(heads) => heads.unwrap_or_default(),
-        Err(error) => {
-            return vec![format!(
-                "how it does on labels not seen cannot be read: {error}"
-            )];
-        }
-    };
-    let worse = heads.into_iter().filter_map(|(head, figures)| {
-        let HeadHeldOut::Adapted { base_auc, auc, .. } = figures else {
-            return None;
-        };
-        let (base, auc) = (base_auc?, auc?);
-        (base - auc > bounds.max_auc_loss.get()).then(|| {
-            format!(
-                "AUC of {head} on labels not seen: {auc:.3}, the base's {base:.3}, and \
-                 promotion.max_auc_loss is {}",
-                bounds.max_auc_loss.get()
-            )
-        })
-    });
-    worse.collect()
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lifecycle::ReplayFigures;
-
-    fn replay(figures: ReplayFigures) -> Replay {
-        Replay {
-            before: String::new(),
-            after: String::new(),
-            since: String::new(),
-            figures,
-            drifted: 0,
-            kinds: std::collections::BTreeMap::default(),
-            groups: crate::lifecycle::Groups::default(),
-            flipped: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn bounds_are_met_up_to_and_with_themselves() {
-        let bounds = PromotionBounds::default();
-        let figures = ReplayFigures {
-            comments: 1000,
-            held_before: 10,
-            held_after: 30,
-            unruled_rejected_before: 7,
-            unruled_rejected_after: 15,
-            ruled: 200,
-            new_mistakes: 3,
-            fixed_mistakes: 2,
-            ..ReplayFigures::default()
-        };
-        assert!(worse_in_replay(&replay(figures), &bounds).is_empty());
-        let worse = worse_in_replay(
-            &replay(ReplayFigures {
-                held_after: 31,
-                new_mistakes: 4,
-                ..figures
-            }),
-            &bounds,
-        );
-        assert_eq!(worse.len(), 2, "{worse:?}");
-        assert!(worse[0].contains("1.00 % more"), "{worse:?}");
-        // Where nobody has decided on anything, and so there are no mistakes.
-        let rejecting = ReplayFigures {
-            held_after: 0,
-            ruled: 0,
-            unruled_rejected_after: 990,
-            ..figures
-        };
-        let worse = worse_in_replay(&replay(rejecting), &bounds);
-        let [rejected] = &worse[..] else {
-            panic!("{worse:?}")
-        };
-        assert!(rejected.starts_with("990 comments of 1000"), "{rejected}");
-        assert!(
-            rejected.ends_with("promotion.max_more_rejected is 1.00 %"),
-            "{rejected}"
-        );
-        let one_too_many = ReplayFigures {
-            unruled_rejected_after: 16,
-            ..figures
-        };
-        assert_eq!(worse_in_replay(&replay(one_too_many), &bounds).len(), 1);
-        assert!(worse_in_replay(&replay(ReplayFigures::default()), &bounds).is_empty());
-    }
-
-    #[test]
-    fn a_head_that_lost_too_much_is_named() {
-        let bounds = PromotionBounds::default();
-        let held_out = |auc: f64| {
-            json!({"spam": {"labels": 40, "positives": 20, "base_auc": 0.9, "auc": auc,
-                "base_log_loss": 1.0, "log_loss": 1.0}, "toxicity": {"unchanged": "no labels"}})
-        };
-        assert!(worse_held_out(Some(&held_out(0.895)), &bounds).is_empty());
-        let worse = worse_held_out(Some(&held_out(0.8)), &bounds);
-        assert!(worse[0].starts_with("AUC of spam"), "{worse:?}");
-        assert!(worse_held_out(None, &bounds).is_empty());
-        let unreadable = json!({"spam": {"labels": "forty"}});
-        let worse = worse_held_out(Some(&unreadable), &bounds);
-        assert!(worse[0].contains("cannot be read"), "{worse:?}");
     }
 }

@@ -1,7 +1,10 @@
 //! Why something was not done.
 
+use jiff::Timestamp;
+
+use super::{NotAPolicy, Operation};
 use crate::classifier::ArtefactError;
-use crate::store::{LabelId, Promotion, StoreError};
+use crate::store::{LabelId, OperationId, Promotion, PromotionKind, StoreError};
 use crate::training::TrainError;
 
 /// Why something was not done; the message says what was expected.
@@ -61,6 +64,26 @@ pub enum LifecycleError {
     /// The process ends.
     #[error("training was broken off")]
     Stopped,
+    /// Its artefact was removed.
+    #[error(
+        "the artefact of model {0} was removed at {1}; train it again from the same labels, or \
+         import it"
+    )]
+    Removed(String, Timestamp),
+    /// There is no canary.
+    #[error("no canary runs; `moderato models promote MODEL --canary 5%` begins one")]
+    NoCanary,
+    /// A canary of another model runs.
+    #[error("{0} runs as a canary already; `moderato models canary --stop` ends that")]
+    CanaryRuns(String),
+    /// A canary of everything is a promotion.
+    #[error(
+        "a canary takes a share below 1; a promotion without one puts a model in force for all"
+    )]
+    WholeCanary,
+    /// There is no shadow.
+    #[error("no model runs in shadow; `moderato models shadow MODEL` begins that")]
+    NoShadow,
     /// It is live already.
     #[error("{0} is live already")]
     AlreadyLive(String),
@@ -76,16 +99,55 @@ pub enum LifecycleError {
     /// Going past the bounds takes a reason.
     #[error("going past the bounds takes a reason: --why")]
     NoReason,
+    /// There is no such operation.
+    #[error("there is no operation {0}, or no longer")]
+    NoSuchOperation(OperationId),
+    /// One of its kind runs.
+    #[error("{}", busy(.0))]
+    Busy(Box<Operation>),
+    /// An option that cannot be meant.
+    #[error("{option}: {expected}")]
+    Option {
+        /// Which.
+        option: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A policy that might be cannot be meant.
+    #[error("policy: {0}")]
+    Policy(#[from] NotAPolicy),
+    /// What is kept of an operation is not what this program keeps.
+    #[error("what is kept of an operation cannot be read or written: {0}")]
+    Record(#[source] serde_json::Error),
     /// Somebody else promoted since this one looked.
     #[error("{}", overtaken(.0))]
     Overtaken(Box<Promotion>),
 }
 
+fn busy(running: &Operation) -> String {
+    let what = match running.request.kind() {
+        crate::store::OperationKind::Train => "training",
+        crate::store::OperationKind::Replay => "replay",
+    };
+    let who = running.actor.name().unwrap_or(running.actor.kind());
+    format!(
+        "a {what} runs already, which {who} started at {} (operation {}): wait for it or cancel it",
+        running.created_at, running.id
+    )
+}
+
 fn overtaken(promotion: &Promotion) -> String {
     let who = promotion.actor.name().unwrap_or(promotion.actor.kind());
-    let model = promotion.model.as_deref().unwrap_or("the base");
+    let model = promotion.subject().unwrap_or("the base");
+    let what = match promotion.kind {
+        PromotionKind::Promote | PromotionKind::RollBack => format!("put {model} in force"),
+        PromotionKind::Canary => format!("ran {model} as a canary"),
+        PromotionKind::EndCanary => "ended the canary".to_owned(),
+        PromotionKind::Shadow => format!("ran {model} in shadow"),
+        PromotionKind::EndShadow => "ended the shadow".to_owned(),
+    };
     format!(
-        "{who} put {model} in force at {} in the meantime; nothing was done: look again",
+        "{who} {what} at {} in the meantime; nothing was done: look again",
         promotion.at
     )
 }
@@ -102,7 +164,15 @@ impl LifecycleError {
             | Self::AmbiguousModel(_)
             | Self::NoSuchSource { .. }
             | Self::AlreadyLive(_)
+            | Self::Removed(..)
+            | Self::NoCanary
+            | Self::CanaryRuns(_)
+            | Self::WholeCanary
+            | Self::NoShadow
             | Self::NothingToRollBack
+            | Self::NoSuchOperation(_)
+            | Self::Option { .. }
+            | Self::Policy(_)
             | Self::NoReason => true,
             Self::Store(_)
             | Self::Output(_)
@@ -111,8 +181,44 @@ impl LifecycleError {
             | Self::Artefact(_)
             | Self::Evaluation(_)
             | Self::Stopped
+            | Self::Busy(_)
+            | Self::Record(_)
             | Self::Worse(_)
             | Self::Overtaken(_) => false,
+        }
+    }
+
+    /// Stable, in upper snake case: to branch on.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(error) if error.is_passing() => "STORE_UNAVAILABLE",
+            Self::Store(_)
+            | Self::Output(_)
+            | Self::Artefact(_)
+            | Self::Evaluation(_)
+            | Self::Record(_) => "FAULT",
+            Self::NoSuchLabel(_) => "LABEL_NOT_FOUND",
+            Self::AllLabels => "ALL_LABELS",
+            Self::NoSuchModel(_) => "MODEL_NOT_FOUND",
+            Self::AmbiguousModel(_) => "MODEL_AMBIGUOUS",
+            Self::Unusable { .. } | Self::NotItself { .. } => "MODEL_UNUSABLE",
+            Self::Train(_) => "LABELS_INSUFFICIENT",
+            Self::NoSuchSource { .. } | Self::Option { .. } => "FIELD_INVALID",
+            Self::Policy(_) => "POLICY_INVALID",
+            Self::Stopped => "SERVER_STOPPED",
+            Self::AlreadyLive(_) => "ALREADY_LIVE",
+            Self::Removed(..) => "MODEL_REMOVED",
+            Self::NoCanary => "NO_CANARY",
+            Self::CanaryRuns(_) => "CANARY_RUNNING",
+            Self::WholeCanary => "CANARY_OF_ALL",
+            Self::NoShadow => "NO_SHADOW",
+            Self::NothingToRollBack => "NOTHING_TO_ROLL_BACK",
+            Self::Worse(_) => "WORSE_THAN_ALLOWED",
+            Self::NoReason => "NO_REASON",
+            Self::NoSuchOperation(_) => "OPERATION_NOT_FOUND",
+            Self::Busy(_) => "OPERATION_RUNNING",
+            Self::Overtaken(_) => "OVERTAKEN",
         }
     }
 }

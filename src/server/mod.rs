@@ -40,6 +40,7 @@ use crate::grpc::review::Reviewing;
 use crate::grpc::{self, ModerationServer, RateLimitServer, ReviewServer};
 use crate::http::console::{self, Console, Peer};
 use crate::http::{self, Phase, Readiness};
+use crate::lifecycle::Operations;
 use crate::pipeline::Pipeline;
 use crate::review::Review;
 use crate::telemetry::{Metrics, Recorder, SubmissionLog};
@@ -48,6 +49,9 @@ use listener::Severable;
 
 /// How long the HTTP door, whose answers are short, may take to empty.
 const HTTP_DRAIN: Duration = Duration::from_secs(1);
+
+/// How long it may take to say in the store that operations were broken off.
+const OPERATIONS_DRAIN: Duration = Duration::from_secs(2);
 
 /// What a server serves.
 pub struct Parts {
@@ -59,6 +63,8 @@ pub struct Parts {
     pub accounts: Accounts,
     /// The queue of what was held.
     pub review: Review,
+    /// What operators have a server do.
+    pub operations: Operations,
     /// What it counts.
     pub metrics: Arc<Metrics>,
     /// Where it writes a line for every submission.
@@ -130,6 +136,7 @@ pub async fn run(
     let stopping = CancellationToken::new();
     let health = HealthReporter::new();
     let max_message_bytes = options.max_message_bytes.get();
+    let operations = parts.operations.clone();
     let shared_limits = SharedLimits::new(Arc::clone(&parts.keys), Arc::clone(&parts.pipeline));
     let callers = Arc::new(Callers {
         keys: Arc::clone(&parts.keys),
@@ -165,7 +172,7 @@ pub async fn run(
         error = http.broken() => return Err(error),
     }
     readiness.set(Phase::Draining);
-    drain(grpc, health, &stopping, &options).await;
+    drain(grpc, health, &stopping, &operations, &options).await;
     http.stop();
     http.emptied_within(HTTP_DRAIN).await;
     Ok(())
@@ -226,6 +233,7 @@ async fn drain(
     grpc: Door,
     mut health: HealthReporter,
     stopping: &CancellationToken,
+    operations: &Operations,
     options: &ServerOptions,
 ) {
     // "" is the server as a whole.
@@ -245,6 +253,11 @@ async fn drain(
     grpc.stop();
     // Who watches decisions would stay to the end, too.
     stopping.cancel();
+    // Others may start them again; nobody else can know sooner.
+    let stopped = tokio::time::timeout(OPERATIONS_DRAIN, operations.stop()).await;
+    if stopped.is_err() {
+        tracing::warn!("cannot say that operations were broken off; they will be told as lost");
+    }
     // Ends the streams of those who watch our health, who would stay to the end.
     for service in watched {
         health.clear_service_status(service).await;

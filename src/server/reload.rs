@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use super::assembly::{self, AssemblyError, WatchedFiles};
 use crate::config::{Config, ConfigError, Sources};
 use crate::grpc::auth::SiteKeys;
+use crate::lifecycle::Operations;
 use crate::pipeline::Pipeline;
 use crate::telemetry::{Metrics, with_causes};
 use crate::webhook::Webhooks;
@@ -37,6 +38,7 @@ pub struct Reloader {
     in_force: Config,
     files: WatchedFiles,
     pipeline: Arc<Pipeline>,
+    operations: Operations,
     keys: Arc<SiteKeys>,
     webhooks: watch::Sender<Webhooks>,
     metrics: Arc<Metrics>,
@@ -46,11 +48,16 @@ impl Reloader {
     /// Reloads from `sources` what `pipeline`, `keys` and `webhooks` hold; `in_force` is what
     /// they were made from, and `files` what was read for it.
     #[must_use]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part of the server of its own"
+    )]
     pub const fn new(
         sources: Sources,
         in_force: Config,
         files: WatchedFiles,
         pipeline: Arc<Pipeline>,
+        operations: Operations,
         keys: Arc<SiteKeys>,
         webhooks: watch::Sender<Webhooks>,
         metrics: Arc<Metrics>,
@@ -60,6 +67,7 @@ impl Reloader {
             in_force,
             files,
             pipeline,
+            operations,
             keys,
             webhooks,
             metrics,
@@ -125,6 +133,7 @@ impl Reloader {
         // First the rules of a new site, then the key that lets it in.
         self.pipeline.replace_sites(sites);
         self.keys.replace(keys);
+        self.operations.replace_bounds(config.promotion);
         self.webhooks.send_replace(assembly::webhooks(&config));
         for key in self.in_force.waiting_for_restart(&config) {
             tracing::warn!(key, "changed, but takes a restart to be in force");

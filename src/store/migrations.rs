@@ -44,6 +44,17 @@ const FILES: &[(i64, &str, &str)] = &[
         "packed approvals",
         include_str!("migrations/0012_packed_approvals.sql"),
     ),
+    (13, "trials", include_str!("migrations/0013_trials.sql")),
+    (
+        14,
+        "operations",
+        include_str!("migrations/0014_operations.sql"),
+    ),
+    (
+        15,
+        "blind reviews",
+        include_str!("migrations/0015_blind_reviews.sql"),
+    ),
 ];
 
 /// What follows a statement that PostgreSQL does not get.

@@ -34,6 +34,8 @@ pub struct Retention {
     pub submissions: Period,
     /// Events that sites can still read; default 90 days.
     pub events: Period,
+    /// Operations, such as a training or a replay, with what came of them; default 30 days.
+    pub operations: Period,
 }
 
 impl Default for Retention {
@@ -45,6 +47,7 @@ impl Default for Retention {
             records: Period::days(400),
             submissions: Period::days(7),
             events: Period::days(90),
+            operations: Period::days(30),
         }
     }
 }
@@ -72,6 +75,8 @@ pub struct Swept {
     pub submissions: u64,
     /// Events.
     pub events: u64,
+    /// Operations.
+    pub operations: u64,
 }
 
 impl Store {
@@ -99,6 +104,9 @@ impl Store {
             for site in self.last_events().await?.into_keys() {
                 while_full(&mut swept.events, || self.sweep_events(&site, before)).await?;
             }
+        }
+        if let Some(before) = retention.operations.cutoff(now) {
+            while_full(&mut swept.operations, || self.sweep_operations(before)).await?;
         }
         Ok(swept)
     }

@@ -14,11 +14,12 @@ use super::records::now;
 use super::review::moderator;
 use super::stores::on_both;
 
-fn base() -> Arc<Artefact> {
+pub fn base() -> Arc<Artefact> {
     Arc::new(Artefact::base().unwrap())
 }
 
-async fn candidate(store: &Store, labels: usize) -> String {
+/// Labels from which a candidate can be trained.
+pub async fn label(store: &Store, labels: usize) {
     // Words of their own: what differs in numbers alone would contradict itself.
     let word = |number: usize| ["one", "two", "three", "four", "five"][number];
     let text = |number: usize| {
@@ -27,16 +28,20 @@ async fn candidate(store: &Store, labels: usize) -> String {
     };
     let samples = (0..labels).map(|number| sample(&text(number), number % 2 == 0));
     import(store, samples.collect()).await;
+}
+
+pub async fn candidate(store: &Store, labels: usize) -> String {
+    label(store, labels).await;
     let training = Training {
         options: AdaptOptions::default(),
         actor: moderator("ayesha"),
         now: now(),
     };
-    let candidate = lifecycle(store).train(&base(), training, |_| {}).await;
+    let candidate = lifecycle(store).train(&base(), training, |_| Ok(())).await;
     candidate.unwrap().model.id
 }
 
-fn by(name: &str) -> Promoting {
+pub fn by(name: &str) -> Promoting {
     Promoting {
         actor: moderator(name),
         now: now(),
@@ -55,14 +60,15 @@ fn ground() -> Ground {
         base: Artefact::clone(&base()),
         sites: Arc::new(sites.unwrap()),
         bounds: PromotionBounds::default(),
+        one_thread: true,
     }
 }
 
-async fn check(lifecycle: &Lifecycle, model: &ModelRef) -> Result<Checked, LifecycleError> {
+pub async fn check(lifecycle: &Lifecycle, model: &ModelRef) -> Result<Checked, LifecycleError> {
     lifecycle.check(model, &ground(), now(), |_| {}).await
 }
 
-fn named(id: &str) -> ModelRef {
+pub fn named(id: &str) -> ModelRef {
     ModelRef::Named(id.to_owned())
 }
 

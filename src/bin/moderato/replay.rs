@@ -75,6 +75,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             },
             since: arguments.since.since(Timestamp::now()),
             most_flips: arguments.flips,
+            only: None,
+            one_thread: false,
         };
         let start = Instant::now();
         let on_progress = |comments| progress.count(comments, "comments decided on again");

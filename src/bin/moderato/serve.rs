@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use moderato::accounts::Accounts;
 use moderato::config::{Config, Sources};
 use moderato::grpc::auth::SiteKeys;
+use moderato::lifecycle::Operations;
 use moderato::pipeline::Pipeline;
 use moderato::review::Review;
 use moderato::server::assembly::{self, WatchedFiles};
@@ -74,6 +75,7 @@ struct Service {
     metrics: Arc<Metrics>,
     accounts: Accounts,
     review: Review,
+    operations: Operations,
     store: Store,
     webhooks: watch::Sender<Webhooks>,
 }
@@ -89,6 +91,8 @@ impl Service {
         let keys = Arc::new(SiteKeys::new(assembly::keys(&config).or_wrong_input()?));
         let accounts = assembly::accounts(&config, store.clone())?;
         let review = assembly::review(&config, store.clone());
+        let operations =
+            assembly::operations(&config, store.clone(), Arc::clone(&pipeline)).or_wrong_input()?;
         let (webhooks, _) = watch::channel(assembly::webhooks(&config));
         moderato::text::prepare();
         for warning in config.warnings() {
@@ -103,6 +107,7 @@ impl Service {
             metrics,
             accounts,
             review,
+            operations,
             store,
             webhooks,
         })
@@ -141,6 +146,7 @@ impl Service {
             submission_log,
             accounts: self.accounts.clone(),
             review: self.review.clone(),
+            operations: self.operations.clone(),
             console,
         };
         self.tell_sites()?;
@@ -153,6 +159,11 @@ impl Service {
         tokio::spawn(upkeep::run(
             store.clone(),
             self.config.retention,
+            upkeep::INTERVAL,
+        ));
+        tokio::spawn(upkeep::draw_blind(
+            self.review.clone(),
+            assembly::blind_hasher(&self.config)?,
             upkeep::INTERVAL,
         ));
         let options = self.config.server.clone();
@@ -203,6 +214,7 @@ impl Service {
             self.config,
             self.files,
             self.pipeline,
+            self.operations,
             self.keys,
             self.webhooks,
             self.metrics,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Judges;
 use super::report::Flip;
 use super::tally::{Decided, Tally};
-use super::truth::{self, Truth};
+use super::truth;
 use crate::classifier::Classifier;
 use crate::pipeline::{Circumstances, SiteTable};
 use crate::policy::{Author, Outcome};
@@ -67,8 +67,10 @@ pub(super) fn decide(comment: &KeptComment, before: &Side, after: &Side, tally: 
         after: is.decision,
         truth,
     };
-    // A verdict of the very model and policy in force must come out as it was.
-    let drifted = before.gave(comment) && was.decision != comment.verdict;
+    // A verdict of the very model and policy must come out as it was, whichever side's it is:
+    // the other's may be a canary's.
+    let drifted = before.gave(comment) && was.decision != comment.verdict
+        || after.gave(comment) && is.decision != comment.verdict;
     tally.count(comment, decided, &was, &is, drifted);
     if decided.is_flip() {
         tally.flipped(Flip {
@@ -76,8 +78,8 @@ pub(super) fn decide(comment: &KeptComment, before: &Side, after: &Side, tally: 
             before: was.decision,
             after: is.decision,
             scores: [was_scores, is_scores],
-            reasons: [&was, &is].map(|outcome| codes(outcome).map(ReasonCode::name).collect()),
-            truth: truth.map(Truth::name),
+            reasons: [&was, &is].map(|outcome| codes(outcome).collect()),
+            truth,
             mistake: decided.mistake(),
             text: comment.texts.text.chars().take(SHOWN).collect(),
         });

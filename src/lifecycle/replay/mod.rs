@@ -6,8 +6,9 @@
 mod deciding;
 mod report;
 mod tally;
-mod truth;
+pub(super) mod truth;
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
@@ -17,15 +18,18 @@ use jiff::Timestamp;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::Artefact;
 use crate::pipeline::SiteTable;
+use crate::site::SiteId;
 use crate::store::KeptComment;
 use deciding::Side;
 use tally::Tally;
 
 pub use report::{Flip, Groups, Replay, ReplayFigures};
-pub use truth::Truth;
+pub use truth::{Mistake, Truth};
 
 /// Comments read at once.
 const PAGE: u32 = 4096;
+/// Comments read at once beside a server at work, which must not wait for their rows.
+const SMALL_PAGE: u32 = 512;
 /// Fewer are not worth a thread.
 const LEAST_SHARE: usize = 256;
 
@@ -48,12 +52,17 @@ pub struct Replaying {
     pub since: Timestamp,
     /// Flips that are told one by one; of more, those that matter most.
     pub most_flips: usize,
+    /// Only comments of these sites; `None`: of all.
+    pub only: Option<BTreeSet<SiteId>>,
+    /// On one thread, beside a server at work; otherwise with all cores.
+    pub one_thread: bool,
 }
 
 struct Both {
     before: Side,
     after: Side,
     most_flips: usize,
+    cores: usize,
 }
 
 impl Lifecycle {
@@ -67,16 +76,31 @@ impl Lifecycle {
         replaying: Replaying,
         on_progress: impl Fn(u64),
     ) -> Result<Replay, LifecycleError> {
-        let since = replaying.since;
+        let Replaying {
+            since,
+            only,
+            one_thread,
+            ..
+        } = replaying;
+        let (size, cores) = if one_thread {
+            (SMALL_PAGE, 1)
+        } else {
+            let cores = thread::available_parallelism().map_or(1, NonZero::get);
+            (PAGE, cores)
+        };
         let both = Arc::new(Both {
             before: Side::new(replaying.before),
             after: Side::new(replaying.after),
             most_flips: replaying.most_flips,
+            cores,
         });
         let mut tally = Tally::default();
-        let mut page = self.store.kept_comments(since, None, PAGE).await?;
+        let mut page = self.store.kept_comments(since, None, size).await?;
         while let Some(last) = page.last().map(|comment| comment.id) {
-            let is_last = page.len() < PAGE as usize;
+            let is_last = page.len() < size as usize;
+            if let Some(only) = &only {
+                page.retain(|comment| only.contains(&comment.site));
+            }
             let decided = tokio::task::spawn_blocking({
                 let both = Arc::clone(&both);
                 move || both.decide(&page)
@@ -86,7 +110,7 @@ impl Lifecycle {
                 if is_last {
                     return Ok(Vec::new());
                 }
-                self.store.kept_comments(since, Some(last), PAGE).await
+                self.store.kept_comments(since, Some(last), size).await
             };
             let (decided, next) = futures::join!(decided, next);
             tally.merge(decided.map_err(|_| LifecycleError::Stopped)?);
@@ -99,10 +123,9 @@ impl Lifecycle {
 }
 
 impl Both {
-    /// Decides on `comments` with all cores.
+    /// Decides on `comments` with all its cores.
     fn decide(&self, comments: &[KeptComment]) -> Tally {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let share = comments.len().div_ceil(cores).max(LEAST_SHARE);
+        let share = comments.len().div_ceil(self.cores).max(LEAST_SHARE);
         let mut shares = comments.chunks(share);
         let own = shares.next().unwrap_or_default();
         thread::scope(|scope| {

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::verdict::{Decision, Head, Scores};
+use super::truth::{Mistake, Truth};
+use crate::verdict::{Decision, Head, ReasonCode, Scores};
 
 /// What would change, as `moderato replay --json` prints it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Replay {
     /// The model in force.
     pub before: String,
@@ -19,7 +20,7 @@ pub struct Replay {
     /// Of all comments.
     #[serde(flatten)]
     pub figures: ReplayFigures,
-    /// Verdicts of the very model and policy in force that come out otherwise now. Not
+    /// Verdicts of either side's very model and policy that come out otherwise now. Not
     /// 0 where this program judges otherwise than the one that gave them.
     pub drifted: u64,
     /// Flips by kind, such as `approve→hold`.
@@ -33,7 +34,7 @@ pub struct Replay {
 }
 
 /// Figures by part.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Groups {
     /// By site.
     pub by_site: BTreeMap<String, ReplayFigures>,
@@ -44,7 +45,7 @@ pub struct Groups {
 }
 
 /// Counts of comments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplayFigures {
     /// Decided on.
     pub comments: u64,
@@ -75,7 +76,7 @@ pub struct ReplayFigures {
 }
 
 /// A comment on which would be decided otherwise. Holds its text: `Debug` is for tests.
-#[derive(Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Flip {
     /// Its name.
     pub comment: String,
@@ -86,12 +87,13 @@ pub struct Flip {
     /// Scores now and then.
     pub scores: [Scores; 2],
     /// Codes of the reasons now and then.
-    pub reasons: [Vec<&'static str>; 2],
+    pub reasons: [Vec<ReasonCode>; 2],
     /// What a person said: `fine` or `bad`.
-    pub truth: Option<&'static str>,
+    pub truth: Option<Truth>,
     /// Whether a mistake is `fixed` or `new`.
-    pub mistake: Option<&'static str>,
-    /// The beginning of its text.
+    pub mistake: Option<Mistake>,
+    /// The beginning of its text; nothing where it is read when it is shown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
 }
 
@@ -110,7 +112,7 @@ impl Flip {
     /// Lower matters more.
     pub(super) fn rank(&self) -> (u8, Reverse<u64>, String) {
         let mistake = match self.mistake {
-            Some("new") => 0,
+            Some(Mistake::New) => 0,
             Some(_) => 1,
             None => 2,
         };

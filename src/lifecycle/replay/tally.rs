@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::deciding::{Side, codes};
 use super::report::{Flip, Groups, Replay, ReplayFigures};
-use super::truth::Truth;
+use super::truth::{Mistake, Truth};
 use crate::policy::Outcome;
 use crate::store::KeptComment;
 use crate::verdict::Decision;
@@ -27,13 +27,12 @@ impl Decided {
         self.before != self.after
     }
 
-    /// `fixed`, `new`, or neither.
-    pub(super) fn mistake(self) -> Option<&'static str> {
+    pub(super) fn mistake(self) -> Option<Mistake> {
         let truth = self.truth?;
         let missed = [self.before, self.after].map(|decision| truth.is_missed_by(decision));
         match missed {
-            [true, false] => Some("fixed"),
-            [false, true] => Some("new"),
+            [true, false] => Some(Mistake::Fixed),
+            [false, true] => Some(Mistake::New),
             _ => None,
         }
     }
@@ -67,8 +66,14 @@ impl ReplayFigures {
             self.ruled += 1;
             add(&mut self.mistakes_before, truth.is_missed_by(before));
             add(&mut self.mistakes_after, truth.is_missed_by(after));
-            add(&mut self.fixed_mistakes, decided.mistake() == Some("fixed"));
-            add(&mut self.new_mistakes, decided.mistake() == Some("new"));
+            add(
+                &mut self.fixed_mistakes,
+                decided.mistake() == Some(Mistake::Fixed),
+            );
+            add(
+                &mut self.new_mistakes,
+                decided.mistake() == Some(Mistake::New),
+            );
         } else {
             let rejects = |decision| decision == Decision::Reject;
             add(&mut self.unruled_rejected_before, rejects(before));

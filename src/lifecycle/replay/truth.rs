@@ -1,10 +1,13 @@
 //! What people said of a comment, as far as a model can be right or wrong about it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::label::Label;
 use crate::verdict::Decision;
 
 /// What a comment turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// A person approved it.
     Fine,
@@ -24,7 +27,7 @@ impl Truth {
 
     /// Whether a decision is a mistake: to publish what is bad, or to refuse what is
     /// fine. A hold never is; it is work.
-    pub(super) fn is_missed_by(self, decision: Decision) -> bool {
+    pub(in crate::lifecycle) fn is_missed_by(self, decision: Decision) -> bool {
         match self {
             Self::Fine => decision == Decision::Reject,
             Self::Bad => decision == Decision::Approve,
@@ -32,9 +35,30 @@ impl Truth {
     }
 }
 
+/// A mistake that one side makes and the other does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mistake {
+    /// Wrong now and not then.
+    Fixed,
+    /// Not wrong now and wrong then.
+    New,
+}
+
+impl Mistake {
+    /// Stable lower-case name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::New => "new",
+        }
+    }
+}
+
 /// The truth of a person's decision. What was rejected for another reason, such as
 /// being off topic, says nothing of the text.
-pub(super) fn of((decision, label): (Decision, Label)) -> Option<Truth> {
+pub(in crate::lifecycle) fn of((decision, label): (Decision, Label)) -> Option<Truth> {
     let bad = label.spam == Some(true) || label.toxicity == Some(true);
     match decision {
         Decision::Approve => Some(Truth::Fine),

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::AssemblyError;
 use crate::config::Config;
-use crate::lifecycle::Lifecycle;
+use crate::lifecycle::{Lifecycle, Operations};
+use crate::pipeline::Pipeline;
 use crate::review::Review;
 use crate::store::Store;
 use crate::telemetry::Metrics;
@@ -24,6 +25,24 @@ pub fn review(config: &Config, store: Store) -> Review {
 #[must_use]
 pub const fn lifecycle(store: Store) -> Lifecycle {
     Lifecycle::new(store, Uuid::now_v7)
+}
+
+/// The operator's loop as a server offers it.
+///
+/// # Errors
+/// If the model that the configuration names cannot be read or used.
+pub fn operations(
+    config: &Config,
+    store: Store,
+    pipeline: Arc<Pipeline>,
+) -> Result<Operations, AssemblyError> {
+    Ok(Operations::new(
+        lifecycle(store),
+        pipeline,
+        Arc::new(super::artefact(config)?),
+        config.promotion,
+        Timestamp::now,
+    ))
 }
 
 /// The webhooks of all sites.

@@ -77,11 +77,19 @@ pub enum LabelSource {
     Site,
     /// A file.
     Import,
+    /// A moderator who looked at a decision a second time, blind.
+    Blind,
 }
 
 impl LabelSource {
     /// Every source.
-    pub const ALL: [Self; 4] = [Self::Moderator, Self::Report, Self::Site, Self::Import];
+    pub const ALL: [Self; 5] = [
+        Self::Moderator,
+        Self::Report,
+        Self::Site,
+        Self::Import,
+        Self::Blind,
+    ];
 
     /// Stable lower-case name.
     #[must_use]
@@ -91,6 +99,7 @@ impl LabelSource {
             Self::Report => "report",
             Self::Site => "site",
             Self::Import => "import",
+            Self::Blind => "blind",
         }
     }
 

@@ -13,7 +13,7 @@ use crate::site::SiteId;
 use crate::store::error::StoreError;
 use crate::store::ids::CommentId;
 use crate::store::person::PersonHash;
-use crate::store::record::{AuthorHashes, Content, Record, Texts};
+use crate::store::record::{AuthorHashes, Content, Record, ShadowVerdict, Texts};
 use crate::store::values::{micros, unexpected};
 use crate::verdict::{Decision, Reason, Scores, Verdict};
 
@@ -58,6 +58,8 @@ struct Approval<'a> {
     reasons: Cow<'a, [Reason]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scores: Option<Scores>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shadow: Option<Cow<'a, ShadowVerdict>>,
     model: Cow<'a, str>,
     policy: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -113,6 +115,7 @@ fn approval<'r>((record, content): (&'r Record, &'r Content)) -> Approval<'r> {
         lang: maybe(&content.language),
         reasons: Cow::Borrowed(&verdict.reasons),
         scores: verdict.scores,
+        shadow: content.shadow.as_ref().map(Cow::Borrowed),
         model: Cow::Borrowed(&verdict.model),
         policy: Cow::Borrowed(&verdict.policy),
         degraded: verdict.degraded,
@@ -155,6 +158,7 @@ fn record(approval: Approval<'_>) -> Result<Record, StoreError> {
         approved_comments: approval.approved,
         language: maybe(approval.lang),
         simhash: None,
+        shadow: approval.shadow.map(Cow::into_owned),
     };
     Ok(Record {
         id: approval.id,

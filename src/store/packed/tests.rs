@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::{Page, Unpacking, amount, body};
 use crate::site::SiteId;
-use crate::store::{CommentId, Content, Location, Record, Store};
-use crate::verdict::{Decision, Verdict};
+use crate::store::{CommentId, Content, Location, Record, ShadowVerdict, Store};
+use crate::verdict::{Decision, Probability, Scores, Verdict};
 
 fn approval(text: &str) -> Record {
     let (site, id) = (SiteId::default(), CommentId::new(Uuid::now_v7()));
@@ -54,6 +54,23 @@ fn a_body_of_the_first_version_is_read() {
     assert_eq!(read[0].received_at, Timestamp::from_microsecond(5).unwrap());
     assert_eq!(read[0].verdict.policy, "p-1");
     assert!(!read[0].verdict.degraded && read[0].verdict.reasons.is_empty());
+}
+
+#[test]
+fn what_a_model_in_shadow_made_of_it_is_kept() {
+    let mut record = approval("Hello");
+    let probability = |p| Probability::new(p).unwrap();
+    let shadow = ShadowVerdict {
+        model: "m-2".to_owned(),
+        scores: Scores {
+            spam: probability(0.1 + 0.2),
+            toxicity: probability(1.0 / 3.0),
+        },
+        decision: Decision::Hold,
+    };
+    record.content.as_mut().unwrap().shadow = Some(shadow.clone());
+    let read = body::read(&page(&record).body).unwrap();
+    assert_eq!(read[0].content.as_ref().unwrap().shadow, Some(shadow));
 }
 
 #[tokio::test]

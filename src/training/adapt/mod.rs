@@ -93,6 +93,9 @@ pub fn adapt(
         learner.learn(examples.get(head), &folds).map(Some)
     };
     let (spam, toxicity) = thread::scope(|scope| {
+        if options.one_thread {
+            return (learn(Head::Spam), learn(Head::Toxicity));
+        }
         let spam = scope.spawn(|| learn(Head::Spam));
         let toxicity = learn(Head::Toxicity);
         let spam = spam.join();

@@ -30,6 +30,9 @@ pub struct AdaptOptions {
     /// What each label may cost of what the base knew: the mean divergence of its
     /// answers on the rows it was trained on, in nats.
     pub forgetting_per_label: f64,
+    /// Learn the heads one after the other, on one thread, beside a server at work. What
+    /// comes of it is the same.
+    pub one_thread: bool,
 }
 
 /// Chosen by measurement, on sources held out of a base; see the model card.
@@ -47,6 +50,7 @@ impl Default for AdaptOptions {
             stretch_variance: 0.1,
             shift_variance: 1.0,
             forgetting_per_label: 1e-5,
+            one_thread: false,
         }
     }
 }

@@ -10,6 +10,7 @@ use moderato::accounts::Accounts;
 use moderato::config::Config;
 use moderato::grpc::auth::SiteKeys;
 use moderato::grpc::proto::moderation_service_client::ModerationServiceClient;
+use moderato::lifecycle::Operations;
 use moderato::pipeline::Pipeline;
 use moderato::review::Review;
 use moderato::server::assembly;
@@ -40,6 +41,11 @@ fn nowhere() -> Store {
 /// A review of a store that is never asked.
 pub fn review() -> Review {
     assembly::review(&Config::default(), nowhere())
+}
+
+/// The operator's loop over a store that is never asked.
+fn operations(pipeline: &Arc<Pipeline>) -> Operations {
+    assembly::operations(&Config::default(), nowhere(), Arc::clone(pipeline)).unwrap()
 }
 
 /// Accounts in a store that is never asked.
@@ -83,8 +89,10 @@ impl Shell {
         let metrics = Arc::new(Metrics::new());
         let (submission_log, _) =
             SubmissionLog::start(std::io::sink(), Arc::clone(&metrics)).unwrap();
+        let pipeline = pipeline();
         let parts = Parts {
-            pipeline: pipeline(),
+            operations: operations(&pipeline),
+            pipeline,
             keys: Arc::new(keys),
             metrics,
             submission_log,

@@ -121,8 +121,8 @@ fn table(
 fn flip(out: &mut impl Write, flip: &Flip) -> io::Result<()> {
     let [was, is] = &flip.scores;
     let mistake = match (flip.mistake, flip.truth) {
-        (Some(mistake), _) => format!("{mistake} mistake"),
-        (None, Some(truth)) => format!("people: {truth}"),
+        (Some(mistake), _) => format!("{} mistake", mistake.name()),
+        (None, Some(truth)) => format!("people: {}", truth.name()),
         (None, None) => "nobody decided".to_owned(),
     };
     writeln!(
@@ -136,7 +136,10 @@ fn flip(out: &mut impl Write, flip: &Flip) -> io::Result<()> {
         is.toxicity.get(),
         flip.comment
     )?;
-    let [before, after] = flip.reasons.each_ref().map(|codes| codes.join(" "));
+    let [before, after] = flip.reasons.each_ref().map(|codes| {
+        let names: Vec<_> = codes.iter().map(|code| code.name()).collect();
+        names.join(" ")
+    });
     writeln!(out, "  [{before}] → [{after}]")?;
     writeln!(out, "  {}", printable_line(&flip.text))
 }

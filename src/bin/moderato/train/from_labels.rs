@@ -54,7 +54,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     progress.work();
     let trained = on_store(&config, async |store| {
         let lifecycle = assembly::lifecycle(store);
-        let on_stage = |stage| tell(&progress, stage);
+        let on_stage = |stage| {
+            tell(&progress, stage);
+            Ok(())
+        };
         theirs(lifecycle.train(&Arc::new(base), training, on_stage).await)
     });
     progress.done();
