@@ -22,6 +22,7 @@ mod models;
 mod operations;
 mod promotion;
 mod replay;
+mod side_by_side;
 
 use uuid::Uuid;
 
@@ -44,6 +45,7 @@ pub use operations::{
 };
 pub use promotion::{Promoting, Seen};
 pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};
+pub use side_by_side::SideBySide;
 
 use crate::store::Store;
 

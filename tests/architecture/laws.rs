@@ -64,8 +64,8 @@ pub const LAYERS: &[Layer] = &[
         "telemetry", "verdict",
     ]),
     only("http", &[
-        "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
-        "verdict",
+        "accounts", "comment", "label", "lifecycle", "moderator", "pipeline", "review", "site", "store",
+        "telemetry", "verdict",
     ]),
     only("review", &["comment", "interval", "label", "site", "store", "text", "verdict"]),
     only("lifecycle", &[

@@ -10,7 +10,7 @@ use crate::store::Status;
 use crate::verdict::{Field, Reason, ReasonCode};
 
 /// From this probability of abuse on, a text is shown only when asked for.
-const MASKED_FROM: f64 = 0.9;
+pub(super) const MASKED_FROM: f64 = 0.9;
 
 /// A comment.
 pub(super) struct Card {
