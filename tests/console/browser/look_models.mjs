@@ -5,14 +5,13 @@ const browser = await launch();
 const folder = process.env.PICTURES;
 const stage = process.env.STAGE;
 try {
-  for (const [name, options] of Object.entries({
-    desk: {},
-    dark: { colorScheme: 'dark' },
-    phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-  })) {
-    const { page, context } = await open(browser, options);
+  const { page, context } = await open(browser);
+  // Once: attempts to sign in are limited.
+  await signIn(page, 'Ayesha');
+  for (const [name, colorScheme, width] of [['desk', 'light', 1280], ['dark', 'dark', 1280], ['phone', 'light', 390]]) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 844 });
     const take = async (what) => page.screenshot({ path: `${folder}/${name}-${stage}-${what}.png`, fullPage: true });
-    await signIn(page, 'Ayesha');
     await page.goto(`${base}/console/models`);
     await take('models');
     if (stage === 'nothing' || stage === 'full') {
@@ -45,8 +44,8 @@ try {
         await take('running');
       }
     }
-    await context.close();
   }
+  await context.close();
 } finally {
   await browser.close();
 }

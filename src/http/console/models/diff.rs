@@ -14,7 +14,7 @@ use crate::http::console::error::Trouble;
 use crate::http::console::page::{Frame, Page};
 use crate::http::console::visitor::Visitor;
 use crate::lifecycle::{Difference, Moved};
-use crate::verdict::Head;
+use crate::verdict::{EvidenceKind, Head};
 
 /// Words that are shown: those that moved furthest.
 const MOST: usize = 60;
@@ -43,6 +43,8 @@ struct Prior {
 
 struct Row {
     token: String,
+    /// It is something that can be typed, and so explained.
+    is_typed: bool,
     kind: &'static str,
     labels: u64,
     heads: Vec<Step>,
@@ -122,6 +124,7 @@ fn row(moved: &Moved) -> Row {
     };
     Row {
         token: moved.token.clone(),
+        is_typed: moved.kind != EvidenceKind::Signal,
         kind: kind(moved.kind),
         labels: moved.labels,
         heads: Head::ALL.map(step).into(),
