@@ -24,12 +24,13 @@ const QUOTES: [&str; 6] = [
 ];
 
 /// Everything of a comment. Labels stay: they have a copy of the text to learn from.
-const ROWS: [&str; 8] = [
+const ROWS: [&str; 9] = [
     "DELETE FROM decisions WHERE comment_id = $1",
     "DELETE FROM reports WHERE comment_id = $1",
     "DELETE FROM notes WHERE comment_id = $1",
     "DELETE FROM submissions WHERE comment_id = $1",
     "DELETE FROM claims WHERE comment_id = $1",
+    "DELETE FROM shadow_verdicts WHERE comment_id = $1",
     "DELETE FROM blind_samples WHERE comment_id = $1",
     "DELETE FROM blind_answers WHERE comment_id = $1",
     "DELETE FROM comments WHERE id = $1",

@@ -38,6 +38,7 @@ const FILES: &[(i64, &str, &str)] = &[
         "deliveries",
         include_str!("migrations/0011_deliveries.sql"),
     ),
+    (13, "trials", include_str!("migrations/0013_trials.sql")),
     (
         14,
         "operations",

@@ -168,6 +168,18 @@ async fn what_is_worse_is_seen_and_refused_and_promoted_only_with_a_reason() {
     let twice = admin.send("/console/models/roll-back", &[]).await;
     assert_eq!(twice.status(), 409, "there is nothing before the base");
 
+    // The same on a share of the comments first.
+    let past = [("override", "bounds"), ("why", "a trial")];
+    let wrong = promote(&[&past[..], &[("share", "half")]].concat()).await;
+    assert_eq!(wrong.status(), 422);
+    let trial = promote(&[&past[..], &[("share", "5%")]].concat()).await;
+    let trial = shown(&admin, &to(&trial)).await;
+    assert!(trial.contains("canary on 5"), "{trial}");
+    let ended = admin.send("/console/models/end-canary", &[]).await;
+    assert!(!shown(&admin, &to(&ended)).await.contains("canary on 5"));
+    let none = admin.send("/console/models/end-canary", &[]).await;
+    assert_eq!(none.status(), 409);
+
     let explained = shown(&admin, "/console/models/explain?q=veeam").await;
     assert!(
         explained.contains(&misled) && explained.contains("zorblat"),
@@ -195,7 +207,7 @@ async fn the_models_are_for_operators_and_nonsense_is_named() {
     ] {
         assert_eq!(bilal.get(path).await.status(), 403, "{path}");
     }
-    for path in ["train", "replay", "promote", "roll-back"] {
+    for path in ["train", "replay", "promote", "roll-back", "end-canary"] {
         let path = format!("/console/models/{path}");
         let fields = [("model", "base"), ("since", "7d")];
         assert_eq!(bilal.send(&path, &fields).await.status(), 403, "{path}");

@@ -165,6 +165,8 @@ impl From<LifecycleError> for Trouble {
             LifecycleError::NoSuchOperation(_) => return Self::not_found("operation"),
             LifecycleError::AlreadyLive(_)
             | LifecycleError::NothingToRollBack
+            | LifecycleError::NoCanary
+            | LifecycleError::CanaryRuns(_)
             | LifecycleError::Busy(_)
             | LifecycleError::Worse(_)
             | LifecycleError::Unusable { .. }

@@ -125,6 +125,7 @@ pub fn router(console: Console) -> Router {
         .route("/console/models/train", post(models::train))
         .route("/console/models/replay", post(models::replay))
         .route("/console/models/promote", post(models::promote))
+        .route("/console/models/end-canary", post(models::end_canary))
         .route("/console/models/roll-back", post(models::roll_back))
         .route("/console/models/explain", get(models::explain))
         .route("/console/models/diff", get(models::diff))

@@ -1,15 +1,13 @@
 //! Doing it: the work, and a word to the store every second while it goes on.
 
-use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::policy_text::PolicyText;
 use super::told::{OperationFailure, OperationResult, Replayed, Trained, lost_before};
@@ -56,7 +54,13 @@ impl Operations {
     /// Runs an operation that is on the record to its end.
     pub(super) async fn run(&self, id: OperationId, request: OperationRequest, actor: Actor) {
         let (gauge, cancelled) = (Gauge::default(), CancellationToken::new());
-        let work = self.work(request, actor, &gauge, &cancelled);
+        // On a task of its own: what it computes between two waits must not keep this server
+        // from saying that it goes on.
+        let work = tokio::spawn({
+            let (this, gauge, cancelled) = (self.clone(), gauge.clone(), cancelled.clone());
+            async move { this.work(request, actor, &gauge, &cancelled).await }
+        });
+        let work = AbortOnDropHandle::new(work);
         let ended = Box::pin(self.attended(id, work, &gauge, &cancelled)).await;
         let failed = |failure| (OperationState::Failed, serde_json::to_value(failure).ok());
         let (state, outcome) = match ended {
@@ -86,11 +90,10 @@ impl Operations {
     async fn attended(
         &self,
         id: OperationId,
-        work: impl Future<Output = Result<OperationResult, LifecycleError>>,
+        mut work: AbortOnDropHandle<Result<OperationResult, LifecycleError>>,
         gauge: &Gauge,
         cancelled: &CancellationToken,
     ) -> Ended {
-        let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
         let mut beats = tokio::time::interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = (self.now)();

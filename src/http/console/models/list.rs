@@ -14,7 +14,7 @@ use crate::http::console::error::Trouble;
 use crate::http::console::page::{Frame, Page};
 use crate::http::console::time::Moment;
 use crate::http::console::visitor::Visitor;
-use crate::lifecycle::{HeadHeldOut, HeldOut, Operation, OperationRequest, OperationStatus};
+use crate::lifecycle::{HeadHeldOut, HeldOut, Operation, OperationRequest, OperationStatus, Seen};
 use crate::store::{ModelOrigin, Promotion, PromotionKind, StoredModel};
 use crate::verdict::Head;
 
@@ -28,8 +28,10 @@ struct ModelsPage {
     told: Option<&'static str>,
     base: String,
     base_is_live: bool,
+    base_trials: Vec<String>,
     /// It can be taken back.
     can_roll_back: bool,
+    canary_runs: bool,
     models: Vec<Row>,
     operations: Vec<OperationRow>,
     history: Vec<PromotionRow>,
@@ -40,6 +42,8 @@ pub(super) struct Row {
     pub(super) id: String,
     pub(super) path: String,
     pub(super) is_live: bool,
+    /// What it does besides.
+    pub(super) trials: Vec<String>,
     pub(super) made: Moment,
     pub(super) by: String,
     pub(super) origin: &'static str,
@@ -68,13 +72,18 @@ pub(super) struct OperationRow {
     pub(super) by: String,
 }
 
+struct Model {
+    id: String,
+    path: String,
+}
+
 struct PromotionRow {
     number: i64,
     at: Moment,
     by: String,
     what: &'static str,
-    model: String,
-    path: String,
+    /// `None`: it is another promotion's.
+    model: Option<Model>,
     why: Option<String>,
 }
 
@@ -100,7 +109,13 @@ pub(in crate::http::console) async fn show(
     let operations = console.operations.list(None, None, OPERATIONS).await?;
     let base = console.operations.base().id().to_string();
     let promotion = |of: &Promotion| {
-        let model = of.model.clone().unwrap_or_else(|| base.clone());
+        // What a trial is ended of is another promotion's.
+        let ends = matches!(of.kind, PromotionKind::EndCanary | PromotionKind::EndShadow);
+        let subject = of.subject();
+        let model = (!ends).then(|| Model {
+            id: subject.map_or_else(|| base.clone(), str::to_owned),
+            path: path(subject.unwrap_or("base")),
+        });
         PromotionRow {
             number: of.number,
             at: Moment::new(of.at, now),
@@ -108,8 +123,11 @@ pub(in crate::http::console) async fn show(
             what: match of.kind {
                 PromotionKind::Promote => "promoted",
                 PromotionKind::RollBack => "rolled back to",
+                PromotionKind::Canary => "had a share of comments judged by",
+                PromotionKind::EndCanary => "ended the canary",
+                PromotionKind::Shadow => "put in shadow",
+                PromotionKind::EndShadow => "ended the shadow",
             },
-            path: path(of.model.as_deref().unwrap_or("base")),
             model,
             why: of.why.clone(),
         }
@@ -118,15 +136,18 @@ pub(in crate::http::console) async fn show(
         frame: Frame::new("models", &visitor, &console).await?,
         told: match &*asked.done {
             "promoted" => Some("It is live. Every server judges by it within two seconds."),
+            "canary" => Some("It judges its share of the comments within two seconds."),
+            "ended" => Some("The canary has ended; what is live judges all."),
             "back" => Some("What was live before is live again."),
             _ => None,
         },
         base_is_live: live.model().is_none(),
-        can_roll_back: live.number() > 0,
-        models: models
+        base_trials: trials(&live, None),
+        can_roll_back: promotions
             .iter()
-            .map(|model| row(model, live.model(), now))
-            .collect(),
+            .any(|of| of.kind == PromotionKind::Promote),
+        canary_runs: live.canary().is_some(),
+        models: models.iter().map(|model| row(model, &live, now)).collect(),
         operations: operations.iter().map(|of| operation(of, now)).collect(),
         history: promotions.iter().rev().map(promotion).collect(),
         base,
@@ -135,12 +156,13 @@ pub(in crate::http::console) async fn show(
 }
 
 /// A model as it is listed.
-pub(super) fn row(model: &StoredModel, live: Option<&str>, now: Timestamp) -> Row {
+pub(super) fn row(model: &StoredModel, live: &Seen, now: Timestamp) -> Row {
     let labels = model.labels.as_ref();
     Row {
         id: model.id.clone(),
         path: path(&model.id),
-        is_live: live == Some(&*model.id),
+        is_live: live.model() == Some(&*model.id),
+        trials: trials(live, Some(&model.id)),
         made: Moment::new(model.created_at, now),
         by: who(&model.actor),
         origin: match model.origin {
@@ -150,6 +172,15 @@ pub(super) fn row(model: &StoredModel, live: Option<&str>, now: Timestamp) -> Ro
         labels: labels.and_then(|labels| labels["labels"].as_u64()),
         heads: heads(model),
     }
+}
+
+/// What a model does beside the live one; `None`: the base.
+fn trials(live: &Seen, model: Option<&str>) -> Vec<String> {
+    let canary = live.canary().filter(|of| of.model.as_deref() == model);
+    let shadow = live.shadow().filter(|of| of.model.as_deref() == model);
+    let canary = canary.map(|of| format!("canary on {}", of.share));
+    let shadow = shadow.map(|_| "in shadow".to_owned());
+    canary.into_iter().chain(shadow).collect()
 }
 
 fn heads(model: &StoredModel) -> Vec<HeadRow> {

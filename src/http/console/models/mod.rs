@@ -11,7 +11,7 @@ mod report;
 pub(super) use diff::show as diff;
 pub(super) use explain::show as explain;
 pub(super) use list::show as list;
-pub(super) use model::{promote, replay, roll_back, show, train};
+pub(super) use model::{end_canary, promote, replay, roll_back, show, train};
 pub(super) use operation::{cancel, show as operation};
 
 use super::Console;

@@ -19,7 +19,7 @@ use crate::lifecycle::{
     LifecycleError, ModelRef, OperationRequest, Promoting, ReplayRequest, TrainRequest,
 };
 use crate::site::SiteId;
-use crate::store::{OperationKind, Period};
+use crate::store::{NotATrialShare, OperationKind, Period, TrialShare};
 
 /// Operations that are looked through for replays of the model.
 const OPERATIONS: u32 = 50;
@@ -42,6 +42,7 @@ struct ModelPage {
     refused: Vec<String>,
     problem: Option<String>,
     why: String,
+    share: String,
 }
 
 /// What is said of a promotion that was not made.
@@ -50,6 +51,7 @@ struct Refused {
     worse: Vec<String>,
     problem: Option<String>,
     why: String,
+    share: String,
 }
 
 /// The page.
@@ -91,7 +93,7 @@ async fn page(
         name: id.clone().unwrap_or_else(|| "base".to_owned()),
         is_live: live.model() == id.as_deref(),
         facts: stored.as_ref().map(facts).unwrap_or_default(),
-        row: stored.as_ref().map(|stored| row(stored, live.model(), now)),
+        row: stored.as_ref().map(|stored| row(stored, &live, now)),
         bounds: vec![
             ("promotion.replay", bounds.replay.to_string()),
             (
@@ -122,6 +124,7 @@ async fn page(
         refused: refused.worse,
         problem: refused.problem,
         why: refused.why,
+        share: refused.share,
     }))
 }
 
@@ -171,6 +174,7 @@ pub(in crate::http::console) async fn promote(
 ) -> Result<Response, Trouble> {
     for_operators(&visitor)?;
     let model = named(fields.one("model"))?;
+    let share = share(fields.one("share"))?;
     let why = fields.one("why").trim().to_owned();
     let (operations, lifecycle) = (&console.operations, lifecycle(&console));
     let ground = operations.ground();
@@ -184,8 +188,18 @@ pub(in crate::http::console) async fn promote(
         why: Some(why.clone()).filter(|why| !why.is_empty()),
         override_bounds: fields.one("override") == "bounds",
     };
-    let problem = match lifecycle.promote(checked, promoting).await {
-        Ok(_) => return Ok(Redirect::to("/console/models?done=promoted").into_response()),
+    let (promoted, done) = match share {
+        None => (lifecycle.promote(checked, promoting).await, "promoted"),
+        Some(share) => {
+            let begun = lifecycle.start_canary(checked, share, promoting).await;
+            (begun, "canary")
+        }
+    };
+    let problem = match promoted {
+        Ok(_) => {
+            let to = format!("/console/models?done={done}");
+            return Ok(Redirect::to(&to).into_response());
+        }
         Err(LifecycleError::Worse(_)) => None,
         Err(LifecycleError::NoReason) => {
             Some("Going past the bounds takes a reason. It is kept with the promotion.".to_owned())
@@ -197,9 +211,43 @@ pub(in crate::http::console) async fn promote(
         worse,
         problem,
         why,
+        share: fields.one("share").to_owned(),
     };
     let page = page(&console, &visitor, &model, refused).await?;
     Ok((StatusCode::CONFLICT, page).into_response())
+}
+
+/// The share of a canary; `None`: it is to judge all.
+fn share(text: &str) -> Result<Option<TrialShare>, Trouble> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let share = text.parse().map(Some);
+    share.map_err(|fault: NotATrialShare| cannot_be_meant(&fault))
+}
+
+fn cannot_be_meant(fault: &dyn std::error::Error) -> Trouble {
+    Trouble::page(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "This cannot be meant",
+        sentence(&fault.to_string()),
+    )
+}
+
+/// Ends the canary.
+pub(in crate::http::console) async fn end_canary(
+    State(console): State<Arc<Console>>,
+    Sent { visitor, .. }: Sent,
+) -> Result<Redirect, Trouble> {
+    for_operators(&visitor)?;
+    let promoting = Promoting {
+        actor: actor(&visitor),
+        now: (console.now)(),
+        why: None,
+        override_bounds: false,
+    };
+    lifecycle(&console).end_canary(promoting).await?;
+    Ok(Redirect::to("/console/models?done=ended"))
 }
 
 /// Puts what was live before in force again.
@@ -225,13 +273,8 @@ pub(in crate::http::console) async fn replay(
     Sent { visitor, fields }: Sent,
 ) -> Result<Redirect, Trouble> {
     for_operators(&visitor)?;
-    let since = fields.one("since").parse::<Period>().map_err(|fault| {
-        Trouble::page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "This cannot be meant",
-            sentence(&fault.to_string()),
-        )
-    })?;
+    let since = fields.one("since").parse::<Period>();
+    let since = since.map_err(|fault| cannot_be_meant(&fault))?;
     let site = Some(fields.one("site")).filter(|site| !site.is_empty());
     let site = site.map(SiteId::new).transpose();
     let site = site.map_err(|_| Trouble::not_found("site"))?;

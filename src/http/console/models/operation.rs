@@ -89,7 +89,11 @@ pub(in crate::http::console) async fn show(
         status,
         class,
         candidate: replay.map(|of| (of.candidate.to_string(), model::of(&of.candidate))),
-        since: replay.map(|of| of.since.to_string()),
+        since: replay.map(|of| {
+            let period = of.since.to_string();
+            let days = period.strip_suffix('d').map(|days| format!("{days} days"));
+            days.unwrap_or(period)
+        }),
         begun: Moment::new(of.created_at, now),
         ended: of.ended_at.map(|at| Moment::new(at, now)),
         by: who(&of.actor),

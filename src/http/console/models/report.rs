@@ -67,7 +67,13 @@ impl Report {
         Self {
             before: replay.before.clone(),
             after: replay.after.clone(),
-            since: replay.since.clone(),
+            // To the second; below that it is noise.
+            since: replay
+                .since
+                .split('.')
+                .next()
+                .unwrap_or_default()
+                .replace('T', " "),
             held: change(figures.held_before, figures.held_after),
             rejected: change(figures.rejected_before, figures.rejected_after),
             mistakes: change(figures.mistakes_before, figures.mistakes_after),
