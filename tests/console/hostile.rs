@@ -1,5 +1,7 @@
 //! Comments that attack who reads them.
 
+use std::fmt::Write as _;
+
 use moderato::comment::Submission;
 use moderato::verdict::Decision;
 
@@ -51,7 +53,7 @@ async fn nothing_in_a_comment_runs_asks_or_breaks_a_page() {
             "text": format!("{payload}\nbuy cheap pills {payload} {number}"),
             "name": payload, "spam": label, "toxicity": !label,
         });
-        rows.push_str(&format!("{text}\n"));
+        writeln!(rows, "{text}").unwrap();
     }
     import(&newsroom, &rows);
     let long = "A".repeat(20_000);

@@ -5,7 +5,7 @@ use crate::http::console::Console;
 use crate::http::console::card::{self, MASKED_FROM};
 use crate::http::console::error::Trouble;
 use crate::http::console::highlight::{Piece, pieces_of};
-use crate::lifecycle::{Flip, LifecycleError, ModelRef, Replay, SideBySide};
+use crate::lifecycle::{Flip, LifecycleError, Mistake, ModelRef, Replay, SideBySide, Truth};
 use crate::review::CommentName;
 use crate::verdict::{Decision, Evidence, EvidenceKind, Field, Head};
 
@@ -84,17 +84,17 @@ pub(super) async fn cards(
     let mut seen = seen.into_iter();
     let cards = flips.iter().zip(&names).filter_map(|(flip, name)| {
         let name = name.as_ref()?;
-        Some(flip_card(flip, name, seen.next().flatten()))
+        Some(flip_card(flip, name, seen.next().flatten().as_ref()))
     });
     Ok(cards.collect())
 }
 
-fn flip_card(flip: &Flip, name: &CommentName, seen: Option<SideBySide>) -> FlipCard {
+fn flip_card(flip: &Flip, name: &CommentName, seen: Option<&SideBySide>) -> FlipCard {
     let side = |at: usize| {
         let scores = flip.scores[at];
         let decision = [flip.before, flip.after][at];
         let percent = |head: Head| format!("{:.0} %", scores.get(head).get() * 100.0);
-        let evidence = seen.as_ref().map(|seen| &*seen.evidence[at]);
+        let evidence = seen.map(|seen| &*seen.evidence[at]);
         let evidence = evidence.unwrap_or_default();
         Side {
             whose: ["now", "then"][at],
@@ -110,9 +110,7 @@ fn flip_card(flip: &Flip, name: &CommentName, seen: Option<SideBySide>) -> FlipC
                 .iter()
                 .map(|code| card::label(*code))
                 .collect(),
-            text: seen
-                .as_ref()
-                .map(|seen| pieces_of(&seen.text, Field::Text, evidence, &[])),
+            text: seen.map(|seen| pieces_of(&seen.text, Field::Text, evidence, &[])),
             evidence: evidence
                 .iter()
                 .filter(|piece| !piece.token.is_empty())
@@ -125,10 +123,10 @@ fn flip_card(flip: &Flip, name: &CommentName, seen: Option<SideBySide>) -> FlipC
     FlipCard {
         path: card::path(name),
         site: name.site.to_string(),
-        truth: flip.truth.map(|truth| truth.name()),
-        mistake: flip.mistake.map(|mistake| mistake.name()),
-        is_new_mistake: flip.mistake.is_some_and(|mistake| mistake.name() == "new"),
-        author: seen.as_ref().map(|seen| seen.name.clone()),
+        truth: flip.truth.map(Truth::name),
+        mistake: flip.mistake.map(Mistake::name),
+        is_new_mistake: flip.mistake == Some(Mistake::New),
+        author: seen.map(|seen| seen.name.clone()),
         masked: toxic(0) || toxic(1),
         sides: vec![side(0), side(1)],
     }
@@ -140,7 +138,10 @@ fn row(piece: &Evidence) -> EvidenceRow {
             EvidenceKind::Signal => piece.token.replace('_', " "),
             _ => piece.token.clone(),
         },
-        head: piece.head.name(),
+        head: match piece.head {
+            Head::Spam => "spam",
+            Head::Toxicity => "toxic",
+        },
         log_odds: format!("{:+.2}", piece.log_odds),
         against: piece.log_odds > 0.0,
     }
