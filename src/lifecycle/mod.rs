@@ -28,6 +28,7 @@ mod replay;
 mod shadow_report;
 mod side_by_side;
 mod trial;
+mod worse;
 
 use uuid::Uuid;
 

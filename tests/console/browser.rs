@@ -25,6 +25,7 @@ async fn run_in(pictures: Option<&OsStr>, script: &str, served: &Served, link: &
     let (script, stage) = script.split_once(':').unwrap_or((script, ""));
     let mut node = Command::new("node");
     node.arg(folder.join(script))
+        .env("AXE", modules.join("axe-core/axe.min.js"))
         .env("PLAYWRIGHT", modules.join("playwright-core/index.mjs"))
         .env("CONSOLE", format!("http://{}", served.http))
         .env("LINK", link)

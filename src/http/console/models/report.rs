@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::http::console::chart::{Chart, Series};
+use crate::http::console::chart::{Bars, Part, Under};
 use crate::lifecycle::{Replay, ReplayFigures};
+use crate::plot::Series;
 use crate::verdict::Decision;
 
 /// Groups of one kind that are shown: the largest.
 const GROUPS: usize = 30;
 /// Sites that the chart has room for.
-const CHARTED: usize = 8;
+const CHARTED: usize = 3;
 
 /// What would change.
 pub(super) struct Report {
@@ -22,7 +23,8 @@ pub(super) struct Report {
     pub(super) mistakes: String,
     /// What is decided now, each with what would be.
     pub(super) matrix: Vec<MatrixRow>,
-    pub(super) volume: Chart,
+    /// Held and rejected by site, as SVG; nothing where neither is.
+    pub(super) volume: Option<String>,
     pub(super) groups: Vec<Group>,
     /// Verdicts that come out otherwise by the very model and policy that gave them.
     pub(super) drifted: u64,
@@ -125,8 +127,8 @@ fn matrix(replay: &Replay) -> Vec<MatrixRow> {
     Decision::ALL.map(row).into()
 }
 
-/// Held and rejected on each site, now and then.
-fn volume(by_site: &BTreeMap<String, ReplayFigures>) -> Chart {
+/// Held and rejected on each site, now and then, as SVG.
+fn volume(by_site: &BTreeMap<String, ReplayFigures>) -> Option<String> {
     let mut sites: Vec<_> = by_site.iter().collect();
     sites.sort_by_key(|(_, figures)| std::cmp::Reverse(figures.comments));
     sites.truncate(CHARTED);
@@ -134,29 +136,36 @@ fn volume(by_site: &BTreeMap<String, ReplayFigures>) -> Chart {
         .iter()
         .flat_map(|(site, _)| {
             // Names of sites may be long, and bars are narrow.
-            let short: String = site.chars().take(12).collect();
+            let short: String = site.chars().take(9).collect();
             [format!("{short} now"), format!("{short} then")]
         })
         .collect();
-    let values = |of: fn(&ReplayFigures) -> [u64; 2]| {
-        let both = sites.iter().flat_map(|(_, figures)| of(figures));
-        both.map(|count| count as f64).collect()
+    let part = |series, name, of: fn(&ReplayFigures) -> [u64; 2]| Part {
+        series,
+        name,
+        values: sites
+            .iter()
+            .flat_map(|(_, figures)| of(figures))
+            .map(|count| count as f64)
+            .collect(),
     };
-    Chart::stacked(
-        &names,
-        &[
-            Series {
-                name: "held",
-                class: "held",
-                values: values(|figures| [figures.held_before, figures.held_after]),
-            },
-            Series {
-                name: "rejected",
-                class: "bad",
-                values: values(|figures| [figures.rejected_before, figures.rejected_after]),
-            },
+    let bars = Bars {
+        id: "volume",
+        title: "Held and rejected, by site",
+        across: "site",
+        up: "comments",
+        names: &names,
+        under: Under::Names,
+        parts: vec![
+            part(Series::Second, "held", |figures| {
+                [figures.held_before, figures.held_after]
+            }),
+            part(Series::Third, "rejected", |figures| {
+                [figures.rejected_before, figures.rejected_after]
+            }),
         ],
-    )
+    };
+    bars.svg()
 }
 
 fn group(title: &'static str, of: &BTreeMap<String, ReplayFigures>) -> Group {
