@@ -22,6 +22,7 @@ mod models;
 mod operations;
 mod promotion;
 mod replay;
+mod threads;
 
 use uuid::Uuid;
 
@@ -35,12 +36,12 @@ pub use explain::{Explained, Piece, Taught, Worth};
 pub use export::{ExportFormat, Exporter};
 pub use guard::Suspicion;
 pub use import::{Importing, NewImport};
-pub use labels::{LabelQuery, Retracting};
+pub use labels::{LabelPage, LabelQuery, Retracting};
 pub use models::{ModelRef, NotAModelRef};
 pub use operations::{
-    LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure, OperationRequest,
-    OperationResult, OperationStatus, Operations, Progress, ReplayRequest, Replayed, TrainRequest,
-    Trained,
+    LONGEST_WAIT, LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure,
+    OperationRequest, OperationResult, OperationStatus, Operations, Progress, ReplayRequest,
+    Replayed, TrainRequest, Trained,
 };
 pub use promotion::{Promoting, Seen};
 pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};

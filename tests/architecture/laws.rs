@@ -59,8 +59,8 @@ pub const LAYERS: &[Layer] = &[
         "verdict",
     ]),
     only("grpc", &[
-        "accounts", "comment", "label", "moderator", "pipeline", "rate_limit", "review", "site", "store",
-        "telemetry", "verdict",
+        "accounts", "comment", "label", "lifecycle", "moderator", "pipeline", "rate_limit", "review",
+        "site", "store", "telemetry", "verdict",
     ]),
     only("http", &[
         "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
@@ -88,7 +88,7 @@ pub const RESERVED: &[Reserved] = &[
     Reserved {
         words: &["linfa", "linfa_bayes", "ndarray"],
         only_in: May::Only(&["training"]),
-        why: "a server learns nothing and links no learner",
+        why: "others know what `training` makes of it",
     },
     Reserved {
         words: &["redis", "Redis"],
