@@ -33,6 +33,7 @@ pub mod comment;
 pub mod config;
 pub mod grpc;
 pub mod http;
+pub mod interval;
 pub mod label;
 pub mod lifecycle;
 pub mod moderator;

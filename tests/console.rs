@@ -9,6 +9,8 @@
 
 #[path = "console/access.rs"]
 mod access;
+#[path = "console/blind.rs"]
+mod blind;
 #[path = "console/browser.rs"]
 mod browser;
 #[path = "console/hostile.rs"]

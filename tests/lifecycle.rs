@@ -30,3 +30,5 @@ mod replay;
 mod replicas;
 #[path = "lifecycle/terminal.rs"]
 mod terminal;
+#[path = "lifecycle/trials.rs"]
+mod trials;

@@ -29,3 +29,5 @@ mod records;
 mod review;
 #[path = "store/stores.rs"]
 mod stores;
+#[path = "store/trials.rs"]
+mod trials;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use divan::{Bencher, black_box};
 use futures::FutureExt as _;
+use moderato::classifier::{Artefact, Classifier};
 use moderato::comment::Submission;
 use moderato::config::Config;
-use moderato::pipeline::{Limits, Pipeline};
+use moderato::pipeline::{AuthorShare, Limits, ModelsInForce, Pipeline, Shadow};
 use moderato::server::assembly;
-use moderato::site::SiteId;
+use moderato::site::{SiteAccess, SiteId};
 
 use crate::comments::submission;
 use crate::{Case, site_of};
@@ -35,6 +36,22 @@ fn with_default_quotas(bencher: Bencher, case: Case) {
     check(bencher, case, "", |_| String::new());
 }
 
+/// Another model looks at every comment in shadow.
+#[divan::bench(args = Case::typical_and_all())]
+fn with_default_quotas_and_a_shadow(bencher: Bencher, case: Case) {
+    let pipeline = pipeline("");
+    let model = Arc::new(Classifier::new(Artefact::base().unwrap()));
+    pipeline.replace_models(ModelsInForce {
+        shadow: Some(Shadow {
+            authors: AuthorShare::new(model.id(), 1.0),
+            model,
+            sites: SiteAccess::All,
+        }),
+        ..ModelsInForce::clone(&pipeline.models())
+    });
+    check_by(&pipeline, bencher, case, |_| String::new());
+}
+
 /// As sites should send them, so that a retry is safe; none is one.
 #[divan::bench(args = Case::typical_and_all())]
 fn with_default_quotas_and_submission_id(bencher: Bencher, case: Case) {
@@ -44,7 +61,15 @@ fn with_default_quotas_and_submission_id(bencher: Bencher, case: Case) {
 /// Checks the comments of `case` once a turn, each time from readers who are new, with
 /// the id that `submission_id` gives a reader's submission.
 fn check(bencher: Bencher, case: Case, config: &str, submission_id: impl Fn(u64) -> String) {
-    let pipeline = pipeline(config);
+    check_by(&pipeline(config), bencher, case, submission_id);
+}
+
+fn check_by(
+    pipeline: &Pipeline,
+    bencher: Bencher,
+    case: Case,
+    submission_id: impl Fn(u64) -> String,
+) {
     let mut readers = 0_u64..;
     let mut of_a_new_reader = |sample| {
         let reader = readers.next().unwrap();
@@ -60,7 +85,7 @@ fn check(bencher: Bencher, case: Case, config: &str, submission_id: impl Fn(u64)
         })
         .bench_local_values(|submissions| {
             for (site, submission) in submissions {
-                check_one(&pipeline, &site, submission);
+                check_one(pipeline, &site, submission);
             }
         });
 }

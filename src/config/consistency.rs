@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::sources::Contradiction;
+use super::contradiction::{Contradiction, contradiction};
 use super::{Config, ListenSettings, RedisSettings, limits};
 use crate::grpc::auth::{KeyError, KeyTable};
 use crate::policy::{Policy, PolicyError, PolicySettings};
@@ -167,12 +167,5 @@ impl Inconsistent {
         let key = [table, &["policy", &head, bound]].concat();
         let under: String = table.iter().flat_map(|name| [*name, "."]).collect();
         contradiction(&key, format!("{under}{}", self.0))
-    }
-}
-
-fn contradiction(key: &[&str], message: String) -> Contradiction {
-    Contradiction {
-        key: key.iter().map(|name| (*name).to_owned()).collect(),
-        message,
     }
 }

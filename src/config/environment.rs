@@ -1,5 +1,6 @@
 //! Environment variables, which override the file.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -7,9 +8,11 @@ use std::str::FromStr;
 use serde::Deserialize as _;
 use serde::de::{Deserializer, Error as _};
 
-use super::sources::Environment;
 use super::{Config, ConfigError, PrivateUrl};
 use crate::rate_limit::Password;
+
+/// Looks up an environment variable.
+pub type Environment = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// Names the configuration file.
 pub const CONFIG_VARIABLE: &str = "MODERATO_CONFIG";

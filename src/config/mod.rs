@@ -11,6 +11,7 @@
 
 mod consistency;
 mod console;
+mod contradiction;
 mod effective;
 mod environment;
 mod error;
@@ -42,7 +43,7 @@ use crate::webhook::WebhookSettings;
 
 pub use console::ConsoleSettings;
 pub use environment::{
-    CONFIG_VARIABLE, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, GRPC_LISTEN_VARIABLE,
+    CONFIG_VARIABLE, DATA_DIR_VARIABLE, DATABASE_URL_VARIABLE, Environment, GRPC_LISTEN_VARIABLE,
     HASH_KEY_VARIABLE, HTTP_LISTEN_VARIABLE, HashKey, NotAHashKey,
     REDIS_SENTINEL_PASSWORD_VARIABLE, REDIS_URL_VARIABLE,
 };
@@ -50,7 +51,7 @@ pub use error::{ConfigError, Place};
 pub use private_url::PrivateUrl;
 pub use redis::RedisSettings;
 pub use review::ReviewTable;
-pub use sources::{DEFAULT_FILE, Environment, Reader, Sources};
+pub use sources::{DEFAULT_FILE, Reader, Sources};
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

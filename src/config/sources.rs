@@ -4,16 +4,14 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::place::{key_at, offset_of, place};
+use super::environment::{self, Environment};
+use super::place::{key_at, place};
 use super::private_url::without_passwords;
-use super::{CONFIG_VARIABLE, Config, ConfigError, consistency, environment};
+use super::{CONFIG_VARIABLE, Config, ConfigError, consistency};
 use crate::rules::{ListSettings, RuleSettings};
 
 /// The file that is read where none is named, if it is there.
 pub const DEFAULT_FILE: &str = "moderato.toml";
-
-/// Looks up an environment variable.
-pub type Environment = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// Reads a file as text.
 pub type Reader<'a> = &'a mut dyn FnMut(&Path) -> io::Result<String>;
@@ -125,28 +123,4 @@ fn list_files(rules: &mut RuleSettings) -> impl Iterator<Item = &mut PathBuf> {
             } = lists;
             reject_files.iter_mut().chain(hold_files).chain(allow_files)
         })
-}
-
-/// Settings that contradict each other, by the key that should change.
-#[derive(Debug)]
-pub(super) struct Contradiction {
-    pub key: Vec<String>,
-    pub message: String,
-}
-
-impl Contradiction {
-    fn in_file(self, file: &Path, text: &str) -> ConfigError {
-        let key: Vec<&str> = self.key.iter().map(String::as_str).collect();
-        match offset_of(text, &key) {
-            Some(offset) => ConfigError::File {
-                place: place(file, text, offset),
-                message: self.message,
-            },
-            None => self.anywhere(),
-        }
-    }
-
-    fn anywhere(self) -> ConfigError {
-        ConfigError::Contradiction(self.message)
-    }
 }

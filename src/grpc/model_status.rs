@@ -52,11 +52,16 @@ const fn code(error: &LifecycleError) -> Code {
         | E::NoSuchSource { .. }
         | E::Option { .. }
         | E::Policy(_)
+        | E::WholeCanary
         | E::NoReason => Code::InvalidArgument,
         E::Unusable { .. }
         | E::NotItself { .. }
         | E::Train(_)
         | E::AlreadyLive(_)
+        | E::Removed(..)
+        | E::NoCanary
+        | E::CanaryRuns(_)
+        | E::NoShadow
         | E::NothingToRollBack
         | E::Worse(_)
         | E::Busy(_) => Code::FailedPrecondition,
@@ -73,6 +78,7 @@ fn field(error: &LifecycleError) -> Option<String> {
         LifecycleError::NoSuchSource { .. } => Some("settings.source_weights".to_owned()),
         LifecycleError::Option { option, .. } => Some(format!("settings.{option}")),
         LifecycleError::Policy(_) => Some("settings.policy".to_owned()),
+        LifecycleError::WholeCanary => Some("share".to_owned()),
         LifecycleError::NoReason => Some("reason".to_owned()),
         _ => None,
     }

@@ -74,6 +74,7 @@ impl Desk {
             let judged = Judged {
                 verdict: &verdict,
                 over: checked.over,
+                by: checked.judged_by,
                 took: start.elapsed(),
             };
             self.recorder.record(site, judged, SystemTime::now());

@@ -72,6 +72,10 @@ pub(super) fn status(error: ReviewError) -> Status {
             let details = info("SITE_NOT_ALLOWED", &[("site", site.to_string())]);
             Status::with_error_details(Code::PermissionDenied, told, details)
         }
+        ReviewError::NotTheirs => {
+            let details = info("ROLE_NOT_ALLOWED", &[("needs", "operator".to_owned())]);
+            Status::with_error_details(Code::PermissionDenied, told, details)
+        }
         ReviewError::Cursor(_) => {
             let mut details = info("CURSOR_OUT_OF_RANGE", &[]);
             details.add_bad_request_violation("cursor", told.clone());

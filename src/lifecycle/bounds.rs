@@ -47,6 +47,16 @@ pub struct Share(f64);
 pub struct NotAShare(f64);
 
 impl Share {
+    /// The share that is nearest to a number; of no number, none.
+    #[must_use]
+    pub const fn nearest(number: f64) -> Self {
+        Self(if number.is_nan() {
+            0.0
+        } else {
+            number.clamp(0.0, 1.0)
+        })
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> f64 {

@@ -113,6 +113,7 @@ impl Lifecycle {
         let header = adapted.artefact.header();
         let digest = header.adaptations.last().map(|step| &step.corpus_digest);
         let model = StoredModel {
+            removed_at: None,
             id: adapted.artefact.id().to_string(),
             origin: ModelOrigin::Labels,
             base: Some(base.id().to_string()),

@@ -51,8 +51,9 @@ impl Lifecycle {
     /// If the store cannot be reached.
     pub async fn label_set(&self) -> Result<LabelSet, LifecycleError> {
         let labels = self.standing_labels().await?;
+        let pairs = self.store.blind_pairs().await?;
         computed(move || {
-            let held_back = suspicions(&labels);
+            let held_back = suspicions(&labels, &pairs);
             let mut rows = Rows::default();
             for label in labels {
                 if !held_back.contains_key(&label.id) {
@@ -73,8 +74,9 @@ impl Lifecycle {
     /// If the store cannot be reached.
     pub async fn held_back(&self) -> Result<Vec<(StoredLabel, Suspicion)>, LifecycleError> {
         let labels = self.standing_labels().await?;
+        let pairs = self.store.blind_pairs().await?;
         computed(move || {
-            let mut found = suspicions(&labels);
+            let mut found = suspicions(&labels, &pairs);
             let labels = labels.into_iter();
             let held_back = labels.filter_map(|label| {
                 let suspicion = found.remove(&label.id)?;
@@ -133,7 +135,7 @@ impl Rows {
             group: label.group.unwrap_or_default(),
             source,
         };
-        let rank = label.source == LabelSource::Moderator;
+        let rank = matches!(label.source, LabelSource::Moderator | LabelSource::Blind);
         let Some(comment) = label.comment else {
             self.samples.push(sample);
             return;

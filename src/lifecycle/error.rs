@@ -1,8 +1,10 @@
 //! Why something was not done.
 
+use jiff::Timestamp;
+
 use super::{NotAPolicy, Operation};
 use crate::classifier::ArtefactError;
-use crate::store::{LabelId, OperationId, Promotion, StoreError};
+use crate::store::{LabelId, OperationId, Promotion, PromotionKind, StoreError};
 use crate::training::TrainError;
 
 /// Why something was not done; the message says what was expected.
@@ -62,6 +64,26 @@ pub enum LifecycleError {
     /// The process ends.
     #[error("training was broken off")]
     Stopped,
+    /// Its artefact was removed.
+    #[error(
+        "the artefact of model {0} was removed at {1}; train it again from the same labels, or \
+         import it"
+    )]
+    Removed(String, Timestamp),
+    /// There is no canary.
+    #[error("no canary runs; `moderato models promote MODEL --canary 5%` begins one")]
+    NoCanary,
+    /// A canary of another model runs.
+    #[error("{0} runs as a canary already; `moderato models canary --stop` ends that")]
+    CanaryRuns(String),
+    /// A canary of everything is a promotion.
+    #[error(
+        "a canary takes a share below 1; a promotion without one puts a model in force for all"
+    )]
+    WholeCanary,
+    /// There is no shadow.
+    #[error("no model runs in shadow; `moderato models shadow MODEL` begins that")]
+    NoShadow,
     /// It is live already.
     #[error("{0} is live already")]
     AlreadyLive(String),
@@ -116,9 +138,16 @@ fn busy(running: &Operation) -> String {
 
 fn overtaken(promotion: &Promotion) -> String {
     let who = promotion.actor.name().unwrap_or(promotion.actor.kind());
-    let model = promotion.model.as_deref().unwrap_or("the base");
+    let model = promotion.subject().unwrap_or("the base");
+    let what = match promotion.kind {
+        PromotionKind::Promote | PromotionKind::RollBack => format!("put {model} in force"),
+        PromotionKind::Canary => format!("ran {model} as a canary"),
+        PromotionKind::EndCanary => "ended the canary".to_owned(),
+        PromotionKind::Shadow => format!("ran {model} in shadow"),
+        PromotionKind::EndShadow => "ended the shadow".to_owned(),
+    };
     format!(
-        "{who} put {model} in force at {} in the meantime; nothing was done: look again",
+        "{who} {what} at {} in the meantime; nothing was done: look again",
         promotion.at
     )
 }
@@ -135,6 +164,11 @@ impl LifecycleError {
             | Self::AmbiguousModel(_)
             | Self::NoSuchSource { .. }
             | Self::AlreadyLive(_)
+            | Self::Removed(..)
+            | Self::NoCanary
+            | Self::CanaryRuns(_)
+            | Self::WholeCanary
+            | Self::NoShadow
             | Self::NothingToRollBack
             | Self::NoSuchOperation(_)
             | Self::Option { .. }
@@ -174,6 +208,11 @@ impl LifecycleError {
             Self::Policy(_) => "POLICY_INVALID",
             Self::Stopped => "SERVER_STOPPED",
             Self::AlreadyLive(_) => "ALREADY_LIVE",
+            Self::Removed(..) => "MODEL_REMOVED",
+            Self::NoCanary => "NO_CANARY",
+            Self::CanaryRuns(_) => "CANARY_RUNNING",
+            Self::WholeCanary => "CANARY_OF_ALL",
+            Self::NoShadow => "NO_SHADOW",
             Self::NothingToRollBack => "NOTHING_TO_ROLL_BACK",
             Self::Worse(_) => "WORSE_THAN_ALLOWED",
             Self::NoReason => "NO_REASON",

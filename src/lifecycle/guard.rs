@@ -1,8 +1,10 @@
 //! The label guard: labels that look like a mistake or an attack wait for a person.
 //!
 //! Nothing is learned from what is held back until somebody releases it; who retracts it
-//! drops it. What is held back follows from the labels that stand alone, so a retraction
-//! leaves no trace here either.
+//! drops it. What is held back follows from the labels that stand and from blind
+//! re-review alone, so a retraction leaves no trace here either.
+
+mod reliability;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,14 +12,14 @@ use std::fmt;
 use jiff::SignedDuration;
 
 use super::explain::extract;
-use crate::store::{LabelId, LabelSource, StoredLabel};
+use crate::store::{BlindPair, LabelId, LabelSource, StoredLabel};
 use crate::text::{FeatureKey, Features};
 use crate::verdict::{EvidenceKind, Head};
 
 /// Words below which two texts are the same by chance.
 const LEAST_WORDS: usize = 4;
-/// So many labels of one person or source within [`BURST_TIME`] are a burst: nobody reads
-/// one comment a second.
+/// So many acts of one person or source within [`BURST_TIME`] are a burst: nobody reads
+/// one comment a second. What a person decided on in one go is one act.
 const BURST: usize = 60;
 /// The time of a burst.
 const BURST_TIME: SignedDuration = SignedDuration::from_mins(1);
@@ -40,10 +42,10 @@ pub enum Suspicion {
         /// The label of the text without the link.
         other: LabelId,
     },
-    /// Too many labels at once.
+    /// Too much at once.
     Burst {
-        /// How many.
-        labels: usize,
+        /// How many acts, each of which may have made several labels.
+        acts: usize,
     },
     /// An import that says the same of everything.
     OneSided {
@@ -51,6 +53,14 @@ pub enum Suspicion {
         head: Head,
         /// How many labels.
         labels: usize,
+    },
+    /// By somebody with whom others seldom agree, where one looked at what the other had
+    /// decided without knowing it.
+    SeldomAgrees {
+        /// How often they agreed.
+        agreed: u64,
+        /// How often they could have.
+        answers: u64,
     },
 }
 
@@ -67,24 +77,33 @@ impl fmt::Display for Suspicion {
                 formatter,
                 "the words of label {other}, which is no spam, with a link added"
             ),
-            Self::Burst { labels } => {
+            Self::Burst { acts } => {
                 write!(
                     formatter,
-                    "one of {labels} labels of one origin within a minute"
+                    "one of {acts} decisions or reports of one origin within a minute"
                 )
             }
             Self::OneSided { head, labels } => write!(
                 formatter,
                 "one of an import of {labels} labels that all say the same of {head}"
             ),
+            Self::SeldomAgrees { agreed, answers } => write!(
+                formatter,
+                "of somebody who agreed with others in {agreed} of {answers} blind re-reviews"
+            ),
         }
     }
 }
 
 /// Which of the labels that stand are held back, and why; `labels` are in the order in
-/// which they were made. Linear in them.
-pub(super) fn suspicions(labels: &[StoredLabel]) -> HashMap<LabelId, Suspicion> {
+/// which they were made, and `pairs` say how moderators agreed when they looked blind.
+/// Linear in the labels.
+pub(super) fn suspicions(
+    labels: &[StoredLabel],
+    pairs: &[BlindPair],
+) -> HashMap<LabelId, Suspicion> {
     let mut found = HashMap::new();
+    reliability::hold_back(labels, pairs, &mut found);
     contradictions(labels, &mut found);
     bursts(labels, &mut found);
     one_sided(labels, &mut found);
@@ -174,28 +193,35 @@ fn bursts(labels: &[StoredLabel], found: &mut HashMap<LabelId, Suspicion>) {
         origins.entry(origin).or_default().push(label);
     }
     for made in origins.values() {
+        let acts: Vec<_> = made.chunk_by(|one, next| is_one_act(one, next)).collect();
         let mut first = 0;
-        for last in 0..made.len() {
-            let begin = made[last].labelled_at - BURST_TIME;
-            while made[first].labelled_at < begin {
+        for last in 0..acts.len() {
+            let begin = acts[last][0].labelled_at - BURST_TIME;
+            while acts[first][0].labelled_at < begin {
                 first += 1;
             }
-            let burst = &made[first..=last];
+            let burst = &acts[first..=last];
             if burst.len() < BURST {
                 continue;
             }
-            let labels = burst.len();
             // All of a burst that has just become one, then whatever goes on with it.
-            let new = if labels == BURST {
+            let new = if burst.len() == BURST {
                 burst
             } else {
-                &burst[labels - 1..]
+                &burst[burst.len() - 1..]
             };
-            for label in new {
-                found.entry(label.id).or_insert(Suspicion::Burst { labels });
+            for label in new.iter().copied().flatten() {
+                let acts = burst.len();
+                found.entry(label.id).or_insert(Suspicion::Burst { acts });
             }
         }
     }
+}
+
+/// Whether a person made two labels in one go: whatever one call decides on, such as a
+/// selection or a whole wave, bears one time, to the microsecond.
+fn is_one_act(one: &StoredLabel, next: &StoredLabel) -> bool {
+    one.source == LabelSource::Moderator && one.labelled_at == next.labelled_at
 }
 
 fn one_sided(labels: &[StoredLabel], found: &mut HashMap<LabelId, Suspicion>) {

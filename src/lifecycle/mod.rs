@@ -5,7 +5,9 @@
 //! made into a corpus. A base is adapted to them, which gives a candidate: an artefact
 //! in the registry, named by its content. Which model is live is the last entry of
 //! another log, and nothing but a promotion or a rollback changes it. Before a promotion
-//! kept history is replayed: decided on again, to see what would change.
+//! kept history is replayed: decided on again, to see what would change. Beside the live
+//! model others run on trial: in shadow, for the record alone, or as a canary, which judges
+//! a share of the comments. What is on trial is part of the same log.
 
 mod bounds;
 mod candidate;
@@ -21,8 +23,12 @@ mod labels;
 mod models;
 mod operations;
 mod promotion;
+mod removal;
 mod replay;
+mod shadow_report;
 mod threads;
+mod trial;
+mod worse;
 
 use uuid::Uuid;
 
@@ -44,7 +50,10 @@ pub use operations::{
     Replayed, TrainRequest, Trained,
 };
 pub use promotion::{Promoting, Seen};
+pub use removal::{KeptBecause, Removal, RemovalOutcome};
 pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};
+pub use shadow_report::{ScoreAgreement, ShadowMatrixCell, ShadowReport};
+pub use trial::Shadowing;
 
 use crate::store::Store;
 

@@ -108,8 +108,14 @@ impl Lifecycle {
     /// # Errors
     /// As [`Lifecycle::artefact`].
     pub async fn load(&self, id: &str) -> Result<Artefact, LifecycleError> {
-        let bytes = self.store.artefact(id).await?;
-        let bytes = bytes.ok_or_else(|| LifecycleError::NoSuchModel(id.to_owned()))?;
+        let Some(bytes) = self.store.artefact(id).await? else {
+            let known = self.store.model(id).await?;
+            let removed = known.and_then(|model| model.removed_at);
+            return Err(match removed {
+                Some(at) => LifecycleError::Removed(id.to_owned(), at),
+                None => LifecycleError::NoSuchModel(id.to_owned()),
+            });
+        };
         let artefact = Artefact::from_bytes(&bytes).map_err(|source| LifecycleError::Unusable {
             model: id.to_owned(),
             source,
@@ -136,6 +142,7 @@ impl Lifecycle {
         let header = artefact.header();
         let base = header.adaptations.last().map(|step| step.base.to_string());
         let model = StoredModel {
+            removed_at: None,
             id: artefact.id().to_string(),
             origin: ModelOrigin::Import,
             base,
@@ -194,6 +201,7 @@ mod tests {
 
     fn stored(id: &str) -> StoredModel {
         StoredModel {
+            removed_at: None,
             id: id.to_owned(),
             origin: ModelOrigin::Import,
             base: None,

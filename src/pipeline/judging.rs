@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use super::keeping::content;
+use super::content::content;
+use super::in_force::Author;
 use super::quotas::Charged;
 use super::{Circumstances, Limits, Pipeline, SiteRules, quotas};
-use crate::classifier::Scored;
+use crate::classifier::{Classifier, Scored};
 use crate::comment::{AuthorUrl, Comment, Faults, Parsed, Submission};
-use crate::policy::{Author, Judged, Signals};
+use crate::policy::{self, Judged, Signals};
 use crate::site::SiteId;
-use crate::store::{CommentId, Content};
+use crate::store::{CommentId, Content, ShadowVerdict};
 use crate::text::{Features, SimHash, Typed, normalise};
-use crate::verdict::{Decision, Evidence, Field, Reason, ReasonCode, Scores, Verdict};
+use crate::verdict::{Decision, Evidence, Field, JudgedBy, Reason, ReasonCode, Scores, Verdict};
 
 /// Tokens of evidence a verdict carries for each head.
 const EVIDENCE_PER_HEAD: usize = 6;
@@ -22,6 +23,7 @@ pub(super) struct Judgement {
     pub(super) verdict: Verdict,
     /// The comment; `None`: it was none, or a quota refused it.
     pub(super) content: Option<Content>,
+    pub(super) judged_by: JudgedBy,
 }
 
 impl Pipeline {
@@ -53,7 +55,7 @@ impl Pipeline {
             evidence: reading.evidence,
             model: reading
                 .model
-                .unwrap_or_else(|| self.classifier.load().id().to_string()),
+                .unwrap_or_else(|| self.models.load().live.id().to_string()),
             policy: rules.policy_id.clone(),
             degraded: reading
                 .charged
@@ -68,6 +70,7 @@ impl Pipeline {
             id,
             verdict,
             content,
+            judged_by: reading.judged_by,
         };
         (judgement, reading.charged)
     }
@@ -92,7 +95,14 @@ impl Pipeline {
             text: comment.text().as_str(),
             name: comment.name().as_str(),
         }));
-        let classifier = self.classifier.load_full();
+        let models = self.models.load_full();
+        let author = Author {
+            people: &self.people,
+            site,
+            email: comment.email(),
+        };
+        let (classifier, by) = models.judge(&author);
+        reading.judged_by.side = by;
         let reasoned = classifier.score(features);
         let mut judged = judged(rules, &comment, features, &reasoned);
         reading.model = Some(classifier.id().to_string());
@@ -106,10 +116,16 @@ impl Pipeline {
                 return Signals::Limited { refusal, remarks };
             }
         }
-        judged.remarks = remarks;
         reading.scores = Some(judged.scores);
         reading.evidence = reasoned.explain(EVIDENCE_PER_HEAD);
-        reading.content = Some(content(&self.people, site, &comment));
+        let shadow = models.shadow(&author, by);
+        let shadow = shadow.map(|model| in_shadow(rules, model, features, &judged));
+        reading.judged_by.shadow = shadow.as_ref().map(|shadow| shadow.decision);
+        reading.content = Some(Content {
+            shadow,
+            ..content(&self.people, site, &comment)
+        });
+        judged.remarks = remarks;
         Signals::Judged(judged)
     }
 }
@@ -125,12 +141,33 @@ fn judged(
         url: comment.url().map(AuthorUrl::as_str),
         form_duration_ms: comment.form_duration().map(milliseconds),
         honeypot_filled: comment.honeypot_filled(),
-        author: Author {
+        author: policy::Author {
             trusted: comment.author().trusted(),
             approved_comments: comment.author().approved_comments(),
         },
     };
     rules.judged(features, reasoned, &circumstances)
+}
+
+/// What `model` would have decided on a comment of which all else is as it was `judged`.
+fn in_shadow(
+    rules: &SiteRules,
+    model: &Classifier,
+    features: &Features,
+    judged: &Judged,
+) -> ShadowVerdict {
+    let reasoned = model.score(features);
+    let scores = reasoned.scores();
+    let judged = Judged {
+        scores,
+        known_tokens: reasoned.known_words(),
+        ..judged.clone()
+    };
+    ShadowVerdict {
+        model: model.id().to_string(),
+        scores,
+        decision: rules.policy.decide(&Signals::Judged(judged)).decision,
+    }
 }
 
 /// What judging found besides the signals of the policy.
@@ -142,6 +179,7 @@ struct Reading {
     charged: Option<Charged>,
     content: Option<Content>,
     features: Option<Features>,
+    judged_by: JudgedBy,
 }
 
 impl Reading {

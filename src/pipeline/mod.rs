@@ -1,6 +1,8 @@
 //! The one path every submission takes: parse, classify, limit, decide, keep.
 
+mod content;
 mod deciding;
+mod in_force;
 mod judging;
 mod keeping;
 mod quotas;
@@ -20,8 +22,9 @@ use crate::comment::{NotASubmissionId, Submission, SubmissionId};
 use crate::rate_limit::{KeyHasher, OverQuota, RateLimiter};
 use crate::site::SiteId;
 use crate::store::{PersonHasher, Records, StoreError, SubmissionKey};
-use crate::verdict::Verdict;
+use crate::verdict::{JudgedBy, Verdict};
 pub use deciding::Circumstances;
+pub use in_force::{AuthorShare, Canary, ModelsInForce, Shadow};
 use receipts::{Receipts, fingerprint};
 pub use shared_quotas::{Counted, QuotaState, SharedAnswer, SharedQuestion};
 pub use site_table::{SiteRules, SiteTable};
@@ -67,11 +70,13 @@ pub struct Checked {
     pub replayed: bool,
     /// The quotas it was over, if it was judged now.
     pub over: OverQuota,
+    /// Which models judged it, if it was judged now.
+    pub judged_by: JudgedBy,
 }
 
 /// What a pipeline is made of.
 pub struct Parts {
-    /// The model in force.
+    /// The model in force, for all.
     pub classifier: Arc<Classifier>,
     /// Counts submissions against quotas.
     pub limiter: Arc<dyn RateLimiter>,
@@ -94,7 +99,7 @@ pub struct Parts {
 /// Judges submissions. Shared by all calls; model and sites can be replaced while
 /// it runs, and a submission under way keeps those it began with.
 pub struct Pipeline {
-    classifier: ArcSwap<Classifier>,
+    models: ArcSwap<ModelsInForce>,
     limiter: Arc<dyn RateLimiter>,
     hasher: KeyHasher,
     people: PersonHasher,
@@ -110,7 +115,7 @@ impl Pipeline {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self {
-            classifier: ArcSwap::new(parts.classifier),
+            models: ArcSwap::from_pointee(ModelsInForce::only(parts.classifier)),
             limiter: parts.limiter,
             hasher: parts.hasher,
             people: parts.people,
@@ -133,15 +138,20 @@ impl Pipeline {
         self.sites.load_full()
     }
 
-    /// The model in force.
+    /// The models in force.
     #[must_use]
-    pub fn classifier(&self) -> Arc<Classifier> {
-        self.classifier.load_full()
+    pub fn models(&self) -> Arc<ModelsInForce> {
+        self.models.load_full()
     }
 
-    /// Puts another model in force.
+    /// Puts other models in force.
+    pub fn replace_models(&self, models: ModelsInForce) {
+        self.models.store(Arc::new(models));
+    }
+
+    /// Puts one model in force for all.
     pub fn replace_classifier(&self, classifier: Arc<Classifier>) {
-        self.classifier.store(classifier);
+        self.replace_models(ModelsInForce::only(classifier));
     }
 
     /// Forgets which submissions were judged of late: an author was erased, and what is

@@ -16,7 +16,7 @@ use crate::comment::{Submission, SubmissionId};
 use crate::rate_limit::OverQuota;
 use crate::site::SiteId;
 use crate::store::{Fingerprint, Receipt, SubmissionKey};
-use crate::verdict::{Evidence, Reason, Verdict};
+use crate::verdict::{Evidence, JudgedBy, Reason, Verdict};
 
 /// Most bytes of receipts remembered: about 15,000 of ordinary verdicts. Beyond
 /// it those that were asked for longest ago go first.
@@ -33,6 +33,8 @@ pub(super) struct Answer {
     fingerprint: Fingerprint,
     /// The quotas that it is over.
     over: OverQuota,
+    /// Who judged it, if it was given just now.
+    judged_by: JudgedBy,
     /// It was given before, and kept.
     before: bool,
 }
@@ -44,6 +46,7 @@ impl Answer {
             verdict,
             fingerprint: submission.map(|key| key.fingerprint).unwrap_or_default(),
             over: OverQuota::default(),
+            judged_by: JudgedBy::default(),
             before: false,
         }
     }
@@ -51,6 +54,11 @@ impl Answer {
     /// The same, of a submission that is over these quotas.
     pub(super) fn over(self, over: OverQuota) -> Self {
         Self { over, ..self }
+    }
+
+    /// The same, of a submission that these models judged.
+    pub(super) fn by(self, judged_by: JudgedBy) -> Self {
+        Self { judged_by, ..self }
     }
 
     /// Whether it was given just now.
@@ -72,6 +80,7 @@ impl Answer {
             verdict: receipt.verdict,
             fingerprint: receipt.fingerprint,
             over: OverQuota::default(),
+            judged_by: JudgedBy::default(),
             before: true,
         }
     }
@@ -83,6 +92,7 @@ impl From<Answer> for Checked {
             replayed: answer.before,
             verdict: answer.verdict,
             over: answer.over,
+            judged_by: answer.judged_by,
         }
     }
 }
@@ -135,7 +145,7 @@ impl Receipts {
         let receipt = async {
             let answer = answer.await.map_err(Passing::Failed)?;
             if answer.is_new() {
-                let _ = fresh.set(answer.over);
+                let _ = fresh.set((answer.over, answer.judged_by));
             }
             let receipt = Receipt {
                 fingerprint: answer.fingerprint,
@@ -158,10 +168,13 @@ impl Receipts {
         if receipt.fingerprint != key.fingerprint {
             return Err(PipelineError::SubmissionIdReused);
         }
+        let replayed = fresh.get().is_none();
+        let (over, judged_by) = fresh.into_inner().unwrap_or_default();
         Ok(Checked {
             verdict: receipt.verdict,
-            replayed: fresh.get().is_none(),
-            over: fresh.into_inner().unwrap_or_default(),
+            replayed,
+            over,
+            judged_by,
         })
     }
 }

@@ -26,6 +26,9 @@ pub enum ReviewError {
     /// There is no such comment, or it is another site's.
     #[error("there is no such comment, or no longer")]
     NotFound,
+    /// A person decided it, and only they or an operator may decide otherwise.
+    #[error("a person decided this, and only an operator may decide otherwise")]
+    NotTheirs,
     /// A cursor that cannot be watched on from.
     #[error("cursor: {0}")]
     Cursor(String),

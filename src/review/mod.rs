@@ -7,6 +7,7 @@
 //! somebody sees their own sites alone, [`Review::within`] sees to.
 
 mod authors;
+mod blind;
 mod claims;
 mod dossier;
 mod error;
@@ -33,6 +34,7 @@ mod within;
 
 use uuid::Uuid;
 
+pub use blind::{BlindFigures, BlindView, Looked};
 pub use dossier::Dossier;
 pub use error::ReviewError;
 pub use history::{HistoryPage, Resolution};

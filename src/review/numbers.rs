@@ -85,9 +85,7 @@ impl Review {
     ) -> Result<Numbers, ReviewError> {
         let today = now.as_second().div_euclid(SECONDS_OF_DAY);
         let first = today - i64::from(days.max(1)) + 1;
-        let from = Timestamp::UNIX_EPOCH
-            .checked_add(SignedDuration::from_secs(first * SECONDS_OF_DAY))
-            .unwrap_or(Timestamp::UNIX_EPOCH);
+        let from = first_of(days, now);
         let mut by_day: BTreeMap<_, _> = (first..=today).map(|day| (day, Day::of(day))).collect();
         let mut ruled = Vec::new();
         for site in self.each(site)? {
@@ -100,6 +98,15 @@ impl Review {
         }
         Ok(told(by_day, &ruled))
     }
+}
+
+/// When the first of the last `days` days began, UTC.
+pub(super) fn first_of(days: u16, now: Timestamp) -> Timestamp {
+    let today = now.as_second().div_euclid(SECONDS_OF_DAY);
+    let first = today - i64::from(days.max(1)) + 1;
+    Timestamp::UNIX_EPOCH
+        .checked_add(SignedDuration::from_secs(first * SECONDS_OF_DAY))
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn told(mut by_day: BTreeMap<i64, Day>, ruled: &[RuledComment]) -> Numbers {

@@ -54,6 +54,14 @@ impl Verdict {
         }
     }
 
+    /// The structured reason, as it is stored.
+    pub(super) fn why(self) -> Option<String> {
+        match self {
+            Self::Reject(reason) => reason.map(|reason| reason.name().to_owned()),
+            Self::Approve => None,
+        }
+    }
+
     /// What it says of the text where no label is given: approved is ham.
     #[must_use]
     pub fn label(self) -> Label {
@@ -97,10 +105,7 @@ impl Review {
             outcomes: Vec::with_capacity(grouped.len()),
             labels: 0,
         };
-        let why = match request.verdict {
-            Verdict::Reject(reason) => reason.map(|reason| reason.name().to_owned()),
-            Verdict::Approve => None,
-        };
+        let why = request.verdict.why();
         let (mut taught, mut lessons) = (HashSet::new(), HashMap::new());
         for some in grouped.chunks(AT_ONCE) {
             let comment = |(name, group): &(CommentName, usize)| RuledOn {
@@ -108,6 +113,7 @@ impl Review {
                 id: name.id,
                 lesson: *lessons.entry(*group).or_insert_with(self.new_id),
                 teaches: !taught.contains(group),
+                overrules: None,
             };
             let ruling = Ruling {
                 comments: some.iter().map(comment).collect(),

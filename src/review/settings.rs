@@ -1,17 +1,22 @@
-//! How long things last.
+//! How long things last, and how much is looked at twice.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::store::BlindShares;
+
 /// How long claims last, and until when decisions can be taken back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReviewSettings {
     /// How long a comment that a moderator has claimed is kept from others, unless the
     /// claim is prolonged; default 5 min.
     pub claim: Duration,
     /// How long after a decision it can be taken back; default 1 h.
     pub undo_window: Duration,
+    /// How much is drawn for blind re-review; default one in a thousand of what is
+    /// approved and one in a hundred of what is rejected, at most 20 of each in a day.
+    pub blind: BlindShares,
 }
 
 impl Default for ReviewSettings {
@@ -19,6 +24,11 @@ impl Default for ReviewSettings {
         Self {
             claim: Duration::from_mins(5),
             undo_window: Duration::from_hours(1),
+            blind: BlindShares {
+                approved: 0.001,
+                rejected: 0.01,
+                per_day: 20,
+            },
         }
     }
 }

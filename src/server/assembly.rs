@@ -25,7 +25,7 @@ use crate::policy::{Policy, PolicyError};
 use crate::rate_limit::{InProcess, KeyHasher, LimiterError, Quotas, RateLimiter};
 use crate::rules::{RuleEntries, RuleSet, RulesError};
 use crate::site::SiteId;
-use crate::store::{NoStore, PersonHasher, Records, Store, StoreError};
+use crate::store::{BlindHasher, NoStore, PersonHasher, Records, Store, StoreError};
 use crate::telemetry::Metrics;
 use crate::webhook::SenderError;
 pub use console::{accounts, console, site_names};
@@ -148,6 +148,16 @@ pub fn pipeline(
 /// If there is no secret, or it cannot be used.
 pub fn people(config: &Config) -> Result<PersonHasher, AssemblyError> {
     Ok(PersonHasher::new(secret::existing(config)?.expose()))
+}
+
+/// What draws decisions for blind re-review. Where no secret can be kept, and so nobody
+/// shares it, a passing one does.
+///
+/// # Errors
+/// If the system gives no random numbers.
+pub fn blind_hasher(config: &Config) -> Result<BlindHasher, AssemblyError> {
+    let secret = secret::existing(config).or_else(|_| secret::random())?;
+    Ok(BlindHasher::new(secret.expose()))
 }
 
 /// A pipeline for this process alone: it counts in memory, under a secret it

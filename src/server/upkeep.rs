@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 
 use crate::pipeline::Pipeline;
-use crate::store::{Retention, Store, Swept};
+use crate::review::Review;
+use crate::store::{BlindHasher, Retention, Store, Swept};
 
 /// How often a store is probed that was found to take writes: how long an outage goes
 /// unnoticed while nothing is held, and how long the verdict on an erased author's
@@ -63,6 +64,21 @@ pub async fn run(store: Store, retention: Retention, interval: Duration) -> Infa
                 );
             }
             Err(error) => tracing::warn!(%error, "cannot remove what is past its retention"),
+        }
+    }
+}
+
+/// Draws decisions for blind re-review from every day that is over, now and then at every
+/// `interval`. Of replicas one does.
+pub async fn draw_blind(review: Review, hasher: BlindHasher, interval: Duration) -> Infallible {
+    let mut ticks = tokio::time::interval(interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match review.draw_blind(&hasher, Timestamp::now()).await {
+            Ok(0) => {}
+            Ok(drawn) => tracing::info!(drawn, "drawn for blind re-review"),
+            Err(error) => tracing::warn!(%error, "cannot draw for blind re-review"),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::database::Database;
 use super::error::StoreError;
 use super::events::{self, EventKind, EventPayload, NewEvent};
 use super::insert::{Bound, Insert};
+use super::models;
 use super::record::{Content, Receipt, Record, Recorded, Status};
 use super::submissions::receipt;
 use super::values::{flag, json, micros, text};
@@ -113,6 +114,7 @@ async fn add(
             bind_verdict(query, record)
         })
         .await?;
+    models::keep_shadow_verdicts(connection, &contents).await?;
     let queued = contents.iter().filter(|(record, _)| record.is_queued());
     let held: Vec<_> = queued.map(held).collect();
     events::append(connection, &held).await?;

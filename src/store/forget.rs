@@ -13,21 +13,26 @@ use crate::site::SiteId;
 use crate::verdict::Decision;
 
 /// What else quotes a comment, or leads to one, besides its own row.
-const QUOTES: [&str; 5] = [
+const QUOTES: [&str; 6] = [
     "UPDATE decisions SET reasons = NULL, evidence = NULL, note = NULL WHERE comment_id = $1",
     "UPDATE reports SET note = NULL WHERE comment_id = $1",
     "DELETE FROM notes WHERE comment_id = $1",
     "DELETE FROM submissions WHERE comment_id = $1",
     "DELETE FROM claims WHERE comment_id = $1",
+    // What was answered holds no text, and stays to be counted.
+    "DELETE FROM blind_samples WHERE comment_id = $1",
 ];
 
 /// Everything of a comment. Labels stay: they have a copy of the text to learn from.
-const ROWS: [&str; 6] = [
+const ROWS: [&str; 9] = [
     "DELETE FROM decisions WHERE comment_id = $1",
     "DELETE FROM reports WHERE comment_id = $1",
     "DELETE FROM notes WHERE comment_id = $1",
     "DELETE FROM submissions WHERE comment_id = $1",
     "DELETE FROM claims WHERE comment_id = $1",
+    "DELETE FROM shadow_verdicts WHERE comment_id = $1",
+    "DELETE FROM blind_samples WHERE comment_id = $1",
+    "DELETE FROM blind_answers WHERE comment_id = $1",
     "DELETE FROM comments WHERE id = $1",
 ];
 

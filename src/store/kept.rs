@@ -115,7 +115,7 @@ impl Store {
 
 /// The id before all that were made at `time`: those of version 7 begin with the
 /// milliseconds since 1970.
-fn first_id(time: Timestamp) -> CommentId {
+pub(super) fn first_id(time: Timestamp) -> CommentId {
     let milliseconds = u128::try_from(time.as_millisecond()).unwrap_or_default();
     CommentId::new(Uuid::from_u128(milliseconds << 80))
 }

@@ -38,10 +38,16 @@ const FILES: &[(i64, &str, &str)] = &[
         "deliveries",
         include_str!("migrations/0011_deliveries.sql"),
     ),
+    (13, "trials", include_str!("migrations/0013_trials.sql")),
     (
         14,
         "operations",
         include_str!("migrations/0014_operations.sql"),
+    ),
+    (
+        15,
+        "blind reviews",
+        include_str!("migrations/0015_blind_reviews.sql"),
     ),
 ];
 

@@ -14,6 +14,7 @@ mod audit;
 mod authors;
 mod batch;
 mod bell;
+mod blind;
 mod claims;
 mod comments;
 mod connected;
@@ -56,6 +57,10 @@ use sqlx::pool::PoolConnection;
 use tokio::sync::watch;
 
 pub use authors::HeldAuthor;
+pub use blind::{
+    BlindAnswer, BlindAnswered, BlindCount, BlindDifference, BlindDraw, BlindHasher, BlindId,
+    BlindObstacle, BlindPair, BlindSample, BlindShares, NotABlindId,
+};
 pub use claims::Claim;
 pub use comments::{Actor, StoredComment, StoredDecision};
 pub use database::Location;
@@ -70,7 +75,10 @@ pub use labels::{
     ImportedLabel, LabelFilter, LabelId, LabelImport, LabelOrder, LabelPlace, LabelSource,
     LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
 };
-pub use models::{ModelOrigin, NewPromotion, Promotion, PromotionKind, StoredModel};
+pub use models::{
+    CanaryTrial, ModelOrigin, ModelUse, NewPromotion, NotATrialShare, Promotion, PromotionKind,
+    Removing, ScoreSums, ShadowCell, ShadowTrial, StoredModel, TrialShare,
+};
 pub use notes::{Complaint, Note, Report, Reporter};
 pub use numbers::{DayCount, RuledComment};
 pub use observer::{Nobody, Observer};
@@ -83,7 +91,8 @@ pub use person::{PersonHash, PersonHasher};
 pub use probe::Probed;
 pub use queue::{AuthorRecord, HeldPrint, QueueFilter, QueueOrder, QueuePlace, QueuedComment};
 pub use record::{
-    AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, Status, SubmissionKey, Texts,
+    AuthorHashes, Content, Fingerprint, Receipt, Record, Recorded, ShadowVerdict, Status,
+    SubmissionKey, Texts,
 };
 pub use records::{NoStore, Records};
 pub use retention::{Retention, Swept};

@@ -89,6 +89,15 @@ impl PersonHasher {
         }
     }
 
+    /// A number from 0 to less than 1, the same for the same author, as good as drawn at
+    /// random for each `draw`, which is no kind of identifier.
+    #[must_use]
+    pub fn draw(&self, site: &SiteId, draw: &str, canonical: &str) -> f64 {
+        let PersonHash(hash) = self.hash(site, draw, canonical.as_bytes());
+        let [a, b, c, d, ..] = hash;
+        f64::from(u32::from_be_bytes([a, b, c, d])) / (f64::from(u32::MAX) + 1.0)
+    }
+
     fn hash(&self, site: &SiteId, kind: &str, identifier: &[u8]) -> PersonHash {
         // Neither a site id nor a kind holds a zero byte, so no two triples run together.
         let mut mac = self.0.clone();

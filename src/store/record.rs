@@ -10,7 +10,7 @@ use super::person::PersonHash;
 use super::values::text;
 use crate::comment::SubmissionId;
 use crate::site::SiteId;
-use crate::verdict::{Decision, Verdict};
+use crate::verdict::{Decision, Scores, Verdict};
 
 /// What is to be kept of one submission.
 #[derive(Clone, Debug)]
@@ -64,6 +64,19 @@ pub struct Content {
     pub language: Option<String>,
     /// `text::SimHash` of the text: near copies have near ones.
     pub simhash: Option<[u8; 16]>,
+    /// What a model in shadow made of it.
+    pub shadow: Option<ShadowVerdict>,
+}
+
+/// What a model in shadow would have decided on a comment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShadowVerdict {
+    /// The model.
+    pub model: String,
+    /// Its scores.
+    pub scores: Scores,
+    /// What it would have decided.
+    pub decision: Decision,
 }
 
 /// The texts of a comment. Personal data: `Debug` shows none of it.

@@ -1,6 +1,6 @@
 //! What people decide: a decision, a label and an event in one transaction.
 
-mod append;
+pub(super) mod append;
 mod lessons;
 mod report;
 mod resolve;
@@ -53,6 +53,8 @@ pub struct RuledOn {
     pub lesson: Uuid,
     /// Whether it may be that one; not, where another has been it already.
     pub teaches: bool,
+    /// The number of a person's decision that this one overrules, as long as it stands.
+    pub overrules: Option<i64>,
 }
 
 /// What is to be taken back.

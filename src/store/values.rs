@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 use super::error::StoreError;
 use super::ids::CommentId;
 use super::person::PersonHash;
-use crate::site::SiteId;
+use crate::site::{SiteAccess, SiteId};
 use crate::verdict::Decision;
 
 /// Microseconds since 1970.
@@ -76,6 +76,18 @@ impl Columns<'_> {
     pub(super) fn site(&self, column: &str) -> Result<SiteId, StoreError> {
         let id: String = self.get(column)?;
         SiteId::new(&id).map_err(|error| unexpected(column, &error))
+    }
+
+    /// Ids with blanks between; null: every site.
+    pub(super) fn site_access(&self, column: &str) -> Result<SiteAccess, StoreError> {
+        let Some(stored) = self.get::<Option<String>>(column)? else {
+            return Ok(SiteAccess::All);
+        };
+        let sites = stored.split_whitespace().map(SiteId::new);
+        let sites = sites.collect::<Result<Vec<_>, _>>();
+        sites
+            .map(SiteAccess::only)
+            .map_err(|error| unexpected(column, &error))
     }
 
     pub(super) fn person(&self, column: &str) -> Result<Option<PersonHash>, StoreError> {

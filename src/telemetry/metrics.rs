@@ -14,12 +14,13 @@ use prometheus_client::registry::{Registry, Unit};
 use tonic::Code;
 
 use super::labels::{BuildLabels, CODES, CallLabels, ReasonLabels, ReloadLabels, SubmissionLabels};
+use super::model_metrics::{ModelMetrics, ShownTrial};
 use super::quota_answers::{QuotaAnswers, QuotaOutcome};
 use super::store_metrics::StoreMetrics;
 use super::webhook_metrics::WebhookMetrics;
 use crate::rate_limit::QuotaKind;
 use crate::site::SiteId;
-use crate::verdict::{Decision, Verdict};
+use crate::verdict::{Decision, JudgedBy, Verdict};
 
 /// Upper bounds of the latency buckets, in seconds: from what scoring takes to
 /// where a reader notices.
@@ -49,7 +50,7 @@ pub struct Metrics {
     log_lines_dropped: Counter,
     store: StoreMetrics,
     webhooks: WebhookMetrics,
-    models_refused: Counter,
+    models: ModelMetrics,
     build: Family<BuildLabels, Gauge>,
 }
 
@@ -80,7 +81,7 @@ impl Metrics {
             log_lines_dropped: Counter::default(),
             store: StoreMetrics::default(),
             webhooks: WebhookMetrics::default(),
-            models_refused: Counter::default(),
+            models: ModelMetrics::default(),
             build: Family::default(),
         };
         metrics.register(calls);
@@ -133,11 +134,7 @@ impl Metrics {
         );
         self.store.register(registry);
         self.webhooks.register(registry);
-        registry.register(
-            "models_refused",
-            "Promoted models that this replica could not put in force",
-            self.models_refused.clone(),
-        );
+        self.models.register(registry);
         let build = self.build.clone();
         registry.register(
             "build_info",
@@ -268,9 +265,19 @@ impl Metrics {
         self.build.get_or_create(&labels).set(1);
     }
 
-    /// A promoted model could not be put in force.
+    /// Shows the models on trial from now on.
+    pub fn models_on_trial(&self, canary: Option<ShownTrial<'_>>, shadow: Option<ShownTrial<'_>>) {
+        self.models.on_trial(canary, shadow);
+    }
+
+    /// A model could not be put in force.
     pub fn model_refused(&self) {
-        self.models_refused.inc();
+        self.models.refused();
+    }
+
+    /// Counts by which models a comment was judged and decided on.
+    pub fn judged_by(&self, decision: Decision, by: JudgedBy) {
+        self.models.judged(decision, by);
     }
 
     /// Everything, in the `OpenMetrics` text format.

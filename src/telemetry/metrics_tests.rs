@@ -1,5 +1,5 @@
 use super::*;
-use crate::verdict::{Reason, ReasonCode};
+use crate::verdict::{Reason, ReasonCode, Side};
 
 fn verdict(decision: Decision, codes: &[ReasonCode]) -> Verdict {
     Verdict {
@@ -88,6 +88,41 @@ fn one_model_is_in_force() {
     let page = metrics.encode();
     assert!(page.contains(r#"model="m-new"} 1"#), "{page}");
     assert!(!page.contains("m-old"), "{page}");
+}
+
+#[test]
+fn what_a_canary_and_a_shadow_make_of_comments_is_counted_beside_the_live_model() {
+    let metrics = Metrics::new();
+    let canary = JudgedBy {
+        side: Side::Canary,
+        shadow: None,
+    };
+    let shadowed = JudgedBy {
+        side: Side::Live,
+        shadow: Some(Decision::Hold),
+    };
+    metrics.judged_by(Decision::Reject, canary);
+    metrics.judged_by(Decision::Approve, shadowed);
+    metrics.judged_by(Decision::Approve, JudgedBy::default());
+    for line in [
+        r#"moderato_verdicts_by_side_total{side="canary",decision="reject"} 1"#,
+        r#"moderato_verdicts_by_side_total{side="live",decision="approve"} 2"#,
+        r#"moderato_shadow_verdicts_total{live="approve",shadow="hold"} 1"#,
+        r#"moderato_shadow_verdicts_total{live="approve",shadow="approve"} 0"#,
+        "moderato_canary_share 0.0",
+    ] {
+        assert_line(&metrics, line);
+    }
+    let shown = |model, share| Some(ShownTrial { model, share });
+    metrics.models_on_trial(shown("m-new", 0.05), shown("m-other", 1.0));
+    metrics.models_on_trial(shown("m-new", 0.2), None);
+    assert_line(&metrics, "moderato_canary_share 0.2");
+    assert_line(&metrics, "moderato_shadow_share 0.0");
+    assert_line(
+        &metrics,
+        r#"moderato_trial_info{trial="canary",model="m-new"} 1"#,
+    );
+    assert!(!metrics.encode().contains("m-other"));
 }
 
 #[test]

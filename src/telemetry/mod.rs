@@ -5,6 +5,7 @@ mod causes;
 mod labels;
 pub mod logging;
 mod metrics;
+mod model_metrics;
 mod quota_answers;
 mod store_metrics;
 mod submission_log;
@@ -15,12 +16,13 @@ use std::time::{Duration, SystemTime};
 
 pub use causes::with_causes;
 pub use metrics::Metrics;
+pub use model_metrics::ShownTrial;
 pub use quota_answers::QuotaOutcome;
 pub use submission_log::{LogWriter, SubmissionLog};
 
 use crate::rate_limit::OverQuota;
 use crate::site::SiteId;
-use crate::verdict::Verdict;
+use crate::verdict::{JudgedBy, Verdict};
 
 /// Where every verdict is counted and logged.
 #[derive(Debug)]
@@ -40,6 +42,9 @@ impl Recorder {
     /// dropped and counted.
     pub fn record(&self, site: &SiteId, judged: Judged<'_>, now: SystemTime) {
         self.metrics.judged(site, judged.verdict, judged.took);
+        if judged.verdict.scores.is_some() {
+            self.metrics.judged_by(judged.verdict.decision, judged.by);
+        }
         self.log.write(site, judged, now);
     }
 }
@@ -51,6 +56,8 @@ pub struct Judged<'a> {
     pub verdict: &'a Verdict,
     /// The quotas it was over.
     pub over: OverQuota,
+    /// Which models judged it.
+    pub by: JudgedBy,
     /// How long that took.
     pub took: Duration,
 }

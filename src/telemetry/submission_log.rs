@@ -178,6 +178,7 @@ impl<W: Write> Pen<W> {
 impl Entry {
     fn new(site: &SiteId, judged: Judged<'_>, now: SystemTime) -> Self {
         let Judged {
+            by: _,
             verdict,
             over,
             took,

@@ -2,7 +2,7 @@ use std::sync::{Condvar, Mutex};
 
 use super::*;
 use crate::rate_limit::OverQuota;
-use crate::verdict::{Field, Probability, Reason, Verdict};
+use crate::verdict::{Field, JudgedBy, Probability, Reason, Verdict};
 
 /// Bytes written so far, and whether writing is let through.
 #[derive(Clone, Default)]
@@ -91,6 +91,7 @@ fn judged(verdict: &Verdict) -> Judged<'_> {
             refused: Vec::new(),
             shadow_refused: vec![QuotaKind::Page, QuotaKind::Ipv6Block56],
         },
+        by: JudgedBy::default(),
         took: TOOK,
     }
 }

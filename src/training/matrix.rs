@@ -8,7 +8,8 @@ use crate::label::LabelledSample;
 use crate::text::{Features, Typed};
 
 /// Extracts the features of a sample, as serving does of a comment.
-pub(super) fn features_of(sample: &LabelledSample) -> Features {
+#[must_use]
+pub fn features_of(sample: &LabelledSample) -> Features {
     Features::extract(Typed {
         text: &sample.text,
         name: &sample.name,

@@ -19,6 +19,7 @@ mod train;
 mod vocabulary;
 
 pub use adapt::{AdaptOptions, Adapted, AdaptedHead, Refusal, adapt};
+pub use matrix::features_of;
 pub use train::{Stage, TrainOptions, Trained, train};
 
 use crate::classifier::ArtefactError;

@@ -3,6 +3,7 @@
 mod decision;
 mod evidence;
 mod head;
+mod judged_by;
 mod probability;
 mod reason;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use decision::Decision;
 pub use evidence::{Evidence, EvidenceKind};
 pub use head::{Head, PerHead, Scores};
+pub use judged_by::{JudgedBy, Side};
 pub use probability::{NotAProbability, Probability};
 pub use reason::{Field, Reason, ReasonCode, Span};
 

@@ -39,6 +39,7 @@ const fn all_but(module: &'static str, refused: &'static [&'static str]) -> Laye
 /// From the inside out. A module that is not here fails the test.
 #[rustfmt::skip]
 pub const LAYERS: &[Layer] = &[
+    only("interval", &[]),
     only("verdict", &["comment", "label", "site"]),
     only("label", &["comment", "verdict", "site"]),
     only("site", &["comment", "verdict", "label"]),
@@ -46,7 +47,7 @@ pub const LAYERS: &[Layer] = &[
     only("text", &["comment", "verdict", "label", "site"]),
     only("classifier", &["text", "comment", "verdict", "label", "site"]),
     only("plot", &[]),
-    only("training", &["classifier", "plot", "text", "comment", "verdict", "label", "site"]),
+    only("training", &["classifier", "interval", "plot", "text", "comment", "verdict", "label", "site"]),
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
@@ -66,9 +67,9 @@ pub const LAYERS: &[Layer] = &[
         "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
         "verdict",
     ]),
-    only("review", &["comment", "label", "site", "store", "text", "verdict"]),
+    only("review", &["comment", "interval", "label", "site", "store", "text", "verdict"]),
     only("lifecycle", &[
-        "classifier", "label", "pipeline", "policy", "site", "store", "text", "training", "verdict",
+        "classifier", "interval", "label", "pipeline", "policy", "site", "store", "text", "training", "verdict",
     ]),
     only("webhook", &["site", "store", "telemetry"]),
     all_but("server", &["training"]),

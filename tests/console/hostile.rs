@@ -1,9 +1,12 @@
 //! Comments that attack who reads them.
 
 use moderato::comment::Submission;
+use moderato::verdict::Decision;
 
 use super::browser;
 use super::newsroom::{Newsroom, comment};
+
+const TWO_DAYS: i64 = 2 * 24 * 60;
 
 /// Ways to run a script or send a request from where text is shown. `window.pwned` marks what
 /// must never run; every address is of a name that must never be asked.
@@ -33,7 +36,12 @@ async fn nothing_in_a_comment_runs_asks_or_breaks_a_page() {
             .replace("\\0", "\0")
             .replace("\\u202e", "\u{202e}");
         newsroom.hold(hostile(number, &payload), 90).await;
+        let drawn = hostile(number, &payload);
+        newsroom
+            .keep("default", drawn, TWO_DAYS, Decision::Reject)
+            .await;
     }
+    newsroom.draw(TWO_DAYS).await;
     let long = "A".repeat(20_000);
     let mut wide = comment("Longwinded", &format!("{long} {}", "ﷺ".repeat(2_000)));
     wide.page.title = "X".repeat(3_000);

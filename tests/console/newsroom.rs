@@ -9,7 +9,8 @@ use moderato::pipeline::{Limits, Pipeline};
 use moderato::server::assembly;
 use moderato::site::SiteId;
 use moderato::store::{
-    AuthorHashes, CommentId, Content, Location, PersonHasher, Record, Store, Texts,
+    AuthorHashes, BlindDraw, BlindHasher, BlindShares, CommentId, Content, Location, PersonHasher,
+    Record, Store, Texts,
 };
 use moderato::text::{Features, SimHash, Typed};
 use moderato::verdict::{Decision, Verdict};
@@ -107,6 +108,30 @@ impl Newsroom {
         };
         self.store.record(record).await.unwrap();
         name
+    }
+}
+
+impl Newsroom {
+    /// Draws everything that was decided on the day of so many minutes ago for a second
+    /// look. How much.
+    pub async fn draw(&self, minutes_ago: i64) -> u64 {
+        let now = Timestamp::now();
+        let at = now - SignedDuration::from_mins(minutes_ago);
+        let draw = BlindDraw {
+            day: at.as_second().div_euclid(86_400),
+            shares: BlindShares {
+                approved: 1.0,
+                rejected: 1.0,
+                per_day: 1_000,
+            },
+            now,
+        };
+        let hasher = BlindHasher::new([3; 32]);
+        self.store
+            .draw_blind(&draw, &hasher)
+            .await
+            .unwrap()
+            .unwrap_or_default()
     }
 }
 

@@ -69,6 +69,7 @@ async fn no_page_shows_a_moderator_another_site() {
         "/console/authors",
         "/console/waves",
         "/console/history",
+        "/console/blind",
         "/console/numbers",
     ] {
         let answer = bilal.get(path).await;

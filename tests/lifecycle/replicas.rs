@@ -9,9 +9,9 @@ use super::daemon::{Daemon, moderato};
 use super::postgres_server::PostgresServer;
 use super::promotion::{LAX, OPEN, Site, check, until_judged_by};
 
-type Variables<'a> = [(&'a str, &'a str)];
+pub type Variables<'a> = [(&'a str, &'a str)];
 
-fn run(daemon: &Daemon, variables: &Variables<'_>, arguments: &[&str]) -> serde_json::Value {
+pub fn run(daemon: &Daemon, variables: &Variables<'_>, arguments: &[&str]) -> serde_json::Value {
     let output = moderato(daemon.folder().path())
         .args(arguments)
         .arg("--json")
@@ -24,7 +24,7 @@ fn run(daemon: &Daemon, variables: &Variables<'_>, arguments: &[&str]) -> serde_
 }
 
 /// Calls without a pause until told to stop.
-async fn load(
+pub async fn load(
     mut site: Site,
     stop: Arc<AtomicBool>,
     calls: Arc<AtomicU64>,

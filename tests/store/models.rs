@@ -30,7 +30,7 @@ pub async fn label(store: &Store, labels: usize) {
     import(store, samples.collect()).await;
 }
 
-async fn candidate(store: &Store, labels: usize) -> String {
+pub async fn candidate(store: &Store, labels: usize) -> String {
     label(store, labels).await;
     let training = Training {
         options: AdaptOptions::default(),
@@ -41,7 +41,7 @@ async fn candidate(store: &Store, labels: usize) -> String {
     candidate.unwrap().model.id
 }
 
-fn by(name: &str) -> Promoting {
+pub fn by(name: &str) -> Promoting {
     Promoting {
         actor: moderator(name),
         now: now(),
@@ -64,11 +64,11 @@ fn ground() -> Ground {
     }
 }
 
-async fn check(lifecycle: &Lifecycle, model: &ModelRef) -> Result<Checked, LifecycleError> {
+pub async fn check(lifecycle: &Lifecycle, model: &ModelRef) -> Result<Checked, LifecycleError> {
     lifecycle.check(model, &ground(), now(), |_| {}).await
 }
 
-fn named(id: &str) -> ModelRef {
+pub fn named(id: &str) -> ModelRef {
     ModelRef::Named(id.to_owned())
 }
 

@@ -57,6 +57,7 @@ pub fn decided(decision: Decision, email: &str, text: &str) -> Record {
             approved_comments: Some(3),
             language: None,
             simhash: Some([0xfe; 16]),
+            shadow: None,
         }),
         site,
     }

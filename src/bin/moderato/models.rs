@@ -2,6 +2,8 @@
 
 mod print;
 mod promote;
+mod remove;
+mod trial;
 mod why;
 
 use std::io;
@@ -60,15 +62,19 @@ enum Action {
     },
     Explain(why::Explain),
     Diff(why::Diff),
+    Shadow(trial::Shadow),
     Promote(promote::Promote),
-    /// Put what was live before in force again, on every replica within two seconds.
+    Canary(trial::Canary),
+    /// Take back what was put in force last, on every replica within two seconds: a canary, or else
+    /// the live model, so that the one before it is live again.
     Rollback {
         /// Why, for whoever reads the history.
         #[arg(long, value_name = "TEXT")]
         why: Option<String>,
     },
-    /// List promotions and rollbacks, the latest first.
+    /// List what was put in force, on trial and taken back, the latest first.
     History,
+    Remove(remove::Remove),
 }
 
 /// Runs the command.
@@ -93,13 +99,13 @@ async fn act(
         Action::List => {
             let live = theirs(lifecycle.live().await)?;
             let models = theirs(lifecycle.models().await)?;
-            print::list(&mut out, &models, live.model(), &base()?, json)?;
+            print::list(&mut out, &models, &live, &base()?, json)?;
         }
         Action::Show { model } => {
             let (base, live) = (base()?, theirs(lifecycle.live().await)?);
             match theirs(lifecycle.model(&model, base.id()).await)? {
-                Some(model) => print::model(&mut out, &model, live.model(), json)?,
-                None => print::base(&mut out, &base, live.model().is_none(), json)?,
+                Some(model) => print::model(&mut out, &model, &live, json)?,
+                None => print::base(&mut out, &base, &live, json)?,
             }
         }
         Action::Import { file } => {
@@ -115,6 +121,9 @@ async fn act(
             eprintln!("{} written to {}", artefact.id(), out.display());
         }
         Action::Explain(explain) => explain.run(lifecycle, &base()?, json).await?,
+        Action::Shadow(shadow) => shadow.run(lifecycle, base, config, json).await?,
+        Action::Canary(canary) => canary.run(lifecycle, json).await?,
+        Action::Remove(remove) => return remove.run(lifecycle, &base()?, json).await,
         Action::Promote(promote) => promote.run(lifecycle, base()?, config, json).await?,
         Action::Rollback { why } => promote::roll_back(lifecycle, why, json).await?,
         Action::History => promote::history(lifecycle, json).await?,

@@ -1,5 +1,6 @@
 //! `moderato review`: the queue, from a terminal.
 
+mod blind;
 mod print;
 mod query;
 mod rule;
@@ -77,6 +78,21 @@ enum Action {
         /// The note.
         text: String,
     },
+    /// Look at decisions a second time, blind: without what was decided, and why.
+    Blind {
+        #[command(subcommand)]
+        action: blind::Blind,
+    },
+    /// Say what second looks found: how often model and moderators are wrong, with 95 %
+    /// intervals.
+    SampleReport {
+        /// Only of this site.
+        #[arg(long, value_name = "ID", value_parser = site_id)]
+        site: Option<SiteId>,
+        /// In the last so many days, up to 400.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=400))]
+        days: u16,
+    },
     /// List what people decided, the latest first.
     History {
         /// Only of this site.
@@ -126,6 +142,12 @@ async fn act(review: &Review, json: bool, action: Action) -> anyhow::Result<Exit
         }
         Action::Note { name, text } => {
             theirs(review.note(&name, Actor::Operator.kind(), &text, now).await)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Blind { action } => blind::act(review, action, json, now).await,
+        Action::SampleReport { site, days } => {
+            let found = theirs(review.blind_figures(site.as_ref(), days, now).await)?;
+            blind::report(&mut out, &found, json)?;
             Ok(ExitCode::SUCCESS)
         }
         Action::History { site, by, limit } => {

@@ -161,6 +161,11 @@ impl Service {
             self.config.retention,
             upkeep::INTERVAL,
         ));
+        tokio::spawn(upkeep::draw_blind(
+            self.review.clone(),
+            assembly::blind_hasher(&self.config)?,
+            upkeep::INTERVAL,
+        ));
         let options = self.config.server.clone();
         let serving = server::run(parts, options, listeners, drain.clone().cancelled_owned());
         tokio::spawn(self.reloader().run(

@@ -110,6 +110,7 @@ pub(super) fn labels(
         LabelSource::Report => Some(store::LabelSource::Report),
         LabelSource::Site => Some(store::LabelSource::Site),
         LabelSource::Import => Some(store::LabelSource::Import),
+        LabelSource::Blind => Some(store::LabelSource::Blind),
     };
     let names = filter.names.iter().enumerate();
     let ids = names.map(|(index, name)| label(&format!("filter.names[{index}]"), name));

@@ -252,6 +252,7 @@ fn whole(label: StoredLabel) -> Label {
         LabelSource::Report => proto::LabelSource::Report,
         LabelSource::Site => proto::LabelSource::Site,
         LabelSource::Import => proto::LabelSource::Import,
+        LabelSource::Blind => proto::LabelSource::Blind,
     };
     let comment = label.comment;
     let comment = comment.map(|comment| comment.resource_name(&label.site));

@@ -170,6 +170,10 @@ pub(super) fn promotion(made: store::Promotion) -> Promotion {
     let kind = match made.kind {
         PromotionKind::Promote => proto::PromotionKind::Promote,
         PromotionKind::RollBack => proto::PromotionKind::RollBack,
+        PromotionKind::Canary => proto::PromotionKind::Canary,
+        PromotionKind::EndCanary => proto::PromotionKind::EndCanary,
+        PromotionKind::Shadow => proto::PromotionKind::Shadow,
+        PromotionKind::EndShadow => proto::PromotionKind::EndShadow,
     };
     Promotion {
         name: format!("promotions/{}", made.number),

@@ -64,7 +64,7 @@ pub(super) async fn undo(
 }
 
 /// Who stands behind a decision.
-fn actor(visitor: &Visitor) -> Actor {
+pub(super) fn actor(visitor: &Visitor) -> Actor {
     Actor::Moderator(visitor.0.moderator.name.to_string())
 }
 
@@ -86,7 +86,7 @@ fn names(fields: &Fields) -> Result<Vec<CommentName>, Trouble> {
     Ok(names)
 }
 
-fn verdict(fields: &Fields) -> Result<Verdict, Trouble> {
+pub(super) fn verdict(fields: &Fields) -> Result<Verdict, Trouble> {
     let reason = fields.one("reason").parse::<RejectReason>().ok();
     match fields.one("action") {
         "approve" => Ok(Verdict::Approve),

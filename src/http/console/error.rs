@@ -130,6 +130,11 @@ impl From<ReviewError> for Trouble {
                 "This site is not yours",
                 "Your account is for other sites. An admin can give you this one.",
             ),
+            ReviewError::NotTheirs => Self::page(
+                StatusCode::FORBIDDEN,
+                "This is for an operator",
+                sentence(&error.to_string()),
+            ),
             ReviewError::PageToken(_) => Self::page(
                 StatusCode::BAD_REQUEST,
                 "This page is not there any more",

@@ -8,6 +8,7 @@
 mod account;
 mod assets;
 mod authors;
+mod blind;
 mod card;
 mod chart;
 mod comment;
@@ -113,6 +114,8 @@ pub fn router(console: Console) -> Router {
         .route("/console/waves", get(waves::show))
         .route("/console/authors", get(authors::list))
         .route("/console/authors/{site}/{hash}", get(authors::show))
+        .route("/console/blind", get(blind::show).post(blind::answer))
+        .route("/console/blind/apply", post(blind::apply))
         .route("/console/numbers", get(numbers::show))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/console/sign-out", post(sign_in::out))

@@ -14,7 +14,7 @@ use super::error::Trouble;
 use super::page::{Frame, Page};
 use super::time::Span;
 use super::visitor::Visitor;
-use crate::review::Numbers;
+use crate::review::{BlindFigures, Looked, Numbers};
 use crate::site::SiteId;
 
 #[derive(Template)]
@@ -33,6 +33,18 @@ struct NumbersPage {
     waits: Chart,
     bands: Chart,
     rows: Vec<Row>,
+    /// What second looks found; none where none was taken.
+    looks: Vec<Look>,
+}
+
+/// A share that second looks found.
+struct Look {
+    what: &'static str,
+    answers: u64,
+    otherwise: u64,
+    share: String,
+    /// Ends of the 95 % interval.
+    interval: String,
 }
 
 /// A day in the table.
@@ -64,14 +76,17 @@ pub(super) async fn show(
         _ => 30,
     };
     let site = SiteId::new(&asked.site).ok();
-    let numbers = visitor
-        .review(&console)
-        .numbers(site.as_ref(), days, (console.now)())
-        .await?;
+    let (review, now) = (visitor.review(&console), (console.now)());
+    let numbers = review.numbers(site.as_ref(), days, now).await?;
+    let found = review.blind_figures(site.as_ref(), days, now).await?;
     let frame = Frame::new("numbers", &visitor, &console).await?;
     let sites = visitor.site_names(&console);
     let site = site.map(|site| site.to_string()).unwrap_or_default();
-    Ok(Page(page(frame, sites, site, days, &numbers)).into_response())
+    let page = NumbersPage {
+        looks: looks(&found),
+        ..page(frame, sites, site, days, &numbers)
+    };
+    Ok(Page(page).into_response())
 }
 
 fn page(
@@ -176,7 +191,35 @@ fn page(
         waits,
         bands,
         rows: numbers.days.iter().rev().map(row).collect(),
+        looks: Vec::new(),
     }
+}
+
+/// The shares that second looks found, if there were any.
+fn looks(found: &BlindFigures) -> Vec<Look> {
+    let look = |(what, looked): (&'static str, Looked)| {
+        let share = looked.share();
+        let percent = |share: f64| format!("{:.1} %", share * 100.0);
+        Look {
+            what,
+            answers: looked.answers,
+            otherwise: looked.otherwise,
+            share: percent(share.expected),
+            interval: format!("{} to {}", percent(share.low), percent(share.high)),
+        }
+    };
+    let all = [
+        ("approved, but people would reject it", found.approved),
+        ("of these, by the policy alone", found.approved_by_policy),
+        ("rejected, but people would approve it", found.rejected),
+        ("of these, by the policy alone", found.rejected_by_policy),
+        (
+            "decided by a person, and another contradicts",
+            found.by_people,
+        ),
+    ];
+    let some = all.into_iter().filter(|(_, looked)| looked.answers > 0);
+    some.map(look).collect()
 }
 
 /// A day as its date.

@@ -25,11 +25,12 @@ pub(super) struct Frame {
 }
 
 /// The menu: name, label, path.
-const PAGES: [(&str, &str, &str); 6] = [
+const PAGES: [(&str, &str, &str); 7] = [
     ("queue", "Queue", "/console"),
     ("waves", "Waves", "/console/waves"),
     ("history", "History", "/console/history"),
     ("authors", "Authors", "/console/authors"),
+    ("blind", "Second look", "/console/blind"),
     ("numbers", "Numbers", "/console/numbers"),
     ("moderators", "Moderators", "/console/moderators"),
 ];

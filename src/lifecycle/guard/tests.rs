@@ -32,7 +32,7 @@ fn label(id: u128, text: &str, spam: bool) -> StoredLabel {
 }
 
 fn suspected(labels: &[StoredLabel]) -> Vec<u128> {
-    let found = suspicions(labels);
+    let found = suspicions(labels, &[]);
     let ids = labels.iter().filter(|label| found.contains_key(&label.id));
     ids.map(|label| {
         labels
@@ -64,7 +64,7 @@ fn civil_words_with_a_link_added_wait_and_the_civil_words_do_not() {
     let copy = format!("{CIVIL} https://pills.example.com");
     let labels = [label(0, CIVIL, false), label(1, &copy, true)];
     assert_eq!(suspected(&labels), [1]);
-    let said = suspicions(&labels)[&labels[1].id].to_string();
+    let said = suspicions(&labels, &[])[&labels[1].id].to_string();
     assert!(said.contains("with a link added"), "{said}");
 }
 
@@ -111,6 +111,40 @@ fn a_burst_waits_and_steady_work_does_not() {
         label.site = SiteId::new("sport").unwrap();
     }
     assert!(suspected(&reports).is_empty(), "of two sites");
+}
+
+#[test]
+fn what_a_person_decides_on_in_one_go_is_one_act() {
+    // So many labels in each of so many goes, half a second apart.
+    let made = |goes: usize, labels: usize| -> Vec<StoredLabel> {
+        let label = |number: usize| {
+            let mut label = label(number as u128, &format!("{number}"), true);
+            label.source = LabelSource::Moderator;
+            label.actor = Some("ayesha".to_owned());
+            let after = SignedDuration::from_millis(500) * i32::try_from(number / labels).unwrap();
+            label.labelled_at = Timestamp::UNIX_EPOCH + after;
+            label
+        };
+        (0..goes * labels).map(label).collect()
+    };
+    assert!(suspected(&made(1, 1_000)).is_empty(), "a great wave");
+    assert!(suspected(&made(BURST - 1, 20)).is_empty());
+    assert_eq!(
+        suspected(&made(BURST, 3)).len(),
+        3 * BURST,
+        "each go too soon after the last"
+    );
+    assert_eq!(suspected(&made(BURST + 5, 2)).len(), 2 * (BURST + 5));
+    let burst = made(BURST, 2);
+    let said = suspicions(&burst, &[])[&burst[0].id].to_string();
+    assert!(said.contains("one of 60 decisions"), "{said}");
+    // Reports come one by one, whenever they come.
+    let mut reports = made(1, BURST);
+    for report in &mut reports {
+        report.source = LabelSource::Report;
+        report.actor = None;
+    }
+    assert_eq!(suspected(&reports).len(), BURST);
 }
 
 #[test]

@@ -72,8 +72,10 @@ pub(super) fn decide(comment: &KeptComment, before: &Side, after: &Side, tally: 
         after: is.decision,
         truth,
     };
-    // A verdict of the very model and policy in force must come out as it was.
-    let drifted = before.gave(comment) && was.decision != comment.verdict;
+    // A verdict of the very model and policy must come out as it was, whichever side's it is:
+    // the other's may be a canary's.
+    let drifted = before.gave(comment) && was.decision != comment.verdict
+        || after.gave(comment) && is.decision != comment.verdict;
     tally.count(comment, decided, &was, &is, drifted);
     if decided.is_flip() {
         tally.flipped(Flip {

@@ -6,7 +6,7 @@
 mod deciding;
 mod report;
 mod tally;
-mod truth;
+pub(super) mod truth;
 
 use std::collections::BTreeSet;
 use std::num::NonZero;

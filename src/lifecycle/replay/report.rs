@@ -20,7 +20,7 @@ pub struct Replay {
     /// Of all comments.
     #[serde(flatten)]
     pub figures: ReplayFigures,
-    /// Verdicts of the very model and policy in force that come out otherwise now. Not
+    /// Verdicts of either side's very model and policy that come out otherwise now. Not
     /// 0 where this program judges otherwise than the one that gave them.
     pub drifted: u64,
     /// Flips by kind, such as `approve→hold`.

@@ -27,7 +27,7 @@ impl Truth {
 
     /// Whether a decision is a mistake: to publish what is bad, or to refuse what is
     /// fine. A hold never is; it is work.
-    pub(super) fn is_missed_by(self, decision: Decision) -> bool {
+    pub(in crate::lifecycle) fn is_missed_by(self, decision: Decision) -> bool {
         match self {
             Self::Fine => decision == Decision::Reject,
             Self::Bad => decision == Decision::Approve,
@@ -58,7 +58,7 @@ impl Mistake {
 
 /// The truth of a person's decision. What was rejected for another reason, such as
 /// being off topic, says nothing of the text.
-pub(super) fn of((decision, label): (Decision, Label)) -> Option<Truth> {
+pub(in crate::lifecycle) fn of((decision, label): (Decision, Label)) -> Option<Truth> {
     let bad = label.spam == Some(true) || label.toxicity == Some(true);
     match decision {
         Decision::Approve => Some(Truth::Fine),

@@ -17,7 +17,7 @@ use super::audit::{self, AuditLine, By};
 use super::error::StoreError;
 use super::values::{Columns, unexpected};
 use crate::moderator::{Moderator, ModeratorId, ModeratorName, Role, SecretHash};
-use crate::site::{SiteAccess, SiteId};
+use crate::site::SiteAccess;
 
 /// Who changes an account, and when.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +160,7 @@ fn moderator(row: &AnyRow) -> Result<Moderator, StoreError> {
         id: moderator_id(&row)?,
         name: parsed(&row, "name")?,
         role: parsed(&row, "role")?,
-        limited_to: sites(&row)?,
+        limited_to: row.site_access("sites")?,
         created_at: row.time("created_at")?,
         disabled_at: row.maybe_time("disabled_at")?,
         signed_in_at: row.maybe_time("signed_in_at")?,
@@ -180,17 +180,6 @@ where
 {
     let text: String = row.get(column)?;
     text.parse().map_err(|error| unexpected(column, &error))
-}
-
-fn sites(row: &Columns<'_>) -> Result<SiteAccess, StoreError> {
-    let Some(stored) = row.get::<Option<String>>("sites")? else {
-        return Ok(SiteAccess::All);
-    };
-    let sites = stored.split_whitespace().map(SiteId::new);
-    let sites = sites.collect::<Result<Vec<_>, _>>();
-    sites
-        .map(SiteAccess::only)
-        .map_err(|error| unexpected("sites", &error))
 }
 
 async fn by_id(transaction: &mut Transaction, id: &str) -> Result<Moderator, StoreError> {

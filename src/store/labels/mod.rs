@@ -89,11 +89,19 @@ pub enum LabelSource {
     Site,
     /// A file.
     Import,
+    /// A moderator who looked at a decision a second time, blind.
+    Blind,
 }
 
 impl LabelSource {
     /// Every source.
-    pub const ALL: [Self; 4] = [Self::Moderator, Self::Report, Self::Site, Self::Import];
+    pub const ALL: [Self; 5] = [
+        Self::Moderator,
+        Self::Report,
+        Self::Site,
+        Self::Import,
+        Self::Blind,
+    ];
 
     /// Stable lower-case name.
     #[must_use]
@@ -103,6 +111,7 @@ impl LabelSource {
             Self::Report => "report",
             Self::Site => "site",
             Self::Import => "import",
+            Self::Blind => "blind",
         }
     }
 

@@ -1,6 +1,9 @@
 //! Models that were trained or brought here, and which of them is live.
 
 mod promotions;
+mod removal;
+mod shadow;
+mod trials;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,6 +17,10 @@ use super::error::StoreError;
 use super::values::{Columns, micros, unexpected};
 
 pub use promotions::{NewPromotion, Promotion, PromotionKind};
+pub use removal::{ModelUse, Removing};
+pub(super) use shadow::keep_shadow_verdicts;
+pub use shadow::{ScoreSums, ShadowCell};
+pub use trials::{CanaryTrial, NotATrialShare, ShadowTrial, TrialShare};
 
 /// Where a model comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +48,8 @@ impl ModelOrigin {
     }
 }
 
-/// What is known of a model besides its artefact. Never changed once it is kept.
+/// What is known of a model besides its artefact. Never changed once it is kept, but that its
+/// artefact may go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredModel {
     /// Its name, by its content.
@@ -66,13 +74,16 @@ pub struct StoredModel {
     pub labels: Option<Value>,
     /// How good it is on labels it had not seen.
     pub evaluation: Option<Value>,
+    /// Since when its artefact is gone; `None`: it is there.
+    pub removed_at: Option<Timestamp>,
 }
 
 const COLUMNS: &str = "id, origin, base, parent, feature_version, bytes, created_at, actor_kind, \
-    actor, settings, labels, evaluation";
+    actor, settings, labels, evaluation, removed_at";
 
 impl Store {
-    /// Keeps a model and its artefact, whole or not at all. Whether it was new.
+    /// Keeps a model and its artefact, whole or not at all. Whether it was new; of one that was
+    /// known and whose artefact was removed, that is there again.
     /// `audit_id` names the line of the audit.
     ///
     /// # Errors
@@ -105,7 +116,8 @@ impl Store {
         .bind(json(&model.evaluation))
         .execute(&mut *transaction)
         .await?;
-        if added.rows_affected() == 0 {
+        let is_new = added.rows_affected() == 1;
+        if !is_new && !removal::restore(&mut transaction, &model.id).await? {
             return Ok(false);
         }
         sqlx::query("INSERT INTO model_artefacts (id, artefact) VALUES ($1, $2)")
@@ -118,13 +130,13 @@ impl Store {
             at: model.created_at,
             site: None,
             by: By::Actor(&model.actor),
-            action: "add_model",
+            action: if is_new { "add_model" } else { "restore_model" },
             subject: Some(&model.id),
             detail: serde_json::json!({ "origin": model.origin.name() }),
         };
         audit::append(&mut transaction, line).await?;
         transaction.commit().await?;
-        Ok(true)
+        Ok(is_new)
     }
 
     /// Every model, the latest first.
@@ -184,6 +196,7 @@ fn model(row: &AnyRow) -> Result<StoredModel, StoreError> {
         settings: row.json("settings")?,
         labels: row.json("labels")?,
         evaluation: row.json("evaluation")?,
+        removed_at: row.maybe_time("removed_at")?,
     })
 }
 

@@ -20,13 +20,13 @@ use crate::store::sql::{CHUNK, Sql};
 use crate::store::values::{flag, micros, text};
 
 /// A comment and the decision in force on it.
-pub(super) struct Standing {
-    pub(super) comment: StoredComment,
-    pub(super) decision: StoredDecision,
+pub(in crate::store) struct Standing {
+    pub(in crate::store) comment: StoredComment,
+    pub(in crate::store) decision: StoredDecision,
 }
 
 /// Where these comments stand.
-pub(super) async fn standings(
+pub(in crate::store) async fn standings(
     connection: &mut AnyConnection,
     ids: &[CommentId],
 ) -> Result<HashMap<CommentId, Standing>, StoreError> {
@@ -56,7 +56,7 @@ pub(super) async fn standings(
 
 /// Gives a comment its next status, unless somebody decided since `standing` was
 /// read. Whether it did.
-pub(super) async fn settle(
+pub(in crate::store) async fn settle(
     connection: &mut AnyConnection,
     standing: &Standing,
     status: Status,
@@ -97,7 +97,7 @@ const DECISION_COLUMNS: [&str; 13] = [
 static DECISIONS: Insert = Insert::new("decisions", &DECISION_COLUMNS, "");
 
 /// Adds decisions that people made, but for what they take back.
-pub(super) async fn add_decisions(
+pub(in crate::store) async fn add_decisions(
     connection: &mut AnyConnection,
     decisions: &[(SiteId, StoredDecision)],
 ) -> Result<(), StoreError> {
@@ -131,15 +131,15 @@ fn bind_decision(query: Bound, (site, decision): &(SiteId, StoredDecision)) -> B
 }
 
 /// A label to be added: what somebody says of a comment's text.
-pub(super) struct NewLabel<'a> {
-    pub(super) id: Uuid,
+pub(in crate::store) struct NewLabel<'a> {
+    pub(in crate::store) id: Uuid,
     /// What it stands for, where several decisions teach one.
-    pub(super) lesson: Option<Uuid>,
-    pub(super) of: &'a StoredComment,
-    pub(super) label: Label,
-    pub(super) source: LabelSource,
-    pub(super) actor: Option<String>,
-    pub(super) at: Timestamp,
+    pub(in crate::store) lesson: Option<Uuid>,
+    pub(in crate::store) of: &'a StoredComment,
+    pub(in crate::store) label: Label,
+    pub(in crate::store) source: LabelSource,
+    pub(in crate::store) actor: Option<String>,
+    pub(in crate::store) at: Timestamp,
 }
 
 const LABEL_COLUMNS: [&str; 15] = [
@@ -162,7 +162,7 @@ const LABEL_COLUMNS: [&str; 15] = [
 
 static LABELS: Insert = Insert::new("labels", &LABEL_COLUMNS, "");
 
-pub(super) async fn add_labels(
+pub(in crate::store) async fn add_labels(
     connection: &mut AnyConnection,
     labels: &[NewLabel<'_>],
 ) -> Result<(), StoreError> {
@@ -191,7 +191,7 @@ fn bind_label(query: Bound, label: &NewLabel<'_>) -> Bound {
 }
 
 /// The event that tells of `decision`.
-pub(super) fn event(
+pub(in crate::store) fn event(
     kind: EventKind,
     comment: &StoredComment,
     decision: &StoredDecision,

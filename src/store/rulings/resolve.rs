@@ -52,7 +52,7 @@ async fn rule(connection: &mut AnyConnection, ruling: &Ruling) -> Result<Ruled, 
             .filter(|found| found.comment.site == *site);
         let outcome = match standing {
             None => Err(Obstacle::NotFound),
-            Some(standing) => match obstacle(ruling, standing, claims.get(id)) {
+            Some(standing) => match obstacle(ruling, ruled, standing, claims.get(id)) {
                 Some(outcome) => outcome,
                 None => decide(connection, ruling, ruled, standing).await?,
             },
@@ -77,10 +77,16 @@ async fn rule(connection: &mut AnyConnection, ruling: &Ruling) -> Result<Ruled, 
 }
 
 /// What is in the way, or was decided already.
-fn obstacle(ruling: &Ruling, standing: &Standing, claim: Option<&Claim>) -> Option<Outcome> {
+fn obstacle(
+    ruling: &Ruling,
+    ruled: &RuledOn,
+    standing: &Standing,
+    claim: Option<&Claim>,
+) -> Option<Outcome> {
     let Standing { comment, decision } = standing;
     let by_policy = decision.actor == Actor::Policy;
-    if comment.status != Status::Held && !by_policy {
+    let overruled = ruled.overrules == Some(decision.number);
+    if comment.status != Status::Held && !by_policy && !overruled {
         let same = decision.actor == ruling.actor
             && decision.decision == ruling.decision
             && decision.why == ruling.why;

@@ -11,7 +11,6 @@
 //! distribution of scores (as in conformal prediction; Vovk et al. 2005). What is left
 //! of the budget is held where it is most likely to be spam or abuse, over both heads.
 
-mod interval;
 mod quantity;
 mod scale;
 mod table;
@@ -20,7 +19,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use interval::Estimate;
+pub use crate::interval::Estimate;
 pub use quantity::{NotAShare, NotPerDay, PerDay, Share};
 
 use super::metrics::{Counts, Ranking, ScoreCounts, share};

@@ -11,7 +11,7 @@ try {
   const items = await page.$$eval('[data-item]', (all) => all.map((item) => item.querySelector('[data-open]').getAttribute('href')));
   assert.ok(items.length >= 50, `${items.length} items`);
   const authors = await page.goto(`${base}/console/authors`).then(() => page.$$eval('tbody a', (all) => all.map((a) => a.getAttribute('href'))));
-  const fixed = ['', '?sort=newest', '?sort=score', '?site=default&sort=wave', '?q=script', '/waves', '/history', '/authors', '/numbers', '/account', '/moderators', '/nowhere']
+  const fixed = ['', '?sort=newest', '?sort=score', '?site=default&sort=wave', '?q=script', '/waves', '/history', '/authors', '/blind', '/numbers', '/account', '/moderators', '/nowhere']
     .map((path) => `/console${path}`);
   const pages = [...fixed, ...items.filter((_, n) => n % 4 === 0), ...authors.slice(0, 4)];
   for (const path of pages) {
@@ -21,6 +21,15 @@ try {
     await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
     if (!trouble) await sound(page, `${path}, all open`);
   }
+  // Second looks, one after the other.
+  for (let n = 0; n < 20; n++) {
+    await page.goto(`${base}/console/blind`);
+    await sound(page, `second look ${n}`);
+    await page.click(`article button[value=${n % 2 ? 'reject' : 'approve'}]`);
+    await page.waitForSelector('.flash');
+  }
+  await sound(page, 'after second looks');
+
   // The second page of the queue, reached as a person would.
   await page.goto(`${base}/console`);
   await page.click('a[rel=next]');

@@ -30,7 +30,7 @@ try {
     await take('right-to-left');
     await page.click('[data-open]');
     await take('comment', true);
-    for (const path of ['waves', 'history', 'authors', 'numbers', 'account', 'moderators', 'nowhere']) {
+    for (const path of ['waves', 'history', 'authors', 'blind', 'numbers', 'account', 'moderators', 'nowhere']) {
       await page.goto(`${base}/console/${path}`);
       await take(path, path !== 'history');
     }

@@ -1,5 +1,6 @@
 //! What the review promises over every store.
 
+mod blind;
 mod claims;
 mod deliveries;
 mod events;
@@ -25,6 +26,7 @@ pub fn review(store: &Store) -> Review {
     let settings = ReviewSettings {
         claim: Duration::from_mins(1),
         undo_window: Duration::from_hours(1),
+        ..ReviewSettings::default()
     };
     Review::new(store.clone(), settings, Uuid::now_v7)
 }

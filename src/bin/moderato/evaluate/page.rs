@@ -7,13 +7,12 @@ use anyhow::{Context as _, ensure};
 use moderato::classifier::{Classifier, write_atomically};
 use moderato::label::LabelledSample;
 use moderato::policy::Policy;
-use moderato::text::Features;
 use moderato::training::corpus::Fingerprint;
+use moderato::training::features_of;
 use moderato::training::report::page::{InForce, Page};
 use moderato::training::report::{Evaluation, Mistakes, ScoredRows, Telling};
 use moderato::verdict::{PerHead, Scores};
 
-use super::scoring::typed;
 use crate::target::{PRIVATE, Target};
 
 /// Mistakes of each head and kind that are shown.
@@ -62,8 +61,7 @@ impl Looked {
         scores: &Scores,
     ) {
         self.mistakes.add(sample, text, scores, || {
-            let features = Features::extract(typed(sample));
-            classifier.score(&features).explain(EVIDENCE)
+            classifier.score(&features_of(sample)).explain(EVIDENCE)
         });
     }
 

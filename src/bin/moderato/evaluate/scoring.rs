@@ -5,8 +5,8 @@ use std::sync::Arc;
 use moderato::classifier::Classifier;
 use moderato::label::LabelledSample;
 use moderato::policy::Policy;
-use moderato::text::{Features, Typed};
 use moderato::training::corpus::{Fingerprint, Repeats};
+use moderato::training::features_of;
 use moderato::training::report::{Met, ScoredRow, ScoredRows};
 
 use super::page::Looked;
@@ -78,7 +78,7 @@ impl Scorer {
     }
 
     fn score(&self, sample: &LabelledSample) -> Scored {
-        let features = Features::extract(typed(sample));
+        let features = features_of(sample);
         let scores = self.classifier.score(&features).scores();
         let looked = self.looked.as_ref();
         Scored {
@@ -93,13 +93,5 @@ impl Scorer {
                 decision: self.policy.by_scores(&scores),
             },
         }
-    }
-}
-
-/// What the filter reads of a row.
-pub fn typed(sample: &LabelledSample) -> Typed<'_> {
-    Typed {
-        text: &sample.text,
-        name: &sample.name,
     }
 }

@@ -50,7 +50,7 @@ pub struct Query {
 
 fn source(text: &str) -> Result<LabelSource, String> {
     LabelSource::from_name(text)
-        .ok_or_else(|| "expected moderator, report, site or import".to_owned())
+        .ok_or_else(|| "expected moderator, report, site, import or blind".to_owned())
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use moderato::classifier::Artefact;
+use moderato::lifecycle::Seen;
 use moderato::store::StoredModel;
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ use crate::terminal::printable_line;
 pub fn list(
     out: &mut impl Write,
     models: &[StoredModel],
-    live: Option<&str>,
+    live: &Seen,
     base: &Artefact,
     as_json: bool,
 ) -> io::Result<()> {
@@ -21,14 +22,14 @@ pub fn list(
             writeln!(out, "{}", object(stored, live))?;
             continue;
         }
-        let mark = if Some(stored.id.as_str()) == live {
-            "live"
+        let mark = if stored.removed_at.is_some() {
+            "removed".to_owned()
         } else {
-            ""
+            role(live, Some(&stored.id))
         };
         writeln!(
             out,
-            "{}  {mark:4}  {}  from {}{}{}",
+            "{}  {mark:11}  {}  from {}{}{}",
             stored.id,
             stored.created_at.strftime("%Y-%m-%d %H:%M"),
             stored.origin.name(),
@@ -36,18 +37,46 @@ pub fn list(
             figures(stored),
         )?;
     }
-    let base_is_live = live.is_none();
     if as_json {
-        writeln!(
-            out,
-            "{}",
-            json!({"model": base.id().to_string(), "origin": "base", "live": base_is_live})
-        )?;
+        let mut object = roles(live, None);
+        object["model"] = base.id().to_string().into();
+        object["origin"] = "base".into();
+        writeln!(out, "{object}")?;
     } else {
-        let mark = if base_is_live { "live" } else { "" };
-        writeln!(out, "{}  {mark:4}  the base", base.id())?;
+        writeln!(out, "{}  {:11}  the base", base.id(), role(live, None))?;
     }
     Ok(())
+}
+
+/// What a model is in force as, if it is; `None` is the base.
+fn role(live: &Seen, model: Option<&str>) -> String {
+    let canary = live
+        .canary()
+        .filter(|canary| canary.model.as_deref() == model);
+    let shadow = live
+        .shadow()
+        .filter(|shadow| shadow.model.as_deref() == model);
+    let roles = [
+        (live.model() == model).then(|| "live".to_owned()),
+        canary.map(|canary| format!("canary {}", canary.share)),
+        shadow.map(|shadow| format!("shadow {}", shadow.share)),
+    ];
+    roles.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The same in JSON: shares, 0 where it is none.
+fn roles(live: &Seen, model: Option<&str>) -> Value {
+    let canary = live
+        .canary()
+        .filter(|canary| canary.model.as_deref() == model);
+    let shadow = live
+        .shadow()
+        .filter(|shadow| shadow.model.as_deref() == model);
+    json!({
+        "live": live.model() == model,
+        "canary_share": canary.map_or(0.0, |canary| canary.share.get()),
+        "shadow_share": shadow.map_or(0.0, |shadow| shadow.share.get()),
+    })
 }
 
 fn labels(model: &StoredModel) -> String {
@@ -70,7 +99,7 @@ fn figures(model: &StoredModel) -> String {
 pub fn model(
     out: &mut impl Write,
     model: &StoredModel,
-    live: Option<&str>,
+    live: &Seen,
     as_json: bool,
 ) -> io::Result<()> {
     let object = object(model, live);
@@ -105,10 +134,14 @@ fn lines(out: &mut impl Write, depth: usize, key: &str, value: &Value) -> io::Re
     Ok(())
 }
 
-fn object(model: &StoredModel, live: Option<&str>) -> Value {
+fn object(model: &StoredModel, live: &Seen) -> Value {
+    let roles = roles(live, Some(&model.id));
     json!({
         "model": model.id,
-        "live": Some(model.id.as_str()) == live,
+        "live": roles["live"],
+        "canary_share": roles["canary_share"],
+        "shadow_share": roles["shadow_share"],
+        "removed_at": model.removed_at.map(|at| at.to_string()),
         "origin": model.origin.name(),
         "base": model.base,
         "parent": model.parent,
@@ -123,24 +156,27 @@ fn object(model: &StoredModel, live: Option<&str>) -> Value {
 }
 
 /// The base, which is not registered.
-pub fn base(out: &mut impl Write, base: &Artefact, is_live: bool, as_json: bool) -> io::Result<()> {
+pub fn base(out: &mut impl Write, base: &Artefact, live: &Seen, as_json: bool) -> io::Result<()> {
     let header = base.header();
     let rows: usize = header.corpus.iter().map(|record| record.rows).sum();
     if as_json {
-        writeln!(
-            out,
-            "{}",
-            json!({"model": base.id().to_string(), "origin": "base", "live": is_live, "rows": rows})
-        )?;
-    } else {
-        writeln!(
-            out,
-            "{}\n  the base{}: trained on {rows} rows",
-            base.id(),
-            if is_live { ", live" } else { "" }
-        )?;
+        let mut object = roles(live, None);
+        object["model"] = base.id().to_string().into();
+        object["origin"] = "base".into();
+        object["rows"] = rows.into();
+        return writeln!(out, "{object}");
     }
-    Ok(())
+    let role = role(live, None);
+    let role = if role.is_empty() {
+        role
+    } else {
+        format!(", {role}")
+    };
+    writeln!(
+        out,
+        "{}\n  the base{role}: trained on {rows} rows",
+        base.id()
+    )
 }
 
 /// That a file was registered.

@@ -1,4 +1,4 @@
-//! `moderato models promote`, `rollback` and `history`.
+//! `moderato models promote`, also as a canary, `rollback` and `history`.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use moderato::classifier::Artefact;
 use moderato::config::Config;
 use moderato::lifecycle::{Ground, Lifecycle, ModelRef, Promoting};
-use moderato::store::{Actor, Promotion};
+use moderato::site::SiteAccess;
+use moderato::store::{Actor, Promotion, PromotionKind, TrialShare};
 use serde_json::{Value, json};
 
 use crate::exit::theirs;
@@ -29,6 +30,10 @@ pub struct Promote {
     /// Promote it though it is worse than allowed, on the record.
     #[arg(long, requires = "why")]
     override_bounds: bool,
+    /// Let it judge the comments of this share of the authors alone, such as 5%. The same authors on
+    /// every replica; `models canary` changes the share or ends it.
+    #[arg(long, value_name = "SHARE")]
+    canary: Option<TrialShare>,
 }
 
 impl Promote {
@@ -62,8 +67,11 @@ impl Promote {
             override_bounds: self.override_bounds,
             ..by_operator(self.why)
         };
-        let promotion = theirs(lifecycle.promote(checked, promoting).await)?;
-        Ok(print(&promotion, json)?)
+        let promoted = match self.canary {
+            Some(share) => lifecycle.start_canary(checked, share, promoting).await,
+            None => lifecycle.promote(checked, promoting).await,
+        };
+        Ok(print(&theirs(promoted)?, json)?)
     }
 }
 
@@ -86,7 +94,7 @@ pub async fn history(lifecycle: &Lifecycle, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn by_operator(why: Option<String>) -> Promoting {
+pub fn by_operator(why: Option<String>) -> Promoting {
     Promoting {
         actor: Actor::Operator,
         now: Timestamp::now(),
@@ -95,7 +103,7 @@ fn by_operator(why: Option<String>) -> Promoting {
     }
 }
 
-fn print(promotion: &Promotion, as_json: bool) -> io::Result<()> {
+pub fn print(promotion: &Promotion, as_json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if as_json {
         writeln!(out, "{}", object(promotion))?;
@@ -104,24 +112,58 @@ fn print(promotion: &Promotion, as_json: bool) -> io::Result<()> {
     let why = promotion.why.as_deref().map(printable_line);
     writeln!(
         out,
-        "{}  {}  {}: {} {}{}",
+        "{}  {}  {}: {}{}",
         promotion.number,
         promotion.at.strftime("%Y-%m-%d %H:%M:%S"),
         printable_line(promotion.actor.name().unwrap_or(promotion.actor.kind())),
-        match promotion.kind {
-            moderato::store::PromotionKind::Promote => "promoted",
-            moderato::store::PromotionKind::RollBack => "rolled back to",
-        },
-        promotion.model.as_deref().unwrap_or("the base"),
+        done(promotion),
         why.map(|why| format!(" ({why})")).unwrap_or_default(),
     )?;
     Ok(())
 }
 
+/// What was done, in words.
+fn done(promotion: &Promotion) -> String {
+    let model = promotion.subject().unwrap_or("the base");
+    let live = promotion.model.as_deref().unwrap_or("the base");
+    match (promotion.kind, &promotion.canary, &promotion.shadow) {
+        (PromotionKind::Promote, ..) => format!("promoted {model}"),
+        (PromotionKind::RollBack, ..) => format!("rolled back to {model}"),
+        (PromotionKind::Canary, Some(canary), _) => {
+            format!("canary {model} judges {}, {live} the rest", canary.share)
+        }
+        (PromotionKind::Shadow, _, Some(shadow)) => {
+            let sites = match &shadow.sites {
+                SiteAccess::All => "all sites".to_owned(),
+                only @ SiteAccess::Only(_) => only.to_string(),
+            };
+            format!("{model} judges {} in shadow on {sites}", shadow.share)
+        }
+        (PromotionKind::Canary | PromotionKind::EndCanary, ..) => {
+            format!("canary ended, {live} judges all")
+        }
+        (PromotionKind::Shadow | PromotionKind::EndShadow, ..) => "shadow ended".to_owned(),
+    }
+}
+
 fn object(promotion: &Promotion) -> Value {
+    let canary = promotion.canary.as_ref().map(|canary| {
+        json!({"model": canary.model, "share": canary.share.get(),
+            "since": canary.since.to_string()})
+    });
+    let shadow = promotion.shadow.as_ref().map(|shadow| {
+        let sites: Vec<_> = match &shadow.sites {
+            SiteAccess::All => Vec::new(),
+            SiteAccess::Only(sites) => sites.iter().map(ToString::to_string).collect(),
+        };
+        json!({"model": shadow.model, "share": shadow.share.get(), "sites": sites,
+            "since": shadow.since.to_string()})
+    });
     json!({
         "number": promotion.number,
         "model": promotion.model,
+        "canary": canary,
+        "shadow": shadow,
         "kind": promotion.kind.name(),
         "at": promotion.at.to_string(),
         "by": promotion.actor.name().unwrap_or(promotion.actor.kind()),

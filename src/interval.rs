@@ -19,7 +19,8 @@ const NORMAL: f64 = 1.96;
 impl Estimate {
     /// The share that `count` of `rows` speaks for, with Wilson's interval (1927),
     /// which holds near 0 and 1 too. Of no rows, anything is possible.
-    pub(super) fn share(count: u64, rows: u64) -> Self {
+    #[must_use]
+    pub fn share(count: u64, rows: u64) -> Self {
         if rows == 0 {
             return Self {
                 expected: 0.0,
@@ -40,7 +41,8 @@ impl Estimate {
     }
 
     /// So many times as much.
-    pub(super) fn times(self, factor: f64) -> Self {
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
         Self {
             expected: self.expected * factor,
             low: self.low * factor,
@@ -50,7 +52,8 @@ impl Estimate {
 
     /// The sum of two that were counted on different rows; its interval by the squares
     /// of the distances (Zou and Donner 2008).
-    pub(super) fn plus(self, other: Self) -> Self {
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
         let expected = self.expected + other.expected;
         let distance = |a: f64, b: f64| a.hypot(b);
         Self {
