@@ -14,7 +14,8 @@
 //! | [`verdict`], [`label`], [`site`], [`comment`] | each other | everything |
 //! | [`text`] | the words above | rules, classifier, training, pipeline |
 //! | [`classifier`] | text | training, pipeline, server |
-//! | [`plot`] | nothing of ours: charts as SVG | training |
+//! | [`count`] | nothing of ours: counts as people write them | any |
+//! | [`plot`] | count: charts as SVG | training, http |
 //! | [`training`] | classifier, text, plot; the only user of `linfa` | the binary |
 //! | [`rules`], [`policy`] | text; no clock, no I/O | pipeline, config |
 //! | [`rate_limit`] | site; the only user of `redis` | pipeline, config, server |
@@ -31,6 +32,7 @@ pub mod accounts;
 pub mod classifier;
 pub mod comment;
 pub mod config;
+pub mod count;
 pub mod grpc;
 pub mod http;
 pub mod interval;
