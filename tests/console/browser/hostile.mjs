@@ -60,6 +60,7 @@ try {
   for (const url of operators) {
     await page.goto(url);
     await sound(page, url);
+    await accessible(page, url);
   }
 
   // The second page of the queue, reached as a person would.
