@@ -448,9 +448,12 @@ async fn a_candidate_is_tried_in_shadow_and_as_a_canary() {
             .unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
     }
-    let begun = operator.set_canary(canary(&model, 0.999)).await.unwrap();
+    let begun = operator
+        .set_canary(canary(&model, 0.999_999))
+        .await
+        .unwrap();
     let begun = begun.into_inner().promotion.unwrap();
-    assert!((begun.canary.unwrap().share - 0.999).abs() < 1e-9);
+    assert!((begun.canary.unwrap().share - 0.999_999).abs() < 1e-9);
     until_judged_by(&mut site, model.strip_prefix("models/").unwrap()).await;
     let changed = operator.set_canary(canary("", 0.5)).await.unwrap();
     let changed = changed.into_inner().promotion.unwrap();
