@@ -4,6 +4,7 @@ mod asked;
 mod entering;
 mod labels;
 mod operations;
+mod promoting;
 mod told;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::callers::Callers;
-use super::model_status::{self, status};
+use super::model_status::status;
 use super::proto::model_service_server::ModelService;
 use super::proto::{
     CancelOperationRequest, CancelOperationResponse, DiffModelsRequest, DiffModelsResponse,
@@ -23,10 +24,11 @@ use super::proto::{
     ListModelsResponse, ListOperationsRequest, ListOperationsResponse, ListPromotionsRequest,
     ListPromotionsResponse, PromoteModelRequest, PromoteModelResponse, ReleaseLabelsRequest,
     ReleaseLabelsResponse, ReplayRequest, ReplayResponse, RetractLabelsRequest,
-    RetractLabelsResponse, RollBackModelRequest, RollBackModelResponse, TrainRequest,
-    TrainResponse, WaitOperationRequest, WaitOperationResponse,
+    RetractLabelsResponse, RollBackModelRequest, RollBackModelResponse, SetCanaryRequest,
+    SetCanaryResponse, SetShadowRequest, SetShadowResponse, TrainRequest, TrainResponse,
+    WaitOperationRequest, WaitOperationResponse,
 };
-use crate::lifecycle::{OperationRequest, Operations, Promoting};
+use crate::lifecycle::{OperationRequest, Operations};
 use crate::moderator::Permission;
 use crate::telemetry::Metrics;
 
@@ -34,9 +36,10 @@ use crate::telemetry::Metrics;
 const AT_ONCE: usize = 8;
 
 /// The calls that may take longer than others: methods by their paths.
-pub(super) const PATIENT: [&str; 3] = [
+pub(super) const PATIENT: [&str; 4] = [
     "/moderato.v1.ModelService/ImportLabels",
     "/moderato.v1.ModelService/PromoteModel",
+    "/moderato.v1.ModelService/SetCanary",
     "/moderato.v1.ModelService/WaitOperation",
 ];
 
@@ -270,23 +273,31 @@ impl ModelService for Modelling {
         request: Request<PromoteModelRequest>,
     ) -> Result<Response<PromoteModelResponse>, Status> {
         let call = self.operator(&request).await?;
-        let asked = request.into_inner();
-        let model = asked::model("name", &asked.name)?;
-        let promoting = Promoting {
-            override_bounds: asked.override_bounds,
-            ..call.promoting(asked.reason)
-        };
-        let _turn = self.promoting.lock().await;
-        let (lifecycle, ground) = (self.lifecycle(), self.operations.ground());
-        let checked = lifecycle.check(&model, &ground, call.now, |_| {}).await;
-        let checked = checked.map_err(status)?;
-        if !checked.worse().is_empty() && !promoting.override_bounds {
-            let (name, figures) = (format!("models/{model}"), &checked.replay().figures);
-            return Err(model_status::worse(&name, checked.worse(), figures));
-        }
-        let promoted = lifecycle.promote(checked, promoting).await;
+        let promoted = self.promote(&call, request.into_inner()).await?;
         Ok(Response::new(PromoteModelResponse {
-            promotion: Some(told::promotion(promoted.map_err(status)?)),
+            promotion: Some(told::promotion(promoted)),
+        }))
+    }
+
+    async fn set_canary(
+        &self,
+        request: Request<SetCanaryRequest>,
+    ) -> Result<Response<SetCanaryResponse>, Status> {
+        let call = self.operator(&request).await?;
+        let set = self.set_canary_to(&call, request.into_inner()).await?;
+        Ok(Response::new(SetCanaryResponse {
+            promotion: Some(told::promotion(set)),
+        }))
+    }
+
+    async fn set_shadow(
+        &self,
+        request: Request<SetShadowRequest>,
+    ) -> Result<Response<SetShadowResponse>, Status> {
+        let call = self.operator(&request).await?;
+        let set = self.set_shadow_to(&call, request.into_inner()).await?;
+        Ok(Response::new(SetShadowResponse {
+            promotion: Some(told::promotion(set)),
         }))
     }
 

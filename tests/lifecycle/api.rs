@@ -7,14 +7,14 @@ use moderato::grpc::proto::{
     ImportLabelsResponse, ImportedLabel, LabelFilter, ListLabelsRequest, ListModelsRequest,
     ListOperationsRequest, ListPromotionsRequest, Operation, OperationKind, OperationState,
     PromoteModelRequest, PromotionKind, ReleaseLabelsRequest, ReplayRequest, ReplayResult,
-    ReplaySettings, RetractLabelsRequest, RollBackModelRequest, TrainRequest, Verdict,
-    WaitOperationRequest, operation::Outcome,
+    ReplaySettings, RetractLabelsRequest, RollBackModelRequest, SetCanaryRequest, SetShadowRequest,
+    TrainRequest, Verdict, WaitOperationRequest, operation::Outcome,
 };
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 
 use super::daemon::{Daemon, moderato};
 use super::promotion::{LAX, OPEN, check, until_judged_by};
@@ -410,6 +410,58 @@ async fn what_the_guard_holds_back_is_released_and_what_is_retracted_is_marked()
         (&*retraction.moderator, &*retraction.reason),
         ("ayesha", "wrong")
     );
+}
+
+#[tokio::test]
+async fn a_candidate_is_tried_in_shadow_and_as_a_canary() {
+    let daemon = Daemon::start(&format!("{OPEN}{LAX}")).await;
+    let mut site = daemon.client().await;
+    let mut operator = operator(&daemon).await;
+    import(&mut operator, "sites/default", labels(40))
+        .await
+        .unwrap();
+    let model = train(&mut operator).await;
+    let shadow = |name: &str| SetShadowRequest {
+        name: name.to_owned(),
+        sites: vec!["sites/default".to_owned()],
+        ..SetShadowRequest::default()
+    };
+    let begun = operator.set_shadow(shadow(&model)).await.unwrap();
+    let begun = begun.into_inner().promotion.unwrap();
+    let trial = begun.shadow.as_ref().unwrap();
+    assert_eq!((&*trial.model, trial.sites.len()), (&*model, 1));
+    assert_eq!(begun.kind(), PromotionKind::Shadow);
+    let over = operator.set_shadow(shadow("")).await.unwrap().into_inner();
+    assert_eq!(over.promotion.unwrap().shadow, None);
+    let none = operator.set_shadow(shadow("")).await.unwrap_err();
+    assert!(none.message().contains("no model runs in shadow"), "{none}");
+
+    let canary = |name: &str, share: f64| SetCanaryRequest {
+        name: name.to_owned(),
+        share,
+        ..SetCanaryRequest::default()
+    };
+    for wrong in [0.0, 1.0, -1.0, f64::NAN] {
+        let refused = operator
+            .set_canary(canary(&model, wrong))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{refused}");
+    }
+    let begun = operator
+        .set_canary(canary(&model, 0.999_999))
+        .await
+        .unwrap();
+    let begun = begun.into_inner().promotion.unwrap();
+    assert!((begun.canary.unwrap().share - 0.999_999).abs() < 1e-9);
+    until_judged_by(&mut site, model.strip_prefix("models/").unwrap()).await;
+    let changed = operator.set_canary(canary("", 0.5)).await.unwrap();
+    let changed = changed.into_inner().promotion.unwrap();
+    assert!((changed.canary.unwrap().share - 0.5).abs() < 1e-9);
+    let over = operator.set_canary(canary("", 0.0)).await.unwrap();
+    assert_eq!(over.into_inner().promotion.unwrap().canary, None);
+    let none = operator.set_canary(canary("", 0.0)).await.unwrap_err();
+    assert_eq!(none.code(), Code::FailedPrecondition);
 }
 
 #[tokio::test]

@@ -10,12 +10,14 @@ use crate::grpc::model_status::status;
 use crate::grpc::proto::{
     self, DiffModelsResponse, ExplainTokenResponse, HeldOutEvaluation, ListModelsRequest,
     ListModelsResponse, ListPromotionsRequest, ListPromotionsResponse, Model, ModelPriors,
-    MovedToken, Promotion, PromotionChecks, ReplayFigures, TokenPiece, TokenWorth, TrainedLabels,
+    ModelTrial, MovedToken, Promotion, PromotionChecks, ReplayFigures, TokenPiece, TokenWorth,
+    TrainedLabels,
 };
 use crate::lifecycle::{
     self, Difference, Explained, HeadHeldOut, HeldOut, Lifecycle, Moved, Operations, Piece,
 };
-use crate::store::{self, Actor, ModelOrigin, PromotionKind, StoredModel};
+use crate::site::SiteAccess;
+use crate::store::{self, Actor, ModelOrigin, PromotionKind, StoredModel, TrialShare};
 use crate::verdict::{Head, PerHead};
 
 /// What the configured base is called, wherever it is not registered.
@@ -184,6 +186,29 @@ pub(super) fn promotion(made: store::Promotion) -> Promotion {
         moderator: who(&made.actor),
         reason: made.why.unwrap_or_default(),
         checks: made.checks.as_ref().map(checks),
+        canary: made
+            .canary
+            .map(|canary| trial(canary.model.as_deref(), canary.share, canary.since)),
+        shadow: made.shadow.map(|shadow| ModelTrial {
+            sites: sites(&shadow.sites),
+            ..trial(shadow.model.as_deref(), shadow.share, shadow.since)
+        }),
+    }
+}
+
+fn trial(model: Option<&str>, share: TrialShare, since: Timestamp) -> ModelTrial {
+    ModelTrial {
+        model: model.map_or_else(|| BASE.to_owned(), named),
+        share: share.get(),
+        sites: Vec::new(),
+        start_time: Some(timestamp(since)),
+    }
+}
+
+fn sites(access: &SiteAccess) -> Vec<String> {
+    match access {
+        SiteAccess::All => Vec::new(),
+        SiteAccess::Only(sites) => sites.iter().map(|site| format!("sites/{site}")).collect(),
     }
 }
 
