@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Console;
+use super::card::name_shown;
 use super::decide::{actor, verdict};
 use super::error::{Trouble, sentence};
 use super::page::{Frame, Page};
@@ -19,9 +20,10 @@ use super::queue::{REJECT_REASONS, RejectChoice};
 use super::time::Moment;
 use super::urls;
 use super::visitor::{Fields, Sent, Visitor};
+use super::writing::Writing;
 use crate::moderator::Permission;
 use crate::review::{BlindView, CommentName};
-use crate::store::{BlindDifference, BlindId};
+use crate::store::{Actor, BlindDifference, BlindId};
 use crate::verdict::Decision;
 
 #[derive(Template)]
@@ -44,6 +46,7 @@ struct Sample {
     site: String,
     received: Moment,
     author: String,
+    writing: Writing,
     text: String,
     url: Option<String>,
     page: Option<String>,
@@ -88,7 +91,8 @@ impl Sample {
             id: view.id.to_string(),
             site: view.site.to_string(),
             received: Moment::new(view.received_at, now),
-            author: texts.name,
+            author: name_shown(&texts.name).to_owned(),
+            writing: Writing::of(&texts.text),
             text: texts.text,
             url: texts.url,
             page: texts.page_title.or(texts.page_id),
@@ -100,15 +104,15 @@ impl Sample {
 
 impl Difference {
     fn new(of: &BlindDifference, visitor: &Visitor, now: Timestamp) -> Self {
-        let who = |actor: &crate::store::Actor| {
-            let name = actor.name().unwrap_or(actor.kind());
-            name.to_owned()
+        let who = |actor: &Actor| match actor.name() {
+            Some(name) => name.to_owned(),
+            None => format!("the {}", actor.kind()),
         };
         let name = CommentName {
             site: of.site.clone(),
             id: of.comment,
         };
-        let by_policy = of.decided == crate::store::Actor::Policy;
+        let by_policy = of.decided == Actor::Policy;
         Self {
             sample: of.sample.to_string(),
             address: super::card::path(&name),

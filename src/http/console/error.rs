@@ -4,8 +4,8 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use super::assets::{ASSETS, Assets};
 use crate::accounts::AccountError;
+use crate::lifecycle::LifecycleError;
 use crate::review::ReviewError;
 
 /// Why a request gets no page of its own.
@@ -26,7 +26,6 @@ pub(super) enum Trouble {
 #[derive(Template)]
 #[template(path = "trouble.html")]
 struct TroublePage<'a> {
-    assets: &'static Assets,
     title: &'a str,
     message: &'a str,
 }
@@ -154,6 +153,31 @@ impl From<ReviewError> for Trouble {
     }
 }
 
+impl From<LifecycleError> for Trouble {
+    fn from(error: LifecycleError) -> Self {
+        let status = match &error {
+            LifecycleError::Store(store) if store.is_passing() => return Self::unavailable(),
+            LifecycleError::NoSuchModel(_) | LifecycleError::AmbiguousModel(_) => {
+                return Self::not_found("model");
+            }
+            LifecycleError::NoSuchOperation(_) => return Self::not_found("operation"),
+            LifecycleError::AlreadyLive(_)
+            | LifecycleError::NothingToRollBack
+            | LifecycleError::NoCanary
+            | LifecycleError::CanaryRuns(_)
+            | LifecycleError::Busy(_)
+            | LifecycleError::Worse(_)
+            | LifecycleError::Unusable { .. }
+            | LifecycleError::NotItself { .. }
+            | LifecycleError::Overtaken(_) => StatusCode::CONFLICT,
+            LifecycleError::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+            wrong if wrong.is_wrong_input() => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => return Self::fault(&error),
+        };
+        Self::page(status, "This cannot be done", sentence(&error.to_string()))
+    }
+}
+
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let (status, title, message, retry_after) = match self {
@@ -166,7 +190,6 @@ impl IntoResponse for Trouble {
             } => (status, title, message, retry_after),
         };
         let page = TroublePage {
-            assets: &ASSETS,
             title: &title,
             message: &message,
         };

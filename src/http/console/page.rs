@@ -4,34 +4,34 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::Console;
-use super::assets::{ASSETS, Assets};
 use super::error::Trouble;
-use super::queue::grouped;
 use super::visitor::Visitor;
+use crate::count::grouped;
 use crate::moderator::Permission;
 use crate::store::QueueFilter;
 
 /// Around every page of who is signed in.
 pub(super) struct Frame {
-    pub(super) assets: &'static Assets,
     /// Which entry of the menu is the page's own.
     pub(super) here: &'static str,
     pub(super) name: String,
     pub(super) role: &'static str,
-    pub(super) is_admin: bool,
+    /// How many entries of the menu are theirs.
+    pages: usize,
     pub(super) form_token: String,
     /// How many comments wait; nothing where none do.
     pub(super) held: String,
 }
 
-/// The menu: name, label, path.
-const PAGES: [(&str, &str, &str); 7] = [
+/// The menu: name, label, path. The last but one is for operators, the last for admins.
+const PAGES: [(&str, &str, &str); 8] = [
     ("queue", "Queue", "/console"),
     ("waves", "Waves", "/console/waves"),
     ("history", "History", "/console/history"),
     ("authors", "Authors", "/console/authors"),
     ("blind", "Second look", "/console/blind"),
     ("numbers", "Numbers", "/console/numbers"),
+    ("models", "Models", "/console/models"),
     ("moderators", "Moderators", "/console/moderators"),
 ];
 
@@ -47,15 +47,20 @@ impl Frame {
             .count(&QueueFilter::default(), (console.now)())
             .await?;
         Ok(Self {
-            assets: &ASSETS,
             here,
             name: moderator.name.to_string(),
             role: moderator.role.name(),
-            is_admin: moderator.may(Permission::Administer),
+            pages: if moderator.may(Permission::Administer) {
+                PAGES.len()
+            } else if moderator.may(Permission::Operate) {
+                PAGES.len() - 1
+            } else {
+                PAGES.len() - 2
+            },
             held: if held == 0 {
                 String::new()
             } else {
-                grouped(held)
+                grouped(held.into())
             },
             form_token: visitor.0.form_token().expose().to_owned(),
         })
@@ -63,8 +68,7 @@ impl Frame {
 
     /// Where they can go.
     pub(super) fn pages(&self) -> &'static [(&'static str, &'static str, &'static str)] {
-        let last = PAGES.len() - usize::from(!self.is_admin);
-        &PAGES[..last]
+        &PAGES[..self.pages]
     }
 }
 
