@@ -21,7 +21,7 @@
 //! | [`rate_limit`] | site; the only user of `redis` | pipeline, config, server |
 //! | [`store`] | the words above; the only user of `sqlx` | server |
 //! | [`pipeline`] | traits and the above; neither Redis nor configuration | grpc, server |
-//! | [`lifecycle`] | store, training: labels and what is learned from them | server |
+//! | [`lifecycle`] | store, training: labels and what is learned from them | grpc, server |
 //! | [`grpc`], [`http`], [`telemetry`] | pipeline; never each other | server |
 //! | [`config`], [`server`] | everything | the binary |
 //!

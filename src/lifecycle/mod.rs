@@ -26,6 +26,8 @@ mod promotion;
 mod removal;
 mod replay;
 mod shadow_report;
+mod side_by_side;
+mod threads;
 mod trial;
 mod worse;
 
@@ -41,17 +43,18 @@ pub use explain::{Explained, Piece, Taught, Worth};
 pub use export::{ExportFormat, Exporter};
 pub use guard::Suspicion;
 pub use import::{Importing, NewImport};
-pub use labels::{LabelQuery, Retracting};
+pub use labels::{LabelPage, LabelQuery, Retracting};
 pub use models::{ModelRef, NotAModelRef};
 pub use operations::{
-    LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure, OperationRequest,
-    OperationResult, OperationStatus, Operations, Progress, ReplayRequest, Replayed, TrainRequest,
-    Trained,
+    LONGEST_WAIT, LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure,
+    OperationRequest, OperationResult, OperationStatus, Operations, Progress, ReplayRequest,
+    Replayed, TrainRequest, Trained,
 };
 pub use promotion::{Promoting, Seen};
 pub use removal::{KeptBecause, Removal, RemovalOutcome};
 pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};
 pub use shadow_report::{ScoreAgreement, ShadowMatrixCell, ShadowReport};
+pub use side_by_side::SideBySide;
 pub use trial::Shadowing;
 
 use crate::store::Store;

@@ -53,6 +53,7 @@ impl Store {
         now: Timestamp,
         new_id: fn() -> Uuid,
     ) -> Result<Erased, StoreError> {
+        self.unpack().await?;
         let mut erased = Erased::default();
         while self.erase_some(author, now, new_id, &mut erased).await? {}
         erased.labels += self.erase_labels(author).await?;

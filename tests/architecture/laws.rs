@@ -61,11 +61,12 @@ pub const LAYERS: &[Layer] = &[
         "verdict",
     ]),
     only("grpc", &[
-        "accounts", "comment", "label", "moderator", "pipeline", "rate_limit", "review", "site", "store",
-        "telemetry", "verdict",
+        "accounts", "comment", "label", "lifecycle", "moderator", "pipeline", "rate_limit", "review",
+        "site", "store", "telemetry", "verdict",
     ]),
     only("http", &[
-        "accounts", "comment", "count", "label", "moderator", "pipeline", "plot", "review", "site", "store",
+        "accounts", "comment", "count", "label", "lifecycle", "moderator", "pipeline", "plot", "review",
+        "site", "store",
         "telemetry", "verdict",
     ]),
     only("review", &["comment", "interval", "label", "site", "store", "text", "verdict"]),
@@ -90,7 +91,7 @@ pub const RESERVED: &[Reserved] = &[
     Reserved {
         words: &["linfa", "linfa_bayes", "ndarray"],
         only_in: May::Only(&["training"]),
-        why: "a server learns nothing and links no learner",
+        why: "others know what `training` makes of it",
     },
     Reserved {
         words: &["redis", "Redis"],

@@ -59,7 +59,7 @@ async fn nobody_hears_of_an_erased_comment_by_sending_it_again() {
             }
         }
     };
-    let patience = std::time::Duration::from_secs(60);
+    let patience = std::time::Duration::from_mins(1);
     let anew = tokio::time::timeout(patience, forgotten).await.unwrap();
     let file = daemon.folder().path().join("moderato-data/moderato.sqlite");
     let mut tables = Tables::open(&format!("sqlite://{}", file.display())).await;

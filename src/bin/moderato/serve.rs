@@ -134,6 +134,7 @@ impl Service {
             &self.config,
             self.accounts.clone(),
             self.review.clone(),
+            self.operations.clone(),
             self.sites.subscribe(),
         );
         if console.is_some() {

@@ -7,6 +7,7 @@ use super::AssemblyError;
 use crate::accounts::{Accounts, Throttle};
 use crate::config::Config;
 use crate::http::console::Console;
+use crate::lifecycle::Operations;
 use crate::review::Review;
 use crate::site::SiteId;
 use crate::store::Store;
@@ -41,11 +42,13 @@ pub fn console(
     config: &Config,
     accounts: Accounts,
     review: Review,
+    operations: Operations,
     sites: watch::Receiver<Vec<SiteId>>,
 ) -> Option<Console> {
     Some(Console {
         accounts,
         whole_review: review,
+        operations,
         sites,
         reach: config.console_reach()?,
         trusted_proxies: config.console.trusted_proxies.clone(),
