@@ -2,14 +2,15 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-const CONTRACT: [&str; 3] = [
+const CONTRACT: [&str; 4] = [
     "moderato/v1/moderation_service.proto",
+    "moderato/v1/model_service.proto",
     "moderato/v1/review_service.proto",
     "envoy/service/ratelimit/v3/rls.proto",
 ];
 
 /// Messages that carry what a reader typed; `src/grpc/redact.rs` prints them without it.
-const PRIVATE: [&str; 14] = [
+const PRIVATE: [&str; 20] = [
     "envoy.extensions.common.ratelimit.v3.RateLimitDescriptor.Entry",
     "moderato.v1.Submission",
     "moderato.v1.Author",
@@ -24,6 +25,12 @@ const PRIVATE: [&str; 14] = [
     "moderato.v1.HeldCommentFilter",
     "moderato.v1.ResolveCommentsRequest",
     "moderato.v1.AddNoteRequest",
+    "moderato.v1.Label",
+    "moderato.v1.ImportedLabel",
+    "moderato.v1.Flip",
+    "moderato.v1.TokenPiece",
+    "moderato.v1.MovedToken",
+    "moderato.v1.ExplainTokenRequest",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -43,6 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build_client(true)
         .build_server(true)
         .skip_debug(PRIVATE)
+        .boxed(".moderato.v1.Operation.outcome.replay_result")
         .extern_path(".google.rpc", "::tonic_types")
         .compile_fds(compiler.file_descriptor_set())?;
     Ok(())

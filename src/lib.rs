@@ -14,13 +14,14 @@
 //! | [`verdict`], [`label`], [`site`], [`comment`] | each other | everything |
 //! | [`text`] | the words above | rules, classifier, training, pipeline |
 //! | [`classifier`] | text | training, pipeline, server |
-//! | [`plot`] | nothing of ours: charts as SVG | training |
+//! | [`count`] | nothing of ours: counts as people write them | any |
+//! | [`plot`] | count: charts as SVG | training, http |
 //! | [`training`] | classifier, text, plot; the only user of `linfa` | the binary |
 //! | [`rules`], [`policy`] | text; no clock, no I/O | pipeline, config |
 //! | [`rate_limit`] | site; the only user of `redis` | pipeline, config, server |
 //! | [`store`] | the words above; the only user of `sqlx` | server |
 //! | [`pipeline`] | traits and the above; neither Redis nor configuration | grpc, server |
-//! | [`lifecycle`] | store, training: labels and what is learned from them | server |
+//! | [`lifecycle`] | store, training: labels and what is learned from them | grpc, server |
 //! | [`grpc`], [`http`], [`telemetry`] | pipeline; never each other | server |
 //! | [`config`], [`server`] | everything | the binary |
 //!
@@ -31,6 +32,7 @@ pub mod accounts;
 pub mod classifier;
 pub mod comment;
 pub mod config;
+pub mod count;
 pub mod grpc;
 pub mod http;
 pub mod interval;

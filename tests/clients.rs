@@ -130,7 +130,12 @@ const HOLDS: &str = "[policy.spam]\nhold_at = 0.9999\nreject_at = 0.9999\n\
 
 /// Makes somebody who moderates. Their API token.
 fn token(served: &Served) -> String {
-    run(served.beside().args(["moderators", "add", "ayesha"]));
+    token_of(served, "moderator")
+}
+
+fn token_of(served: &Served, role: &str) -> String {
+    let add = ["moderators", "add", "ayesha", "--role", role];
+    run(served.beside().args(add));
     let token = ["moderators", "token", "ayesha", "--label", "tool"];
     run(served.beside().args(token)).trim().to_owned()
 }
@@ -144,6 +149,47 @@ fn a_python_tool_learns_the_review_by_reflection() {
         .arg(script)
         .args([&served.grpc.to_string(), KEY, &token(&served)]));
     assert_eq!(said.matches("ok: ").count(), 3, "{said}");
+}
+
+/// However much more is held or rejected by it, a model is promoted.
+const LAX: &str = "[promotion]\nmax_more_held = 1.0\nmax_more_rejected = 1.0\nmax_auc_loss = 1.0\n";
+
+#[test]
+fn a_python_tool_runs_the_operators_loop_by_reflection() {
+    let served = Served::start(&format!("{LAX}{}", with_key()));
+    let script = root().join("tests/clients/python/models.py");
+    let token = token_of(&served, "operator");
+    let mut python = Environment::new().python();
+    let said = run(python
+        .arg(script)
+        .args([&served.grpc.to_string(), KEY, &token]));
+    assert_eq!(said.matches("ok: ").count(), 3, "{said}");
+}
+
+#[test]
+fn the_readmes_operators_loop_trains_replays_and_promotes() {
+    let served = Served::start(LAX);
+    let folder = tempfile::tempdir().unwrap();
+    let row = |number: usize| {
+        let (word, spam) = [("veeam offer", true), ("story", false)][number % 2];
+        let house = ["one", "two", "three", "four", "five", "six", "seven"];
+        let (tens, ones) = (house[number / 7 % 7], house[number % 7]);
+        format!("{{\"text\": \"the {word} of house {tens} and {ones}\", \"spam\": {spam}}}\n")
+    };
+    let rows = folder.path().join("rows.jsonl");
+    fs::write(&rows, (0..40).map(row).collect::<String>()).unwrap();
+    run(served.beside().args(["labels", "import"]).arg(rows));
+    let script = folder.path().join("loop.py");
+    fs::write(&script, snippet_for(&served, "python models")).unwrap();
+    let mut python = Environment::new().python();
+    python.env("MODERATO_TOKEN", token_of(&served, "operator"));
+    let said = run(python.arg(script).current_dir(root()));
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!(
+        lines[0],
+        "0 of 0 would be decided otherwise: 0 mistakes fixed, 0 new"
+    );
+    assert!(lines[1].starts_with("live: models/m-"), "{said}");
 }
 
 #[tokio::test]

@@ -8,6 +8,12 @@
 
 use moderato_test_support::{daemon, postgres_server, small_disk};
 
+#[path = "lifecycle/api.rs"]
+mod api;
+#[path = "lifecycle/api_refusals.rs"]
+mod api_refusals;
+#[path = "lifecycle/api_replicas.rs"]
+mod api_replicas;
 #[path = "lifecycle/bad_input.rs"]
 mod bad_input;
 #[path = "lifecycle/candidates.rs"]

@@ -1,5 +1,6 @@
 //! Everything that is wrong with a submission.
 
+use crate::count::counted;
 use crate::verdict::{Field, Reason, ReasonCode};
 
 /// Why a submission is no comment: one reason for each field at fault, in the
@@ -51,31 +52,5 @@ pub(super) fn fault(code: ReasonCode, field: Field, sentence: impl Into<String>)
 
 /// A number of characters as a person writes it: `1 character`, `100,000 characters`.
 pub(super) fn characters(count: usize) -> String {
-    let digits = count.to_string();
-    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            written.push(',');
-        }
-        written.push(digit);
-    }
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{written} character{plural}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_read_as_a_person_writes_them() {
-        for (count, written) in [
-            (1, "1 character"),
-            (200, "200 characters"),
-            (2_048, "2,048 characters"),
-            (1_234_567, "1,234,567 characters"),
-        ] {
-            assert_eq!(characters(count), written);
-        }
-    }
+    counted(count as u64, "character")
 }

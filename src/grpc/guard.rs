@@ -12,6 +12,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::Service;
 
+use super::models::PATIENT;
 use super::status::Refusal;
 use crate::telemetry::Metrics;
 
@@ -41,12 +42,25 @@ where
     S::Future: Send,
 {
     tower::service_fn(move |request: Request<Body>| {
+        let longest = longest_of(request.uri().path(), longest);
         let deadline = client_deadline(request.headers()).map_or(longest, |d| d.min(longest));
         // Started here, not at the first poll, it runs out no later than tonic's
         // own timer, which would answer CANCELLED.
         let answer = contained(deadline, service.call(request));
         counted(answer, Arc::clone(&metrics))
     })
+}
+
+/// How long calls may take that bring or replay much, or wait.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// How long a call of this method may take.
+fn longest_of(path: &str, longest: Duration) -> Duration {
+    if PATIENT.contains(&path) {
+        longest.max(PATIENCE)
+    } else {
+        longest
+    }
 }
 
 /// Runs `work` for at most `limit`, and contains its panic if it has one.

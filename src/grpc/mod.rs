@@ -4,8 +4,9 @@
 //! [`guard`](mod@guard) stands before every call (deadline, panics, counting),
 //! [`callers`] says whose call it is, by a site's key ([`auth`]) or a moderator's token,
 //! [`limits`] how many are judged at once, [`moderation`] asks the pipeline, [`following`] what
-//! became of comments, [`review`] is the moderators' service, [`envoy`] asks the quotas
-//! alone; `convert`, [`status`] and [`review_status`] translate.
+//! became of comments, [`review`] is the moderators' service, [`models`] the operators',
+//! [`envoy`] asks the quotas alone; `convert`, [`status`], [`review_status`] and
+//! [`model_status`] translate.
 
 pub mod auth;
 pub mod callers;
@@ -15,6 +16,8 @@ pub mod envoy;
 pub mod following;
 pub mod guard;
 pub mod limits;
+pub mod model_status;
+pub mod models;
 pub mod moderation;
 mod redact;
 pub mod review;
@@ -26,7 +29,9 @@ use tonic_health::server::HealthReporter;
 
 use envoy::SharedLimits;
 use envoy_proto::service::ratelimit::v3::rate_limit_service_server::RateLimitServiceServer;
+use models::Modelling;
 use moderation::Moderation;
+use proto::model_service_server::ModelServiceServer;
 use proto::moderation_service_server::ModerationServiceServer;
 use proto::review_service_server::ReviewServiceServer;
 use review::Reviewing;
@@ -97,13 +102,16 @@ pub type ModerationServer = ModerationServiceServer<Moderation>;
 /// The service that answers [`review`]'s calls.
 pub type ReviewServer = ReviewServiceServer<Reviewing>;
 
+/// The service that answers [`models`]'s calls.
+pub type ModelServer = ModelServiceServer<Modelling>;
+
 /// How many times the longest message taken is still read. A message that cannot
 /// be read ends its stream; one that was read can be refused by itself.
 const READABLE_OVER_TAKEN: usize = 4;
 
 /// Every gRPC service of this server: moderation, which refuses messages of more
-/// than `max_message_bytes` and reads none of more than four times that; the review,
-/// which reads as much; the quotas for gateways; health
+/// than `max_message_bytes` and reads none of more than four times that; the review and
+/// the models, which read as much; the quotas for gateways; health
 /// as `health` reports it; and reflection in both versions that clients speak.
 ///
 /// # Errors
@@ -111,6 +119,7 @@ const READABLE_OVER_TAKEN: usize = 4;
 pub fn routes(
     moderation: Moderation,
     reviewing: Reviewing,
+    modelling: Modelling,
     shared_limits: SharedLimits,
     health: HealthReporter,
     max_message_bytes: usize,
@@ -118,6 +127,7 @@ pub fn routes(
     let readable = max_message_bytes.saturating_mul(READABLE_OVER_TAKEN);
     let moderation = ModerationServer::new(moderation).max_decoding_message_size(readable);
     let reviewing = ReviewServer::new(reviewing).max_decoding_message_size(readable);
+    let modelling = ModelServer::new(modelling).max_decoding_message_size(readable);
     let shared_limits =
         RateLimitServer::new(shared_limits).max_decoding_message_size(MAX_RATE_LIMIT_BYTES);
     let health = tonic_health::pb::health_server::HealthServer::new(
@@ -131,6 +141,7 @@ pub fn routes(
     };
     Ok(Routes::new(moderation)
         .add_service(reviewing)
+        .add_service(modelling)
         .add_service(shared_limits)
         .add_service(health)
         .add_service(reflection().build_v1()?)

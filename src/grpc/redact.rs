@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::envoy_proto::extensions::common::ratelimit::v3::rate_limit_descriptor::Entry;
 use super::proto::{
-    AddNoteRequest, Author, CommentReport, Evidence, HeldCommentFilter, Reason,
-    ReportCommentRequest, ResolveCommentsRequest, ReviewAuthor, ReviewComment, ReviewDecision,
-    ReviewNote, Submission,
+    AddNoteRequest, Author, CommentReport, Evidence, ExplainTokenRequest, Flip, HeldCommentFilter,
+    ImportedLabel, Label, MovedToken, Reason, ReportCommentRequest, ResolveCommentsRequest,
+    ReviewAuthor, ReviewComment, ReviewDecision, ReviewNote, Submission, TokenPiece,
 };
 
 macro_rules! redact {
@@ -33,6 +33,12 @@ redact!(
     HeldCommentFilter,
     ResolveCommentsRequest,
     AddNoteRequest,
+    Label,
+    ImportedLabel,
+    Flip,
+    TokenPiece,
+    MovedToken,
+    ExplainTokenRequest,
     Entry
 );
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::corpus::LabelSet;
+use super::threads::computed;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::{Artefact, Classifier};
 use crate::label::LabelledSample;
@@ -107,9 +108,8 @@ impl Lifecycle {
         check_sources(&training.options, set.corpus.samples())?;
         let texts = set.corpus.samples().len();
         on_stage(TrainStage::Adapting { texts })?;
-        let (adapted, set) = adapted(base, set, training.options.clone()).await?;
+        let (adapted, held_out, set) = adapted(base, set, training.options.clone()).await?;
         on_stage(TrainStage::Registering)?;
-        let held_out = held_out(base, set.corpus.samples(), &adapted);
         let header = adapted.artefact.header();
         let digest = header.adaptations.last().map(|step| &step.corpus_digest);
         let model = StoredModel {
@@ -146,16 +146,14 @@ async fn adapted(
     base: &Arc<Artefact>,
     set: LabelSet,
     options: AdaptOptions,
-) -> Result<(Adapted, LabelSet), LifecycleError> {
+) -> Result<(Adapted, HeldOut, LabelSet), LifecycleError> {
     let base = Arc::clone(base);
-    let learn = move || adapt(&base, &set.corpus, &options).map(|adapted| (adapted, set));
-    match tokio::task::spawn_blocking(learn).await {
-        Ok(adapted) => Ok(adapted?),
-        Err(ended) => match ended.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(LifecycleError::Stopped),
-        },
-    }
+    let learned = computed(move || {
+        let adapted = adapt(&base, &set.corpus, &options)?;
+        let held_out = held_out(&base, set.corpus.samples(), &adapted);
+        Ok((adapted, held_out, set))
+    });
+    learned.await?
 }
 
 fn check_sources(options: &AdaptOptions, samples: &[LabelledSample]) -> Result<(), LifecycleError> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{Suspicion, suspicions};
+use super::threads::computed;
 use super::{LabelQuery, Lifecycle, LifecycleError};
 use crate::label::LabelledSample;
 use crate::store::{CommentId, LabelFilter, LabelOrder, LabelSource, StoredLabel};
@@ -50,17 +51,21 @@ impl Lifecycle {
     /// If the store cannot be reached.
     pub async fn label_set(&self) -> Result<LabelSet, LifecycleError> {
         let labels = self.standing_labels().await?;
-        let held_back = suspicions(&labels, &self.store.blind_pairs().await?);
-        let mut rows = Rows::default();
-        for label in labels {
-            if !held_back.contains_key(&label.id) {
-                rows.add(label);
+        let pairs = self.store.blind_pairs().await?;
+        computed(move || {
+            let held_back = suspicions(&labels, &pairs);
+            let mut rows = Rows::default();
+            for label in labels {
+                if !held_back.contains_key(&label.id) {
+                    rows.add(label);
+                }
             }
-        }
-        Ok(LabelSet {
-            held_back: held_back.len() as u64,
-            ..rows.finish()
+            LabelSet {
+                held_back: held_back.len() as u64,
+                ..rows.finish()
+            }
         })
+        .await
     }
 
     /// The labels that the guard holds back, oldest first, and why.
@@ -69,13 +74,17 @@ impl Lifecycle {
     /// If the store cannot be reached.
     pub async fn held_back(&self) -> Result<Vec<(StoredLabel, Suspicion)>, LifecycleError> {
         let labels = self.standing_labels().await?;
-        let mut found = suspicions(&labels, &self.store.blind_pairs().await?);
-        let labels = labels.into_iter();
-        let held_back = labels.filter_map(|label| {
-            let suspicion = found.remove(&label.id)?;
-            Some((label, suspicion))
-        });
-        Ok(held_back.collect())
+        let pairs = self.store.blind_pairs().await?;
+        computed(move || {
+            let mut found = suspicions(&labels, &pairs);
+            let labels = labels.into_iter();
+            let held_back = labels.filter_map(|label| {
+                let suspicion = found.remove(&label.id)?;
+                Some((label, suspicion))
+            });
+            held_back.collect()
+        })
+        .await
     }
 
     async fn standing_labels(&self) -> Result<Vec<StoredLabel>, LifecycleError> {

@@ -7,9 +7,11 @@ use serde::Serialize;
 use super::{LabelQuery, Lifecycle, LifecycleError, ModelRef};
 use crate::classifier::{Artefact, Classifier};
 use crate::store::{LabelFilter, LabelOrder, StoredLabel};
-use crate::text::{FeatureKey, Features, Typed};
+use crate::text::{FEATURE_VERSION, FeatureKey, Features, Typed};
 use crate::verdict::{EvidenceKind, Head, PerHead};
 
+/// Candidates that are asked where no model is named.
+const LATEST: usize = 3;
 /// Labels that are shown of those that taught a word.
 const SHOWN: usize = 20;
 
@@ -54,6 +56,19 @@ pub struct Taught {
 }
 
 impl Lifecycle {
+    /// The models that are asked where none is named: the base, what is live, and the
+    /// latest candidates of this version's features.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn usual_models(&self) -> Result<Vec<ModelRef>, LifecycleError> {
+        let latest = self.store.models().await?.into_iter();
+        let latest = latest.filter(|model| model.feature_version == FEATURE_VERSION);
+        let latest = latest.take(LATEST).map(|model| ModelRef::Named(model.id));
+        let models = [ModelRef::Base, ModelRef::Live].into_iter();
+        Ok(models.chain(latest).collect())
+    }
+
     /// What `phrase` is worth to each of `models`, and which labels hold it.
     ///
     /// # Errors

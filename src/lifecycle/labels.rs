@@ -56,7 +56,67 @@ impl LabelQuery {
     }
 }
 
+/// Labels that a page looks through at most, so that a rare domain does not take the whole
+/// log at once.
+const SCANNED: u32 = 20 * PAGE;
+
+/// A page of labels.
+#[derive(Clone, Debug)]
+pub struct LabelPage {
+    /// The labels. There may be few, or none, though more follow.
+    pub labels: Vec<StoredLabel>,
+    /// Where the next page goes on; `None`: this is the last.
+    pub next: Option<LabelPlace>,
+}
+
 impl Lifecycle {
+    /// At most `limit` of the labels that `query` means, in `order`, from after `place`.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn label_page(
+        &self,
+        query: &LabelQuery,
+        order: LabelOrder,
+        place: Option<LabelPlace>,
+        limit: u32,
+    ) -> Result<LabelPage, LifecycleError> {
+        let size = if query.domain.is_some() {
+            PAGE
+        } else {
+            // One more, to know whether there are any.
+            limit.saturating_add(1)
+        };
+        let limit = limit as usize;
+        let (mut labels, mut place, mut scanned) = (Vec::new(), place, 0);
+        loop {
+            let page = self.store.labels(&query.filter, order, place, size).await?;
+            let is_last = page.len() < size as usize;
+            for label in page {
+                if labels.len() == limit {
+                    return Ok(LabelPage {
+                        labels,
+                        next: place,
+                    });
+                }
+                place = Some(LabelPlace::from(&label));
+                if query.takes(&label) {
+                    labels.push(label);
+                }
+            }
+            scanned += size;
+            if is_last {
+                return Ok(LabelPage { labels, next: None });
+            }
+            if scanned >= SCANNED {
+                return Ok(LabelPage {
+                    labels,
+                    next: place,
+                });
+            }
+        }
+    }
+
     /// Shows `visit` at most `limit` of the labels that `query` means, in `order`.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ mod promotion;
 mod removal;
 mod replay;
 mod shadow_report;
+mod threads;
 mod trial;
 mod worse;
 
@@ -43,12 +44,12 @@ pub use explain::{Explained, Piece, Taught, Worth};
 pub use export::{ExportFormat, Exporter};
 pub use guard::Suspicion;
 pub use import::{Importing, NewImport};
-pub use labels::{LabelQuery, Retracting};
+pub use labels::{LabelPage, LabelQuery, Retracting};
 pub use models::{ModelRef, NotAModelRef};
 pub use operations::{
-    LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure, OperationRequest,
-    OperationResult, OperationStatus, Operations, Progress, ReplayRequest, Replayed, TrainRequest,
-    Trained,
+    LONGEST_WAIT, LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure,
+    OperationRequest, OperationResult, OperationStatus, Operations, Progress, ReplayRequest,
+    Replayed, TrainRequest, Trained,
 };
 pub use promotion::{Promoting, Seen};
 pub use removal::{KeptBecause, Removal, RemovalOutcome};

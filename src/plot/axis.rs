@@ -1,5 +1,7 @@
 //! What stands where.
 
+use crate::count::grouped;
+
 /// How values become places.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scale {
@@ -96,6 +98,32 @@ impl Axis {
         }
     }
 
+    /// An axis of counts from 0 to `most` or a little more, in at most five steps.
+    #[must_use]
+    pub fn count(label: &str, most: f64) -> Self {
+        let step = whole_step(most);
+        let steps = (most / step - 1e-9).ceil().max(1.0);
+        let tick = |number: u8| {
+            let at = step * f64::from(number);
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a product of counts, rounded"
+            )]
+            let label = grouped(at.round() as u64);
+            Tick { at, label }
+        };
+        let numbers = (0..=u8::MAX).take_while(|number| f64::from(*number) <= steps);
+        Self {
+            label: label.to_owned(),
+            scale: Scale::Linear {
+                from: 0.0,
+                to: step * steps,
+            },
+            ticks: numbers.map(tick).collect(),
+        }
+    }
+
     /// An axis of probabilities by their log-odds, as far as `furthest` on each side.
     #[must_use]
     pub fn log_odds(label: &str, furthest: f64) -> Self {
@@ -114,6 +142,18 @@ impl Axis {
                 .collect(),
         }
     }
+}
+
+/// The least of 1, 2, 5, 10, 20, … of which at most five reach `most`.
+fn whole_step(most: f64) -> f64 {
+    let mut step = 1.0;
+    for factor in [2.0, 2.5, 2.0].into_iter().cycle().take(60) {
+        if most / step <= 5.0 + 1e-9 {
+            break;
+        }
+        step *= factor;
+    }
+    step
 }
 
 /// A round distance of some five ticks up to `most`.

@@ -33,7 +33,7 @@ pub enum Mark {
         /// Where it goes.
         points: Vec<(f64, f64)>,
     },
-    /// Bars side by side.
+    /// Bars side by side, or on those of another series.
     Bars {
         /// Their series.
         series: Series,
@@ -74,7 +74,9 @@ pub struct Bar {
     pub from: f64,
     /// Where it ends.
     pub to: f64,
-    /// How far it goes from 0 on the second axis, up or down.
+    /// Where it stands on the second axis; 0 unless it stands on another bar.
+    pub base: f64,
+    /// How far it goes from there, up or down.
     pub height: f64,
     /// What it says when pointed at.
     pub tip: String,

@@ -142,15 +142,15 @@ impl Drawing<'_> {
 
     fn bar(&self, svg: &mut String, series: Series, bar: &Bar) -> fmt::Result {
         let (left, right) = (self.x(bar.from), self.x(bar.to));
-        let (zero, end) = (self.y(0.0), self.y(bar.height));
+        let (base, end) = (self.y(bar.base), self.y(bar.base + bar.height));
         write!(
             svg,
             "<rect class=\"bar {}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\"><title>{}</title></rect>",
             series.class(),
             left + 0.5,
-            zero.min(end),
+            base.min(end),
             (right - left - 1.0).max(0.5),
-            (zero - end).abs(),
+            (base - end).abs(),
             Escaped(&bar.tip)
         )
     }
@@ -219,7 +219,7 @@ impl Drawing<'_> {
                 Mark::Guide { name, .. } => ("guide".to_owned(), name),
                 Mark::Threshold { .. } => continue,
             };
-            let width = 34.0 + CHARACTER * name.chars().count() as f64;
+            let width = 40.0 + CHARACTER * name.chars().count() as f64;
             if x > LEFT && x + width > WIDTH {
                 (x, y) = (LEFT, y + 18.0);
             }

@@ -54,6 +54,7 @@ fn draws_bars_points_guides_and_thresholds() {
             bars: vec![Bar {
                 from: 0.0,
                 to: 0.5,
+                base: 0.0,
                 height: 0.25,
                 tip: "a quarter".into(),
             }],
@@ -97,6 +98,12 @@ fn ticks_are_round_and_few() {
         assert!((2..=6).contains(&axis.ticks.len()), "{most}: {axis:?}");
         assert!(axis.scale.place(most) <= 1.0 && axis.scale.place(most * 1.001) > 0.5);
     }
+    for most in [0.0, 1.0, 3.0, 7.0, 49.0, 501.0, 1_000_000.0] {
+        let axis = Axis::count("comments", most);
+        assert!((2..=6).contains(&axis.ticks.len()), "{most}: {axis:?}");
+        assert!(axis.scale.place(most) <= 1.0 && axis.scale.place(most * 0.99) < 1.0);
+    }
+    assert_eq!(Axis::count("comments", 4_321.0).ticks[5].label, "5,000");
     let both = Axis::both_ways("share", 0.3);
     assert_eq!(both.ticks.len() % 2, 1, "{both:?}");
 }

@@ -19,7 +19,7 @@ mod name;
 mod near_index;
 mod note;
 mod numbers;
-mod page_token;
+pub mod page_token;
 mod reject_reason;
 mod resolve;
 mod settings;

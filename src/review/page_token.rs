@@ -55,6 +55,7 @@ impl QueryName {
 }
 
 /// Writes a token.
+#[must_use]
 pub fn encode(query: QueryName, position: Position, now: Timestamp) -> String {
     let mut bytes = vec![VERSION];
     bytes.extend(query.0);
@@ -67,6 +68,9 @@ pub fn encode(query: QueryName, position: Position, now: Timestamp) -> String {
 }
 
 /// Reads a token of `query`.
+///
+/// # Errors
+/// If it was not made here, or of another query, or too long ago.
 pub fn decode(token: &str, query: QueryName, now: Timestamp) -> Result<Position, BadPageToken> {
     use BadPageToken::{Foreign, Malformed, Stale};
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| Malformed)?;
@@ -105,12 +109,14 @@ fn check(bytes: &[u8]) -> [u8; CHECK_BYTES] {
 }
 
 /// A score as a number that sorts alike, and back without loss.
+#[must_use]
 pub fn sortable(score: f64) -> i64 {
     // Scores are 0 to 1; the bits of positive floats sort as the floats do.
     score.max(0.0).to_bits().cast_signed()
 }
 
 /// The score that [`sortable`] was made of.
+#[must_use]
 pub fn score(sortable: i64) -> f64 {
     f64::from_bits(sortable.cast_unsigned())
 }

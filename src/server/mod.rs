@@ -35,9 +35,10 @@ use crate::grpc::envoy::SharedLimits;
 use crate::grpc::following::Following;
 use crate::grpc::guard::guarded;
 use crate::grpc::limits::Admission;
+use crate::grpc::models::Modelling;
 use crate::grpc::moderation::{Desk, Moderation};
 use crate::grpc::review::Reviewing;
-use crate::grpc::{self, ModerationServer, RateLimitServer, ReviewServer};
+use crate::grpc::{self, ModelServer, ModerationServer, RateLimitServer, ReviewServer};
 use crate::http::console::{self, Console, Peer};
 use crate::http::{self, Phase, Readiness};
 use crate::lifecycle::Operations;
@@ -149,9 +150,16 @@ pub async fn run(
         Arc::clone(&metrics),
         Timestamp::now,
     );
+    let modelling = Modelling::new(
+        Arc::clone(&callers),
+        operations.clone(),
+        Arc::clone(&metrics),
+        Timestamp::now,
+    );
     let routes = grpc::routes(
         moderation(parts, callers, &options, stopping.clone()),
         reviewing,
+        modelling,
         shared_limits,
         health.clone(),
         max_message_bytes,
@@ -160,6 +168,7 @@ pub async fn run(
     // the socket has been listening since before.
     health.set_serving::<ModerationServer>().await;
     health.set_serving::<ReviewServer>().await;
+    health.set_serving::<ModelServer>().await;
     health.set_serving::<RateLimitServer>().await;
     readiness.set(Phase::Serving);
     let mut grpc = Door::open("grpc", listeners.grpc, |connections, stop| {
@@ -241,6 +250,7 @@ async fn drain(
         "",
         <ModerationServer as NamedService>::NAME,
         <ReviewServer as NamedService>::NAME,
+        <ModelServer as NamedService>::NAME,
         <RateLimitServer as NamedService>::NAME,
     ];
     for service in watched {

@@ -1,5 +1,7 @@
 //! What is kept of comments that can be decided on again.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
@@ -8,6 +10,7 @@ use super::Store;
 use super::comments::Actor;
 use super::error::StoreError;
 use super::ids::CommentId;
+use super::sql::Sql;
 use super::values::Columns;
 use crate::label::Label;
 use crate::site::SiteId;
@@ -84,6 +87,29 @@ impl Store {
             .fetch_all(&mut *self.reader().await?)
             .await?;
         rows.iter().map(kept).collect()
+    }
+}
+
+impl Store {
+    /// The texts of those comments whose texts are kept.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn kept_texts(
+        &self,
+        ids: &[CommentId],
+    ) -> Result<HashMap<CommentId, String>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut sql = Sql::new("SELECT id, text FROM comments WHERE text IS NOT NULL AND id");
+        sql.is_among(ids);
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
+        let text = |row| {
+            let row = Columns(row);
+            Ok((row.comment_id("id")?, row.get("text")?))
+        };
+        rows.iter().map(text).collect()
     }
 }
 

@@ -43,11 +43,12 @@ pub const LAYERS: &[Layer] = &[
     only("verdict", &["comment", "label", "site"]),
     only("label", &["comment", "verdict", "site"]),
     only("site", &["comment", "verdict", "label"]),
-    only("comment", &["verdict", "label", "site"]),
+    only("comment", &["count", "verdict", "label", "site"]),
     only("text", &["comment", "verdict", "label", "site"]),
     only("classifier", &["text", "comment", "verdict", "label", "site"]),
-    only("plot", &[]),
-    only("training", &["classifier", "interval", "plot", "text", "comment", "verdict", "label", "site"]),
+    only("count", &[]),
+    only("plot", &["count"]),
+    only("training", &["classifier", "count", "interval", "plot", "text", "comment", "verdict", "label", "site"]),
     only("rules", &["text", "comment", "verdict", "label", "site"]),
     only("policy", &["rules", "comment", "verdict"]),
     only("rate_limit", &["comment", "verdict", "label", "site"]),
@@ -60,12 +61,12 @@ pub const LAYERS: &[Layer] = &[
         "verdict",
     ]),
     only("grpc", &[
-        "accounts", "comment", "label", "moderator", "pipeline", "rate_limit", "review", "site", "store",
-        "telemetry", "verdict",
+        "accounts", "comment", "label", "lifecycle", "moderator", "pipeline", "rate_limit", "review",
+        "site", "store", "telemetry", "verdict",
     ]),
     only("http", &[
-        "accounts", "comment", "label", "moderator", "pipeline", "review", "site", "store", "telemetry",
-        "verdict",
+        "accounts", "comment", "count", "label", "moderator", "pipeline", "plot", "review", "site", "store",
+        "telemetry", "verdict",
     ]),
     only("review", &["comment", "interval", "label", "site", "store", "text", "verdict"]),
     only("lifecycle", &[
@@ -89,7 +90,7 @@ pub const RESERVED: &[Reserved] = &[
     Reserved {
         words: &["linfa", "linfa_bayes", "ndarray"],
         only_in: May::Only(&["training"]),
-        why: "a server learns nothing and links no learner",
+        why: "others know what `training` makes of it",
     },
     Reserved {
         words: &["redis", "Redis"],

@@ -23,6 +23,7 @@ async fn run_in(pictures: Option<&OsStr>, script: &str, served: &Served, link: &
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/console/browser");
     let mut node = Command::new("node");
     node.arg(folder.join(script))
+        .env("AXE", modules.join("axe-core/axe.min.js"))
         .env("PLAYWRIGHT", modules.join("playwright-core/index.mjs"))
         .env("CONSOLE", format!("http://{}", served.http))
         .env("LINK", link)

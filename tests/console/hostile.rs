@@ -47,6 +47,19 @@ async fn nothing_in_a_comment_runs_asks_or_breaks_a_page() {
     wide.page.title = "X".repeat(3_000);
     wide.user_agent = "M".repeat(3_000);
     newsroom.hold(wide, 80).await;
+    for (number, text) in [
+        "\u{200b} \u{3164}",
+        "🙂",
+        &"پانی".repeat(900),
+        &"line\n".repeat(200),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut odd = comment(&"W".repeat(50 * number), text);
+        odd.page.title = "دقیقہ ".repeat(90);
+        newsroom.hold(odd, 70).await;
+    }
     let link = newsroom.link.clone();
     browser::run("hostile.mjs", &newsroom.served, &link).await;
 }

@@ -7,59 +7,82 @@ use std::sync::LazyLock;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use rust_embed::Embed;
+use sha2::{Digest as _, Sha256};
+
+use crate::plot;
 
 /// Where they are served.
 const FOLDER: &str = "/console/assets";
 
-/// Hexadecimal digits of the hash in a name.
-const DIGITS: usize = 12;
+/// Bytes of the hash in a name.
+const HASHED: usize = 6;
 
-#[derive(Embed)]
-#[folder = "src/http/console/assets"]
-struct Files;
+/// A file as a browser gets it.
+struct Asset {
+    path: String,
+    kind: &'static str,
+    text: String,
+}
 
-/// Paths of the assets, as pages name them.
-pub(super) struct Assets {
-    pub(super) style: String,
-    pub(super) script: String,
-    pub(super) icon: String,
+impl Asset {
+    fn new(name: &str, kind: &'static str, parts: &[&str]) -> Self {
+        let text = parts.concat();
+        let mut path = format!("{FOLDER}/");
+        for byte in &Sha256::digest(&text)[..HASHED] {
+            let _ = write!(path, "{byte:02x}");
+        }
+        let _ = write!(path, "/{name}");
+        Self { path, kind, text }
+    }
 }
 
 /// The assets of this build.
-pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    style: path("console.css"),
-    script: path("console.js"),
-    icon: path("icon.svg"),
+static FILES: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    [
+        Asset::new(
+            "console.css",
+            "text/css; charset=utf-8",
+            &[include_str!("assets/console.css"), plot::STYLE],
+        ),
+        Asset::new(
+            "console.js",
+            "text/javascript; charset=utf-8",
+            &[include_str!("assets/console.js")],
+        ),
+        Asset::new(
+            "icon.svg",
+            "image/svg+xml",
+            &[include_str!("assets/icon.svg")],
+        ),
+    ]
 });
 
-fn path(name: &str) -> String {
-    let mut hash = String::new();
-    for byte in Files::get(name)
-        .iter()
-        .flat_map(|file| file.metadata.sha256_hash())
-    {
-        let _ = write!(hash, "{byte:02x}");
-    }
-    format!("{FOLDER}/{}/{name}", &hash[..DIGITS.min(hash.len())])
+/// Paths of the assets, as pages name them.
+pub(super) struct Assets {
+    pub(super) style: &'static str,
+    pub(super) script: &'static str,
+    pub(super) icon: &'static str,
 }
+
+/// Those of this build.
+pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let [style, script, icon] = &*FILES;
+    Assets {
+        style: &style.path,
+        script: &script.path,
+        icon: &icon.path,
+    }
+});
 
 /// Serves one. Under the name of another version it is not found.
 pub(super) async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {
-    let (Some(file), true) = (
-        Files::get(&name),
-        path(&name) == format!("{FOLDER}/{hash}/{name}"),
-    ) else {
+    let path = format!("{FOLDER}/{hash}/{name}");
+    let Some(file) = FILES.iter().find(|file| file.path == path) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let kind = match name.rsplit('.').next() {
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        _ => "image/svg+xml",
-    };
     let headers = [
-        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_TYPE, file.kind),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, file.data).into_response()
+    (headers, file.text.as_str()).into_response()
 }

@@ -10,9 +10,11 @@ use serde::Deserialize;
 use super::Console;
 use super::card::Card;
 use super::error::Trouble;
+use super::excerpt::Room;
 use super::page::{Frame, Page};
 use super::time::Moment;
 use super::visitor::Visitor;
+use crate::comment::is_blank;
 use crate::site::SiteId;
 use crate::store::{AuthorRecord, PersonHash};
 
@@ -59,7 +61,7 @@ pub(super) async fn list(
         .await?;
     let row = |author: crate::store::HeldAuthor| Row {
         address: format!("/console/authors/{}/{}", author.site, author.email),
-        name: author.name,
+        name: author.name.filter(|name| !is_blank(name)),
         site: author.site.to_string(),
         record: author.record,
         latest: Moment::new(author.latest_at, now),
@@ -100,7 +102,7 @@ pub(super) async fn show(
         .await?;
     let cards: Vec<_> = comments
         .iter()
-        .map(|held| Card::new(held, viewer, now))
+        .map(|held| Card::new(held, viewer, Room::LIST, now))
         .collect();
     if cards.is_empty() {
         return Err(Trouble::not_found("author"));

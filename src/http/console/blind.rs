@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Console;
+use super::card::name_shown;
 use super::decide::{actor, verdict};
 use super::error::{Trouble, sentence};
 use super::page::{Frame, Page};
@@ -19,6 +20,7 @@ use super::queue::{REJECT_REASONS, RejectChoice};
 use super::time::Moment;
 use super::urls;
 use super::visitor::{Fields, Sent, Visitor};
+use super::writing::Writing;
 use crate::moderator::Permission;
 use crate::review::{BlindView, CommentName};
 use crate::store::{BlindDifference, BlindId};
@@ -44,6 +46,7 @@ struct Sample {
     site: String,
     received: Moment,
     author: String,
+    writing: Writing,
     text: String,
     url: Option<String>,
     page: Option<String>,
@@ -88,7 +91,8 @@ impl Sample {
             id: view.id.to_string(),
             site: view.site.to_string(),
             received: Moment::new(view.received_at, now),
-            author: texts.name,
+            author: name_shown(&texts.name).to_owned(),
+            writing: Writing::of(&texts.text),
             text: texts.text,
             url: texts.url,
             page: texts.page_title.or(texts.page_id),

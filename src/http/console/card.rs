@@ -2,15 +2,21 @@
 
 use jiff::Timestamp;
 
+use super::excerpt::{Excerpt, Room};
 use super::highlight::{Piece, pieces};
 use super::time::Moment;
 use super::urls;
+use super::writing::Writing;
+use crate::comment::is_blank;
 use crate::review::{CommentName, HeldComment};
 use crate::store::Status;
 use crate::verdict::{Field, Reason, ReasonCode};
 
 /// From this probability of abuse on, a text is shown only when asked for.
 const MASKED_FROM: f64 = 0.9;
+
+/// Most chips of a comment.
+const MOST_CHIPS: usize = 8;
 
 /// A comment.
 pub(super) struct Card {
@@ -20,6 +26,8 @@ pub(super) struct Card {
     pub(super) received: Moment,
     pub(super) status: &'static str,
     pub(super) chips: Vec<Chip>,
+    /// How many kinds of reasons have no chip.
+    pub(super) more_chips: usize,
     pub(super) spam: Score,
     pub(super) toxicity: Score,
     /// Nothing once erased or past its retention.
@@ -35,7 +43,10 @@ pub(super) struct Card {
 pub(super) struct Texts {
     pub(super) author: String,
     pub(super) author_pieces: Vec<Piece>,
-    pub(super) text: Vec<Piece>,
+    pub(super) text: Excerpt,
+    pub(super) writing: Writing,
+    /// Nothing of the text can be seen.
+    pub(super) is_blank: bool,
     pub(super) url: Option<String>,
     pub(super) page: Option<String>,
     /// Where the page can be seen, if its address is one that a browser may open.
@@ -54,7 +65,6 @@ pub(super) struct Chip {
 /// A probability.
 pub(super) struct Score {
     pub(super) percent: u32,
-    pub(super) value: String,
 }
 
 impl Score {
@@ -65,28 +75,30 @@ impl Score {
             .find(|percent| f64::from(*percent) <= probability * 100.0);
         Self {
             percent: percent.unwrap_or(0),
-            value: format!("{probability:.3}"),
         }
     }
 }
 
 impl Card {
-    /// The comment as `viewer` sees it.
-    pub(super) fn new(held: &HeldComment, viewer: &str, now: Timestamp) -> Self {
+    /// The comment as `viewer` sees it, where there is this room for its text.
+    pub(super) fn new(held: &HeldComment, viewer: &str, room: Room, now: Timestamp) -> Self {
         let name = held.name();
         let queued = &held.queued;
         let comment = &queued.comment;
         let toxicity = comment.scores.toxicity.get();
         let texts = comment.texts.as_ref().map(|texts| Texts {
-            author: texts.name.clone(),
-            author_pieces: pieces(&texts.name, Field::Name, queued),
-            text: pieces(&texts.text, Field::Text, queued),
+            author: name_shown(&texts.name).to_owned(),
+            author_pieces: pieces(name_shown(&texts.name), Field::Name, queued),
+            text: Excerpt::cut(&pieces(&texts.text, Field::Text, queued), room),
+            writing: Writing::of(&texts.text),
+            is_blank: is_blank(&texts.text),
             url: texts.url.clone(),
             page: texts.page_title.clone().or_else(|| texts.page_id.clone()),
             page_address: texts.page_url.clone().filter(|url| urls::is_web(url)),
             user_agent: texts.user_agent.clone(),
             locale: texts.locale.clone(),
         });
+        let chips = chips(&queued.reasons);
         let claim = queued
             .claim
             .as_ref()
@@ -96,7 +108,8 @@ impl Card {
             site: name.site.to_string(),
             received: Moment::new(comment.received_at, now),
             status: status(comment.status),
-            chips: queued.reasons.iter().map(chip).collect(),
+            more_chips: chips.len().saturating_sub(MOST_CHIPS),
+            chips: chips.into_iter().take(MOST_CHIPS).collect(),
             spam: Score::new(comment.scores.spam.get()),
             toxicity: Score::new(toxicity),
             texts,
@@ -107,6 +120,11 @@ impl Card {
             name: name.to_string(),
         }
     }
+}
+
+/// A name, or what stands where nothing of it can be seen.
+pub(super) fn name_shown(name: &str) -> &str {
+    if is_blank(name) { "(no name)" } else { name }
 }
 
 /// The page of a comment.
@@ -121,6 +139,30 @@ pub(super) const fn status(status: Status) -> &'static str {
         Status::Approved => "approved",
         Status::Rejected => "rejected",
     }
+}
+
+/// A chip for each kind of reason, which says how often it is one.
+fn chips(reasons: &[Reason]) -> Vec<Chip> {
+    let mut chips: Vec<(Chip, usize)> = Vec::new();
+    for reason in reasons {
+        let chip = chip(reason);
+        match chips
+            .iter_mut()
+            .find(|(known, _)| known.label == chip.label)
+        {
+            Some((_, count)) => *count += 1,
+            None => chips.push((chip, 1)),
+        }
+    }
+    let told = |(chip, count): (Chip, usize)| Chip {
+        label: if count > 1 {
+            format!("{} × {count}", chip.label)
+        } else {
+            chip.label
+        },
+        ..chip
+    };
+    chips.into_iter().map(told).collect()
 }
 
 fn chip(reason: &Reason) -> Chip {
@@ -156,6 +198,16 @@ pub(super) fn label(code: ReasonCode) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hundreds_of_reasons_make_a_few_chips() {
+        let reason = |code| Reason::new(code, None, "why");
+        let mut reasons = vec![reason(ReasonCode::SpamScore)];
+        reasons.extend((0..300).map(|_| reason(ReasonCode::WordSuspect)));
+        let chips = chips(&reasons);
+        let labels: Vec<_> = chips.iter().map(|chip| &*chip.label).collect();
+        assert_eq!(labels, ["spam", "listed word × 300"]);
+    }
 
     #[test]
     fn a_score_is_never_rounded_up_to_sure() {

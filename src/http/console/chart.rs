@@ -1,167 +1,183 @@
-//! Bars, as SVG that needs no style or script of its own.
+//! The charts of the numbers page.
 
-/// Size of a chart's inside, in its own units.
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 180.0;
-/// Share of a bar's place that it fills.
-const FILL: f64 = 0.76;
-/// Most labels under the bars.
-const LABELS: usize = 10;
+use crate::count::grouped;
+use crate::plot::{Axis, Bar, Chart, Mark, Scale, Series, Tick};
 
-/// One kind of thing that is counted.
-pub(super) struct Series {
+/// Share of a bar's place that stays free on each side.
+const GAP: f64 = 0.12;
+/// Most names under the bars.
+const NAMES: usize = 7;
+
+/// What the bars stand for.
+pub(super) struct Bars<'a> {
+    /// Unlike that of any other chart on the page.
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    /// What is on the axis from left to right.
+    pub(super) across: &'static str,
+    /// What is counted.
+    pub(super) up: &'static str,
+    pub(super) names: &'a [String],
+    pub(super) under: Under,
+    pub(super) parts: Vec<Part>,
+}
+
+/// How bars are named below the axis.
+#[derive(Clone, Copy)]
+pub(super) enum Under {
+    /// Some of the dates, without their years, each below its bar.
+    Dates,
+    /// The bars are the tenths between 0 % and 100 %.
+    Tenths,
+}
+
+/// One part of each bar.
+pub(super) struct Part {
+    pub(super) series: Series,
     pub(super) name: &'static str,
-    pub(super) class: &'static str,
     pub(super) values: Vec<f64>,
 }
 
-/// Bars with the parts of each on top of one another.
-pub(super) struct Chart {
-    pub(super) bars: Vec<Bar>,
-    pub(super) labels: Vec<Label>,
-    pub(super) lines: Vec<Line>,
-    pub(super) legend: Vec<(&'static str, &'static str)>,
-    /// Nothing is there to see.
-    pub(super) is_empty: bool,
+impl Part {
+    fn value(&self, at: usize) -> f64 {
+        self.values.get(at).copied().unwrap_or(0.0)
+    }
 }
 
-/// A part of a bar.
-pub(super) struct Bar {
-    pub(super) x: String,
-    pub(super) y: String,
-    pub(super) width: String,
-    pub(super) height: String,
-    pub(super) class: &'static str,
-    pub(super) title: String,
-}
-
-/// A word under the bars.
-pub(super) struct Label {
-    pub(super) x: String,
-    pub(super) text: String,
-}
-
-/// A line across, with its value.
-pub(super) struct Line {
-    pub(super) y: String,
-    pub(super) text: String,
-}
-
-impl Chart {
-    /// A bar for each of `names`, with the values of each series on top of one another.
-    pub(super) fn stacked(names: &[String], series: &[Series]) -> Self {
-        let value = |series: &Series, at: usize| series.values.get(at).copied().unwrap_or(0.0);
-        let sum = |at| series.iter().map(|series| value(series, at)).sum::<f64>();
-        let highest = (0..names.len()).map(sum).fold(0.0, f64::max);
-        let top = round_up(highest);
-        let place = WIDTH / names.len().max(1) as f64;
-        let (x, width) = (
-            |at: usize| place * (at as f64 + (1.0 - FILL) / 2.0),
-            place * FILL,
+impl Bars<'_> {
+    /// The bars, the parts of each on top of one another, as SVG; nothing where all are 0.
+    pub(super) fn svg(self) -> Option<String> {
+        let sum = |at| self.parts.iter().map(|part| part.value(at)).sum::<f64>();
+        let (highest, most) = (0..self.names.len())
+            .map(|at| (at, sum(at)))
+            .max_by(|one, other| one.1.total_cmp(&other.1))
+            .filter(|(_, most)| *most > 0.0)?;
+        let description = format!(
+            "{} bars, {} to {}; the highest is {} with {}. The table below has all values.",
+            self.names.len(),
+            self.names.first()?,
+            self.names.last()?,
+            self.names[highest],
+            number(most)
         );
-        let mut bars = Vec::new();
-        for (at, name) in names.iter().enumerate() {
-            let mut below = 0.0;
-            for series in series.iter().filter(|series| value(series, at) > 0.0) {
-                let value = value(series, at);
-                below += value;
-                bars.push(Bar {
-                    x: number(x(at)),
-                    y: number(HEIGHT - below / top * HEIGHT),
-                    width: number(width),
-                    height: number(value / top * HEIGHT),
-                    class: series.class,
-                    title: format!("{name}: {} {}", number(value), series.name),
-                });
+        let marks = (0..self.parts.len()).map(|at| self.mark(at));
+        let chart = Chart {
+            id: self.id.to_owned(),
+            title: self.title.to_owned(),
+            description,
+            x: Axis {
+                label: self.across.to_owned(),
+                scale: Scale::Linear {
+                    from: 0.0,
+                    to: self.names.len() as f64,
+                },
+                ticks: self.ticks(),
+            },
+            y: Axis::count(self.up, most),
+            marks: marks.collect(),
+        };
+        Some(chart.svg())
+    }
+
+    fn mark(&self, part: usize) -> Mark {
+        let (below, this) = (&self.parts[..part], &self.parts[part]);
+        let bars = self.names.iter().enumerate().map(|(at, name)| Bar {
+            from: at as f64 + GAP,
+            to: (at + 1) as f64 - GAP,
+            base: below.iter().map(|part| part.value(at)).sum(),
+            height: this.value(at),
+            tip: format!("{name}: {} {}", number(this.value(at)), this.name),
+        });
+        Mark::Bars {
+            series: this.series,
+            name: this.name.to_owned(),
+            bars: bars.filter(|bar| bar.height > 0.0).collect(),
+        }
+    }
+
+    fn ticks(&self) -> Vec<Tick> {
+        match self.under {
+            Under::Tenths => (0..=5)
+                .map(|fifth| Tick {
+                    at: f64::from(fifth) * 2.0,
+                    label: format!("{} %", fifth * 20),
+                })
+                .collect(),
+            Under::Dates => {
+                let every = self.names.len().div_ceil(NAMES).max(1);
+                let named = self.names.iter().enumerate().step_by(every);
+                let tick = |(at, date): (usize, &String)| Tick {
+                    at: at as f64 + 0.5,
+                    label: date.get(5..).unwrap_or(date).to_owned(),
+                };
+                named.map(tick).collect()
             }
         }
-        let every = names.len().div_ceil(LABELS).max(1);
-        let labelled = names.iter().enumerate().step_by(every);
-        let labels = labelled.map(|(at, text)| Label {
-            x: number(x(at) + width / 2.0),
-            text: short(text).to_owned(),
-        });
-        let lines = [0.0, 0.5, 1.0].map(|share| Line {
-            y: number(HEIGHT - share * HEIGHT),
-            text: number(top * share),
-        });
-        Self {
-            bars,
-            labels: labels.collect(),
-            lines: lines.into(),
-            legend: series
-                .iter()
-                .map(|series| (series.class, series.name))
-                .collect(),
-            is_empty: highest <= 0.0,
-        }
     }
-}
-
-/// A date without its year; what is no date, whole.
-fn short(text: &str) -> &str {
-    let year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.split_once('-') {
-        Some((first, day)) if year(first) => day,
-        _ => text,
-    }
-}
-
-/// The least of 1, 2, 5, 10, 20, … that is not below `highest`.
-fn round_up(highest: f64) -> f64 {
-    let mut top = 1.0;
-    for step in [2.0, 2.5, 2.0].into_iter().cycle().take(60) {
-        if top >= highest {
-            break;
-        }
-        top *= step;
-    }
-    top
 }
 
 /// With one digit after the point, if it is not whole.
 fn number(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts and minutes, which fit"
+    )]
+    let whole = value as u64;
+    if value.fract().abs() < 0.05 {
+        grouped(whole)
+    } else {
+        format!("{value:.1}")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn parts_stand_on_one_another_under_a_round_top() {
-        let names = ["a", "b"].map(str::to_owned);
-        let series = |class, values: [f64; 2]| Series {
-            name: class,
-            class,
+    fn bars(values: [[f64; 2]; 2]) -> Option<String> {
+        let names = ["2026-11-23", "2026-11-24"].map(str::to_owned);
+        let part = |series, name, values: [f64; 2]| Part {
+            series,
+            name,
             values: values.into(),
         };
-        let chart = Chart::stacked(&names, &[series("x", [3.0, 0.0]), series("y", [4.0, 9.0])]);
-        let parts: Vec<_> = chart
-            .bars
-            .iter()
-            .map(|bar| (&*bar.y, &*bar.height, bar.class))
-            .collect();
+        let [first, second] = values;
+        Bars {
+            id: "c",
+            title: "Comments",
+            across: "day",
+            up: "comments",
+            names: &names,
+            under: Under::Dates,
+            parts: vec![
+                part(Series::First, "approved", first),
+                part(Series::Third, "rejected", second),
+            ],
+        }
+        .svg()
+    }
+
+    #[test]
+    fn parts_stand_on_one_another_and_are_told_of() {
+        let svg = bars([[3.0, 0.0], [4.0, 1_009.5]]).unwrap();
+        assert_eq!(svg.matches("<rect").count(), 3);
+        for told in [
+            "2 bars, 2026-11-23 to 2026-11-24; the highest is 2026-11-24 with 1009.5.",
+            "<title>2026-11-23: 4 rejected</title>",
+            ">11-24</text>",
+            ">1,000</text>",
+        ] {
+            assert!(svg.contains(told), "{told}: {svg}");
+        }
+        assert_eq!(bars([[0.0; 2]; 2]), None);
+    }
+
+    #[test]
+    fn numbers_are_whole_where_they_can_be() {
         assert_eq!(
-            parts,
-            [("126", "54", "x"), ("54", "72", "y"), ("18", "162", "y")]
+            [0.0, 3.0, 2.5, 4_321.0].map(number),
+            ["0", "3", "2.5", "4,321"]
         );
-        assert_eq!(chart.lines[2].text, "10");
-        assert_eq!(chart.bars[0].title, "a: 3 x");
-        assert!(Chart::stacked(&names, &[series("x", [0.0, 0.0])]).is_empty);
-    }
-
-    #[test]
-    fn only_dates_are_shortened() {
-        let short = ["2026-11-24", "20–30 %", "20-30 %"].map(short);
-        assert_eq!(short, ["11-24", "20–30 %", "20-30 %"]);
-    }
-
-    #[test]
-    fn tops_are_round() {
-        let tops =
-            [0.0, 1.0, 1.5, 3.0, 7.0, 11.0, 49.0, 501.0].map(|value| number(round_up(value)));
-        assert_eq!(tops, ["1", "1", "2", "5", "10", "20", "50", "1000"]);
     }
 }

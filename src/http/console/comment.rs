@@ -8,8 +8,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 
 use super::Console;
-use super::card::{Card, path};
+use super::card::{Card, name_shown, path};
 use super::error::Trouble;
+use super::excerpt::Room;
 use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::queue::{REJECT_REASONS, RejectChoice};
@@ -20,6 +21,9 @@ use crate::site::SiteId;
 use crate::store::{AuthorRecord, CommentId, StoredDecision};
 use crate::verdict::{Decision, Evidence, EvidenceKind};
 
+/// Reasons that are seen without asking.
+const SHOWN_REASONS: usize = 12;
+
 #[derive(Template)]
 #[template(path = "comment.html")]
 struct CommentPage {
@@ -29,6 +33,8 @@ struct CommentPage {
     flash: Option<Flash>,
     reject_reasons: [RejectChoice; 6],
     reasons: Vec<(String, String)>,
+    /// Those that are closed until asked for.
+    more_reasons: Vec<(String, String)>,
     evidence: Vec<EvidenceRow>,
     model: Option<String>,
     decisions: Vec<DecisionRow>,
@@ -81,9 +87,10 @@ impl Past {
     pub(super) fn new(dossier: &Dossier, visitor: &Visitor, now: Timestamp) -> Self {
         let viewer = visitor.0.moderator.name.as_str();
         let comment = &dossier.comment.queued.comment;
-        let card = |held| Card::new(held, viewer, now);
+        let texts = comment.texts.as_ref();
+        let card = |held| Card::new(held, viewer, Room::ASIDE, now);
         Self {
-            author: comment.texts.as_ref().map(|texts| texts.name.clone()),
+            author: texts.map(|texts| name_shown(&texts.name).to_owned()),
             address: format!("/console/authors/{}/{}", comment.site, comment.author.email),
             first: dossier.author.first_at.map(|at| Moment::new(at, now)),
             record: dossier.author,
@@ -155,16 +162,19 @@ pub(super) async fn show(
     let queued = &dossier.comment.queued;
     let claim = queued.claim.as_ref();
     let reasons = queued.reasons.iter();
+    let mut reasons: Vec<_> = reasons
+        .map(|reason| (reason.code.name().to_owned(), reason.message.clone()))
+        .collect();
+    let more_reasons = reasons.split_off(reasons.len().min(SHOWN_REASONS));
     let last = dossier.decisions.last();
     Ok(Page(CommentPage {
         frame: Frame::new("", &visitor, &console).await?,
-        card: Card::new(&dossier.comment, viewer, now),
+        card: Card::new(&dossier.comment, viewer, Room::WHOLE, now),
         here: path(&name),
         flash: flash.said(),
         reject_reasons: REJECT_REASONS,
-        reasons: reasons
-            .map(|reason| (reason.code.name().to_owned(), reason.message.clone()))
-            .collect(),
+        reasons,
+        more_reasons,
         evidence: queued.evidence.iter().map(row).collect(),
         model: queued.model.clone(),
         decisions: dossier
@@ -201,7 +211,7 @@ pub(super) async fn show(
         near: dossier
             .near
             .iter()
-            .map(|held| Card::new(held, viewer, now))
+            .map(|held| Card::new(held, viewer, Room::ASIDE, now))
             .collect(),
         past: Past::new(&dossier, &visitor, now),
         claimed: claim.is_some_and(|claim| claim.moderator == viewer),

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
-use super::assets::{ASSETS, Assets};
 use crate::accounts::AccountError;
 use crate::review::ReviewError;
 
@@ -26,7 +25,6 @@ pub(super) enum Trouble {
 #[derive(Template)]
 #[template(path = "trouble.html")]
 struct TroublePage<'a> {
-    assets: &'static Assets,
     title: &'a str,
     message: &'a str,
 }
@@ -166,7 +164,6 @@ impl IntoResponse for Trouble {
             } => (status, title, message, retry_after),
         };
         let page = TroublePage {
-            assets: &ASSETS,
             title: &title,
             message: &message,
         };

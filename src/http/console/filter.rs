@@ -86,6 +86,19 @@ impl Asked {
         }
     }
 
+    /// How many of the lists under the search restrict what is shown.
+    pub(super) fn chosen(&self) -> usize {
+        let lists = [
+            &self.site,
+            &self.reason,
+            &self.head,
+            &self.min,
+            &self.age,
+            &self.mine,
+        ];
+        lists.iter().filter(|value| !value.is_empty()).count()
+    }
+
     /// Whether anything is left out.
     pub(super) fn is_narrow(&self) -> bool {
         let all = Self {
@@ -155,6 +168,7 @@ mod tests {
             ..Asked::default()
         };
         assert!(asked.is_narrow() && !Asked::default().is_narrow());
+        assert_eq!(asked.chosen(), 1, "a search is no list");
         let address = asked.address("t");
         assert_eq!(address, "/console?age=old&q=a%26b%3Dc%20d&after=t");
     }

@@ -4,6 +4,8 @@
 
 use serde::Deserialize;
 
+use crate::count::counted;
+
 /// What was done, as it stands in the address.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -36,19 +38,21 @@ impl Flash {
 
     /// In a sentence.
     pub(super) fn message(&self) -> String {
-        let plural = |n: u32| if n == 1 { "comment" } else { "comments" };
+        let comments = |n: u32| counted(n.into(), "comment");
         let (n, kept) = (self.n, self.kept);
         let what = match (&*self.done, n) {
             (_, 0) => "Nothing was changed.".to_owned(),
-            ("undone", _) => format!("{n} {} back in the queue.", plural(n)),
-            (done, _) => format!("{n} {} {done}.", plural(n)),
+            ("undone", _) => format!("{} back in the queue.", comments(n)),
+            (done, _) => format!("{} {done}.", comments(n)),
         };
         if kept == 0 {
             what
         } else {
             format!(
-                "{what} {kept} {} left as they were: somebody else decided or works on them.",
-                plural(kept)
+                "{what} {} left as {}: somebody else decided or works on {}.",
+                comments(kept),
+                if kept == 1 { "it was" } else { "they were" },
+                if kept == 1 { "it" } else { "them" }
             )
         }
     }

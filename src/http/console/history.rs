@@ -12,6 +12,7 @@ use super::Console;
 use super::card::Card;
 use super::comment::DecisionRow;
 use super::error::Trouble;
+use super::excerpt::Room;
 use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::urls::escaped;
@@ -97,7 +98,7 @@ fn row(resolution: &Resolution, visitor: &Visitor, now: Timestamp) -> Row {
     let viewer = visitor.0.moderator.name.as_str();
     Row {
         decision: DecisionRow::new(&resolution.decision, now),
-        card: Card::new(&resolution.comment, viewer, now),
+        card: Card::new(&resolution.comment, viewer, Room::ASIDE, now),
         undoable: resolution.undoable && visitor.may_undo(&resolution.decision),
     }
 }

@@ -2,7 +2,7 @@
 //! quicker with one.
 //!
 //! What people typed is hostile. It reaches a page through askama, which escapes it,
-//! and nothing here is marked as safe; `gate` adds a policy under which a script in
+//! and nothing is marked as safe but charts, which `plot` makes of numbers; `gate` adds a policy under which a script in
 //! it would not run either.
 
 mod account;
@@ -15,6 +15,7 @@ mod comment;
 mod cookie;
 mod decide;
 mod error;
+mod excerpt;
 mod filter;
 mod flash;
 mod gate;
@@ -31,6 +32,7 @@ mod urls;
 mod visitor;
 mod waves;
 mod welcome;
+mod writing;
 
 use std::sync::Arc;
 

@@ -9,12 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::Console;
-use super::chart::{Chart, Series};
+use super::chart::{Bars, Part, Under};
 use super::error::Trouble;
 use super::page::{Frame, Page};
 use super::time::Span;
 use super::visitor::Visitor;
-use crate::review::{BlindFigures, Looked, Numbers};
+use crate::count::grouped;
+use crate::plot::Series;
+use crate::review::{Band, BlindFigures, Day, Looked, Numbers};
 use crate::site::SiteId;
 
 #[derive(Template)]
@@ -24,14 +26,13 @@ struct NumbersPage {
     sites: Vec<String>,
     site: String,
     days: u16,
-    total: u64,
-    decided: usize,
+    /// How many comments were judged, and what they are then called.
+    total: (String, &'static str),
+    decided: (String, &'static str),
     agreement: Option<String>,
     median_wait: Option<Span>,
     slow_wait: Option<Span>,
-    volume: Chart,
-    waits: Chart,
-    bands: Chart,
+    charts: [Figure; 3],
     rows: Vec<Row>,
     /// What second looks found; none where none was taken.
     looks: Vec<Look>,
@@ -47,12 +48,19 @@ struct Look {
     interval: String,
 }
 
+/// A chart under its title.
+struct Figure {
+    title: &'static str,
+    /// Nothing where there is nothing to see.
+    svg: Option<String>,
+}
+
 /// A day in the table.
 struct Row {
     date: String,
-    approved: u64,
-    held: u64,
-    rejected: u64,
+    approved: String,
+    held: String,
+    rejected: String,
     wait: Option<Span>,
 }
 
@@ -96,89 +104,25 @@ fn page(
     days: u16,
     numbers: &Numbers,
 ) -> NumbersPage {
-    let dates: Vec<_> = numbers.days.iter().map(|day| date(day.day)).collect();
-    let column = |value: fn(&crate::review::Day) -> u64| {
-        numbers
-            .days
-            .iter()
-            .map(|day| value(day) as f64)
-            .collect::<Vec<_>>()
-    };
-    let volume = Chart::stacked(
-        &dates,
-        &[
-            Series {
-                name: "approved",
-                class: "good",
-                values: column(|day| day.approved),
-            },
-            Series {
-                name: "held",
-                class: "held",
-                values: column(|day| day.held),
-            },
-            Series {
-                name: "rejected",
-                class: "bad",
-                values: column(|day| day.rejected),
-            },
-        ],
-    );
-    let minutes = numbers
-        .days
-        .iter()
-        .map(|day| day.median_wait.unwrap_or(0) as f64 / 60.0);
-    let waits = Chart::stacked(
-        &dates,
-        &[Series {
-            name: "minutes",
-            class: "held",
-            values: minutes.collect(),
-        }],
-    );
-    let tenths: Vec<_> = (0..10)
-        .map(|tenth| format!("{}–{} %", tenth * 10, tenth * 10 + 10))
-        .collect();
-    let bands = |of: fn(&crate::review::Band) -> usize| {
-        numbers
-            .bands
-            .iter()
-            .map(|band| of(band) as f64)
-            .collect::<Vec<_>>()
-    };
-    let bands = Chart::stacked(
-        &tenths,
-        &[
-            Series {
-                name: "approved",
-                class: "good",
-                values: bands(|band| band.decided - band.rejected),
-            },
-            Series {
-                name: "rejected",
-                class: "bad",
-                values: bands(|band| band.rejected),
-            },
-        ],
-    );
-    let row = |day: &crate::review::Day| Row {
+    let row = |day: &Day| Row {
         date: date(day.day),
-        approved: day.approved,
-        held: day.held,
-        rejected: day.rejected,
+        approved: grouped(day.approved),
+        held: grouped(day.held),
+        rejected: grouped(day.rejected),
         wait: day.median_wait.map(Span),
     };
+    let judged = |day: &Day| day.approved + day.held + day.rejected;
+    let total: u64 = numbers.days.iter().map(judged).sum();
     NumbersPage {
         frame,
         sites,
         site,
         days,
-        total: numbers
-            .days
-            .iter()
-            .map(|day| day.approved + day.held + day.rejected)
-            .sum(),
-        decided: numbers.decided,
+        total: (grouped(total), plural(total, ["comment", "comments"])),
+        decided: (
+            grouped(numbers.decided as u64),
+            plural(numbers.decided as u64, ["decision", "decisions"]),
+        ),
         agreement: (numbers.decided > 0).then(|| {
             format!(
                 "{:.0} %",
@@ -187,12 +131,73 @@ fn page(
         }),
         median_wait: numbers.median_wait.map(Span),
         slow_wait: numbers.slow_wait.map(Span),
-        volume,
-        waits,
-        bands,
+        charts: charts(numbers),
         rows: numbers.days.iter().rev().map(row).collect(),
         looks: Vec::new(),
     }
+}
+
+const fn plural(count: u64, [one, more]: [&'static str; 2]) -> &'static str {
+    if count == 1 { one } else { more }
+}
+
+fn charts(numbers: &Numbers) -> [Figure; 3] {
+    let dates: Vec<_> = numbers.days.iter().map(|day| date(day.day)).collect();
+    let tenths: Vec<_> = (0..10)
+        .map(|tenth| format!("{}–{} %", tenth * 10, tenth * 10 + 10))
+        .collect();
+    let daily = |series, name, value: fn(&Day) -> f64| Part {
+        series,
+        name,
+        values: numbers.days.iter().map(value).collect(),
+    };
+    let banded = |series, name, of: fn(&Band) -> usize| Part {
+        series,
+        name,
+        values: numbers.bands.iter().map(|band| of(band) as f64).collect(),
+    };
+    let volume = Bars {
+        id: "volume",
+        title: "Comments, by what the policy decided",
+        across: "day",
+        up: "comments",
+        names: &dates,
+        under: Under::Dates,
+        parts: vec![
+            daily(Series::First, "approved", |day| day.approved as f64),
+            daily(Series::Second, "held", |day| day.held as f64),
+            daily(Series::Third, "rejected", |day| day.rejected as f64),
+        ],
+    };
+    let waits = Bars {
+        id: "waits",
+        title: "Time to a moderator's decision",
+        across: "day",
+        up: "minutes, median",
+        names: &dates,
+        under: Under::Dates,
+        parts: vec![daily(Series::Second, "minutes", |day| {
+            day.median_wait.unwrap_or(0) as f64 / 60.0
+        })],
+    };
+    let bands = Bars {
+        id: "bands",
+        title: "Moderators' decisions, by the comment's higher score",
+        across: "higher score",
+        up: "decisions",
+        names: &tenths,
+        under: Under::Tenths,
+        parts: vec![
+            banded(Series::First, "approved", |band| {
+                band.decided - band.rejected
+            }),
+            banded(Series::Third, "rejected", |band| band.rejected),
+        ],
+    };
+    [volume, waits, bands].map(|bars| Figure {
+        title: bars.title,
+        svg: bars.svg(),
+    })
 }
 
 /// The shares that second looks found, if there were any.

@@ -4,16 +4,14 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::Console;
-use super::assets::{ASSETS, Assets};
 use super::error::Trouble;
-use super::queue::grouped;
 use super::visitor::Visitor;
+use crate::count::grouped;
 use crate::moderator::Permission;
 use crate::store::QueueFilter;
 
 /// Around every page of who is signed in.
 pub(super) struct Frame {
-    pub(super) assets: &'static Assets,
     /// Which entry of the menu is the page's own.
     pub(super) here: &'static str,
     pub(super) name: String,
@@ -47,7 +45,6 @@ impl Frame {
             .count(&QueueFilter::default(), (console.now)())
             .await?;
         Ok(Self {
-            assets: &ASSETS,
             here,
             name: moderator.name.to_string(),
             role: moderator.role.name(),
@@ -55,7 +52,7 @@ impl Frame {
             held: if held == 0 {
                 String::new()
             } else {
-                grouped(held)
+                grouped(held.into())
             },
             form_token: visitor.0.form_token().expose().to_owned(),
         })

@@ -11,10 +11,12 @@ use serde_json::{Value, json};
 use super::Console;
 use super::card::{Card, label};
 use super::error::Trouble;
+use super::excerpt::Room;
 use super::filter::Asked;
 use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::visitor::Visitor;
+use crate::count::grouped;
 use crate::review;
 use crate::store::QueueFilter;
 use crate::verdict::ReasonCode;
@@ -42,7 +44,8 @@ struct QueuePage {
     asked: Asked,
     choices: Choices,
     cards: Vec<Card>,
-    total: u32,
+    /// How many there are, in words.
+    total: String,
     /// This view, to come back to.
     here: String,
     next: Option<String>,
@@ -94,10 +97,15 @@ pub(super) async fn show(
     let cards: Vec<_> = held
         .comments
         .iter()
-        .map(|held| Card::new(held, viewer, now))
+        .map(|held| Card::new(held, viewer, Room::LIST, now))
         .collect();
     let frame = Frame::new("queue", &visitor, &console).await?;
     let newest = newest(&console, &visitor).await?;
+    let total = if asked.is_narrow() {
+        format!("{} found", grouped(held.total.into()))
+    } else {
+        waiting(held.total)
+    };
     let chosen = |code: ReasonCode| (code.name().to_owned(), label(code));
     Ok(Page(QueuePage {
         here: asked.address(&asked.after),
@@ -110,7 +118,7 @@ pub(super) async fn show(
         frame,
         asked,
         cards,
-        total: held.total,
+        total,
         reject_reasons: REJECT_REASONS,
         newest,
     })
@@ -127,9 +135,12 @@ pub(super) async fn counts(
         .count(&QueueFilter::default(), (console.now)())
         .await?;
     let newest = newest(&console, &visitor).await?;
-    Ok(Json(
-        json!({ "number": held, "text": grouped(held), "newest": newest }),
-    ))
+    Ok(Json(json!({
+        "number": held,
+        "text": grouped(held.into()),
+        "waiting": waiting(held),
+        "newest": newest,
+    })))
 }
 
 /// When the newest comment of the queue came; nothing where there is none.
@@ -158,26 +169,8 @@ pub(super) async fn panel(
     Ok(Page(Panel { past }).into_response())
 }
 
-/// A number with its thousands set apart.
-pub(super) fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        let grouped = [0, 999, 1000, 1_234_567].map(grouped);
-        assert_eq!(grouped, ["0", "999", "1,000", "1,234,567"]);
-    }
+/// How many comments wait, in words.
+fn waiting(held: u32) -> String {
+    let wait = if held == 1 { "waits" } else { "wait" };
+    format!("{} {wait}", grouped(held.into()))
 }

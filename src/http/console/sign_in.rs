@@ -9,7 +9,6 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::Console;
-use super::assets::{ASSETS, Assets};
 use super::error::{Trouble, sentence};
 use super::page::Page;
 use super::urls::within;
@@ -19,7 +18,6 @@ use crate::accounts::{AccountError, SignedIn};
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage<'a> {
-    assets: &'static Assets,
     name: &'a str,
     back: &'a str,
     problem: Option<String>,
@@ -34,7 +32,6 @@ pub(super) struct Back {
 
 fn page<'a>(name: &'a str, back: &'a str, problem: Option<String>) -> Page<SignInPage<'a>> {
     Page(SignInPage {
-        assets: &ASSETS,
         name,
         back,
         problem,

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::Console;
 use super::card::Card;
 use super::error::Trouble;
+use super::excerpt::Room;
 use super::flash::Flash;
 use super::page::{Frame, Page};
 use super::queue::{REJECT_REASONS, RejectChoice};
@@ -68,7 +69,7 @@ pub(super) async fn show(
     let site = SiteId::new(&asked.site).unwrap_or_else(|_| first());
     let waves = visitor.review(&console).waves(&site, 0, SIZE, now).await?;
     let row = |wave: &crate::review::Wave| {
-        let first = Card::new(&wave.first, viewer, now);
+        let first = Card::new(&wave.first, viewer, Room::LIST, now);
         Row {
             address: format!(
                 "/console?site={site}&sort=wave&near={}",

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Console;
-use super::assets::{ASSETS, Assets};
 use super::error::{Trouble, sentence};
 use super::page::Page;
 use super::sign_in::entered;
@@ -19,7 +18,6 @@ use crate::store::accounts::LinkFor;
 #[derive(Template)]
 #[template(path = "welcome.html")]
 struct WelcomePage<'a> {
-    assets: &'static Assets,
     /// Whose account it is; none: the first admin's, who chooses a name.
     owner: Option<String>,
     name: &'a str,
@@ -70,7 +68,6 @@ async fn owner(console: &Console, secret: &str) -> Result<Option<String>, Troubl
 
 fn page(owner: Option<String>, name: &str, problem: Option<String>) -> Page<WelcomePage<'_>> {
     Page(WelcomePage {
-        assets: &ASSETS,
         owner,
         name,
         shortest: SHORTEST_PASSWORD,

@@ -28,6 +28,8 @@ pub use request::{OperationRequest, ReplayRequest, TrainRequest};
 pub use run::Progress;
 pub use told::{Operation, OperationFailure, OperationResult, OperationStatus, Replayed, Trained};
 
+/// How long who waits for one waits at most.
+pub const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// Flips of a replay that are kept, those that matter most first.
 pub const MOST_FLIPS: usize = 200;
 /// How long an operation may be silent. Clocks of replicas must agree better than this.

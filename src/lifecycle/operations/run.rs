@@ -1,15 +1,14 @@
 //! Doing it: the work, and a word to the store every second while it goes on.
 
-use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::policy_text::PolicyText;
 use super::told::{OperationFailure, OperationResult, Replayed, Trained, lost_before};
@@ -56,8 +55,12 @@ impl Operations {
     /// Runs an operation that is on the record to its end.
     pub(super) async fn run(&self, id: OperationId, request: OperationRequest, actor: Actor) {
         let (gauge, cancelled) = (Gauge::default(), CancellationToken::new());
-        let work = self.work(request, actor, &gauge, &cancelled);
-        let ended = Box::pin(self.attended(id, work, &gauge, &cancelled)).await;
+        // A task of its own: whatever it does, there is time to say that it goes on.
+        let work = tokio::spawn({
+            let (this, gauge, cancelled) = (self.clone(), gauge.clone(), cancelled.clone());
+            async move { this.work(request, actor, &gauge, &cancelled).await }
+        });
+        let ended = self.attended(id, work, &gauge, &cancelled).await;
         let failed = |failure| (OperationState::Failed, serde_json::to_value(failure).ok());
         let (state, outcome) = match ended {
             Ended::Itself(Ok(result)) => (OperationState::Done, serde_json::to_value(result).ok()),
@@ -82,15 +85,15 @@ impl Operations {
         tracing::info!(operation = %id, state = state.name(), "an operation has ended");
     }
 
-    /// Runs `work` and tells the store that it goes on.
+    /// Tells the store that `work` goes on until it ends.
     async fn attended(
         &self,
         id: OperationId,
-        work: impl Future<Output = Result<OperationResult, LifecycleError>>,
+        work: JoinHandle<Result<OperationResult, LifecycleError>>,
         gauge: &Gauge,
         cancelled: &CancellationToken,
     ) -> Ended {
-        let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
+        let mut work = AbortOnDropHandle::new(work);
         let mut beats = tokio::time::interval(BEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = (self.now)();

@@ -52,6 +52,11 @@ impl Side {
     }
 }
 
+/// What a flip shows of a text.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
+}
+
 /// Decides on `comment` again and counts what comes of it.
 pub(super) fn decide(comment: &KeptComment, before: &Side, after: &Side, tally: &mut Tally) {
     let features = Features::extract(Typed {
@@ -81,7 +86,7 @@ pub(super) fn decide(comment: &KeptComment, before: &Side, after: &Side, tally: 
             reasons: [&was, &is].map(|outcome| codes(outcome).collect()),
             truth,
             mistake: decided.mistake(),
-            text: comment.texts.text.chars().take(SHOWN).collect(),
+            text: shown(&comment.texts.text),
         });
     }
 }

@@ -15,11 +15,12 @@ use std::thread;
 
 use jiff::Timestamp;
 
+use super::threads::computed;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::Artefact;
 use crate::pipeline::SiteTable;
 use crate::site::SiteId;
-use crate::store::KeptComment;
+use crate::store::{CommentId, KeptComment};
 use deciding::Side;
 use tally::Tally;
 
@@ -80,7 +81,9 @@ impl Lifecycle {
             since,
             only,
             one_thread,
-            ..
+            before,
+            after,
+            most_flips,
         } = replaying;
         let (size, cores) = if one_thread {
             (SMALL_PAGE, 1)
@@ -88,12 +91,13 @@ impl Lifecycle {
             let cores = thread::available_parallelism().map_or(1, NonZero::get);
             (PAGE, cores)
         };
-        let both = Arc::new(Both {
-            before: Side::new(replaying.before),
-            after: Side::new(replaying.after),
-            most_flips: replaying.most_flips,
+        let both = computed(move || Both {
+            before: Side::new(before),
+            after: Side::new(after),
+            most_flips,
             cores,
         });
+        let both = Arc::new(both.await?);
         let mut tally = Tally::default();
         let mut page = self.store.kept_comments(since, None, size).await?;
         while let Some(last) = page.last().map(|comment| comment.id) {
@@ -101,7 +105,7 @@ impl Lifecycle {
             if let Some(only) = &only {
                 page.retain(|comment| only.contains(&comment.site));
             }
-            let decided = tokio::task::spawn_blocking({
+            let decided = computed({
                 let both = Arc::clone(&both);
                 move || both.decide(&page)
             });
@@ -113,12 +117,34 @@ impl Lifecycle {
                 self.store.kept_comments(since, Some(last), size).await
             };
             let (decided, next) = futures::join!(decided, next);
-            tally.merge(decided.map_err(|_| LifecycleError::Stopped)?);
+            tally.merge(decided?);
             tally.keep(both.most_flips);
             on_progress(tally.comments());
             page = next?;
         }
         Ok(tally.finish(&both.before, &both.after, since, both.most_flips))
+    }
+}
+
+impl Lifecycle {
+    /// Reads the texts of the flips of a replay that was kept without them. Those that are
+    /// erased, or past their retention, stay empty.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub async fn read_texts(&self, replay: &mut Replay) -> Result<(), LifecycleError> {
+        let id = |flip: &Flip| {
+            let (_, id) = flip.comment.rsplit_once('/')?;
+            CommentId::parse(id).ok()
+        };
+        let ids: Vec<_> = replay.flipped.iter().filter_map(id).collect();
+        let texts = self.store.kept_texts(&ids).await?;
+        for flip in &mut replay.flipped {
+            if let Some(text) = id(flip).and_then(|id| texts.get(&id)) {
+                flip.text = deciding::shown(text);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{LabelId, LabelSource, StoredLabel};
-use crate::site::SiteId;
+use crate::site::{SiteAccess, SiteId};
 use crate::store::ids::CommentId;
 use crate::store::sql::Sql;
 use crate::store::values::micros;
@@ -15,6 +15,8 @@ pub struct LabelFilter {
     pub ids: Vec<LabelId>,
     /// Of this site.
     pub site: Option<SiteId>,
+    /// Only these sites': those that whoever asks may see.
+    pub sites: SiteAccess,
     /// That came about so.
     pub source: Option<LabelSource>,
     /// By this moderator.
@@ -44,6 +46,20 @@ pub enum LabelOrder {
 /// Where a label stands among all: a page goes on after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelPlace(Timestamp, LabelId);
+
+impl LabelPlace {
+    /// The place of a label made at `time`.
+    #[must_use]
+    pub const fn new(time: Timestamp, id: LabelId) -> Self {
+        Self(time, id)
+    }
+
+    /// When the label was made, and its id.
+    #[must_use]
+    pub const fn parts(self) -> (Timestamp, LabelId) {
+        (self.0, self.1)
+    }
+}
 
 impl From<&StoredLabel> for LabelPlace {
     fn from(label: &StoredLabel) -> Self {
@@ -85,6 +101,10 @@ impl LabelFilter {
         }
         if let Some(site) = &self.site {
             sql.push(" AND l.site = ").bind(site.as_str());
+        }
+        if let SiteAccess::Only(sites) = &self.sites {
+            sql.push(" AND l.site")
+                .is_in(sites.iter().map(SiteId::as_str));
         }
         if let Some(source) = self.source {
             sql.push(" AND l.source = ").bind(source.name());

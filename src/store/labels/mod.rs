@@ -42,6 +42,18 @@ impl LabelId {
         Self(id)
     }
 
+    /// The same bytes, to be kept elsewhere.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// The id of these bytes.
+    #[must_use]
+    pub const fn from_array(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// The 16 bytes, as they are stored.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

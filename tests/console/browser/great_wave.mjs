@@ -11,7 +11,7 @@ try {
   assert.match(await page.textContent('.size'), /1010/);
   await page.click('[data-item] button[value=spam]');
   await page.waitForSelector('.empty:has-text("No waves")');
-  await toast(page, '1010 comments rejected');
+  await toast(page, '1,010 comments rejected');
   // It fails half-way, and what is left is taken back when it is asked for again.
   let calls = 0;
   await page.route('**/console/undo', (route) => {

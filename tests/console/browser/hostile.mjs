@@ -1,7 +1,7 @@
 // Visits every page of a console full of attacks, as wide as a desk and as narrow as a
 // phone, opens what is closed, points at everything, and decides on one.
 import assert from 'node:assert/strict';
-import { base, enter, launch, open, sound } from './visit.mjs';
+import { accessible, base, enter, launch, open, sound } from './visit.mjs';
 
 const browser = await launch();
 try {
@@ -20,6 +20,7 @@ try {
     if (!trouble) await sound(page, path);
     await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
     if (!trouble) await sound(page, `${path}, all open`);
+    if (fixed.includes(path) || pages.at(-1) === path || items[0] === path) await accessible(page, path);
   }
   // Second looks, one after the other.
   for (let n = 0; n < 20; n++) {
@@ -48,10 +49,16 @@ try {
   await page.waitForSelector('.toast:has-text("back in the queue")');
   await sound(page, 'the queue after a decision');
 
+  await page.setViewportSize({ width: 820, height: 1100 });
+  for (const path of fixed.slice(0, -1)) {
+    await page.goto(base + path);
+    await sound(page, `${path} on a tablet`);
+  }
   await page.setViewportSize({ width: 360, height: 740 });
   for (const path of [...fixed.slice(0, -1), ...items.filter((_, n) => n % 9 === 0), authors[0]]) {
     await page.goto(base + path);
     await sound(page, `${path} on a phone`);
+    if (['/console', '/console/numbers', '/console/moderators'].includes(path)) await accessible(page, `${path} on a phone`);
   }
   assert.deepEqual(faults, []);
   await context.close();

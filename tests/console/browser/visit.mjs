@@ -1,5 +1,6 @@
 // A Chromium that keeps watch: what runs, what is asked for, what breaks the layout.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 export const base = process.env.CONSOLE;
 export const password = process.env.PASSWORD;
@@ -52,6 +53,22 @@ export async function signIn(page, name) {
   await page.fill('[name=password]', password);
   await page.click('button.primary');
   await page.waitForURL(`${base}/console`);
+}
+
+// The rules of axe-core: names, roles, landmarks, order and contrast, in light and dark.
+const axe = readFileSync(process.env.AXE, 'utf8');
+export async function accessible(page, where) {
+  await page.evaluate(`${axe}; undefined`);
+  for (const [colorScheme, rules] of [['light', null], ['dark', ['color-contrast']]]) {
+    await page.emulateMedia({ colorScheme });
+    const found = await page.evaluate(async (only) => {
+      const options = { resultTypes: ['violations'], ...(only && { runOnly: only }) };
+      const { violations } = await window.axe.run(document, options);
+      return violations.map((rule) => `${rule.id}: ${rule.nodes.length} such as ${rule.nodes[0].html.slice(0, 160)} ${rule.nodes[0].failureSummary}`);
+    }, rules);
+    assert.deepEqual(found, [], `${where}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null });
 }
 
 // What must hold of any page, whatever is written in the comments on it.

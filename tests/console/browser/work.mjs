@@ -1,6 +1,6 @@
 // A day at the queue: by keys, by mouse, without a script, and two at once.
 import assert from 'node:assert/strict';
-import { base, enter, launch, open, password, signIn, sound } from './visit.mjs';
+import { accessible, base, enter, launch, open, password, signIn, sound } from './visit.mjs';
 
 const browser = await launch();
 const items = (page) => page.locator('[data-item]').count();
@@ -17,6 +17,22 @@ try {
   const direction = await page.$eval('.text', (text) => getComputedStyle(text).direction);
   assert.equal(direction, 'rtl');
 
+  assert.equal(await page.getAttribute('.text', 'lang'), 'ur');
+
+  // By Tab: first past the menu, and every stop is seen.
+  await page.goto(`${base}/console`);
+  await page.keyboard.press('Tab');
+  assert.match(await page.textContent(':focus'), /To the content/);
+  for (let stop = 0; stop < 24; stop += 1) {
+    const ring = await page.$eval(':focus', (at) => getComputedStyle(at).outlineStyle !== 'none' && at.getBoundingClientRect().left >= 0);
+    assert.ok(ring, `stop ${stop} shows where it is`);
+    await page.keyboard.press('Tab');
+  }
+  await page.goto(`${base}/console`);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.$eval(':focus', (at) => at.id), 'main');
+
   await page.goto(`${base}/console`);
   // By keys.
   await page.keyboard.press('j');
@@ -32,6 +48,7 @@ try {
   await gone(page, 17, 1);
   await page.waitForFunction(() => document.querySelector('.top .count').textContent === '16');
   assert.match(await page.title(), /^\(16\)/);
+  assert.equal(await page.textContent('[data-waiting]'), '16 wait');
   await page.keyboard.press('u');
   await toast(page, 'back in the queue');
   assert.equal(await items(page), 17);
@@ -66,6 +83,26 @@ try {
   await page.click('[data-item] button[value=spam]');
   await page.waitForSelector('.empty:has-text("No waves")');
   await toast(page, '12 comments rejected');
+
+  // On a phone the filters are folded away, and several are chosen before they are sent.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${base}/console`);
+  const top = await page.$eval('[data-item]', (first) => first.getBoundingClientRect().top);
+  assert.ok(top < 330, `the first comment is ${top} px down`);
+  assert.equal(await page.isVisible('select[name=reason]'), false);
+  await page.click('.choices summary');
+  await page.selectOption('select[name=reason]', 'SPAM_SCORE');
+  await page.selectOption('select[name=min]', '50');
+  assert.equal(page.url(), `${base}/console`);
+  await page.click('.filter > button');
+  await page.waitForURL(/reason=SPAM_SCORE.*min=50/);
+  assert.match(await page.textContent('.choices summary'), /Filters\s*2/);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${base}/console`);
+  assert.ok(await page.isVisible('select[name=reason]'), 'where there is room they are there at once');
+  assert.equal(await page.isVisible('.choices summary'), false);
+  const line = await page.$$eval('.choices label', (all) => new Set(all.map((label) => Math.round(label.getBoundingClientRect().bottom))).size);
+  assert.equal(line, 1, 'in one line');
 
   // Without a script.
   const plain = await open(browser, { javaScriptEnabled: false });
@@ -141,7 +178,7 @@ try {
   await page.waitForSelector('.empty:has-text("All done")');
   await sound(page, 'an empty queue');
   await page.goto(`${base}/console/numbers`);
-  await page.waitForSelector('.chart rect');
+  await page.waitForSelector('.chart .bar');
   await sound(page, 'the numbers');
 
   // Out, and no way back.
@@ -152,6 +189,7 @@ try {
   await page.context().addCookies(kept);
   await page.goto(`${base}/console/history`);
   assert.match(page.url(), /sign-in\?back=/);
+  await accessible(page, 'the sign-in page');
   assert.deepEqual([...faults, ...plain.faults, ...other.faults], []);
 } finally {
   await browser.close();

@@ -91,6 +91,7 @@ impl Query {
                 from: day.map(|(from, _)| from).or(self.from),
                 until: day.map(|(_, until)| until).or(self.until),
                 retracted,
+                ..LabelFilter::default()
             },
             domain: self.domain,
         })

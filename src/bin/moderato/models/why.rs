@@ -11,9 +11,6 @@ use crate::exit::theirs;
 use crate::labels::print;
 use crate::terminal::printable_line;
 
-/// Candidates that are asked where none is named.
-const LATEST: usize = 3;
-
 /// Say what a word or phrase is worth to each model, and which labels hold it.
 #[derive(clap::Args)]
 pub struct Explain {
@@ -45,7 +42,7 @@ impl Explain {
         as_json: bool,
     ) -> anyhow::Result<()> {
         let models = if self.model.is_empty() {
-            usual(lifecycle).await?
+            theirs(lifecycle.usual_models().await)?
         } else {
             self.model
         };
@@ -67,15 +64,6 @@ impl Explain {
         }
         Ok(())
     }
-}
-
-/// The base, what is live and the latest of this version's features.
-async fn usual(lifecycle: &Lifecycle) -> anyhow::Result<Vec<ModelRef>> {
-    let mut models = vec![ModelRef::Base, ModelRef::Live];
-    let latest = theirs(lifecycle.models().await)?.into_iter();
-    let latest = latest.filter(|model| model.feature_version == moderato::text::FEATURE_VERSION);
-    models.extend(latest.take(LATEST).map(|model| ModelRef::Named(model.id)));
-    Ok(models)
 }
 
 fn show(explained: &Explained) -> io::Result<()> {

@@ -64,7 +64,7 @@
     if (!item) return;
     item.classList.add('current');
     item.focus({ preventScroll: true });
-    const top = $('.top').offsetHeight + 12;
+    const top = $('.top').getBoundingClientRect().bottom + 12;
     const box = item.getBoundingClientRect();
     if (box.top < top) window.scrollBy({ top: box.top - top });
     else if (box.bottom > innerHeight - 12) {
@@ -189,7 +189,9 @@
     if (event.target.matches('[data-all]')) {
       for (const box of $$('[data-item] input[name=comment]')) box.checked = event.target.checked;
     }
-    if (event.target.matches('[data-submit]')) event.target.form.requestSubmit();
+    // On a narrow window, where they are folded away, several are chosen before they are sent.
+    const folded = event.target.closest('details[open]') && matchMedia('(max-width: 40rem)').matches;
+    if (event.target.matches('[data-submit]') && !folded) event.target.form.requestSubmit();
     countSelected();
   });
 
@@ -258,6 +260,9 @@
       place.textContent = held.text;
       place.hidden = held.number === 0;
     }
+    for (const place of $$('[data-waiting]')) {
+      if (place.textContent !== held.waiting) place.textContent = held.waiting;
+    }
     document.title = held.number ? `(${held.text}) ${title}` : title;
     const fresh = $('[data-fresh]');
     if (fresh) {
@@ -282,5 +287,8 @@
     say(message, { action: wayBack() });
   }
   document.documentElement.classList.add('scripted');
+  // The menu's own entry is in sight, where the menu is wider than the window.
+  const here = $('.top nav [aria-current]');
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetWidth / 2;
   countSelected();
 })();

@@ -17,6 +17,7 @@ use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::{Evaluation, HeadFigures, Mistakes, ScoredRows, Tally, Telling};
+use crate::count::grouped;
 use crate::plot;
 use crate::training::metrics::Ranking;
 use crate::verdict::{Head, PerHead};
@@ -229,17 +230,4 @@ fn percent(share: Option<f64>) -> String {
         || "–".to_owned(),
         |share| format!("{:.1}\u{a0}%", share * 100.0),
     )
-}
-
-/// A number with its thousands set apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push('\u{202f}');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }

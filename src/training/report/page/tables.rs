@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::mistake::kind;
-use super::{InForce, Words, decimal, grouped, percent};
+use super::{InForce, Words, decimal, percent};
+use crate::count::grouped;
 use crate::training::metrics::Ranking;
 use crate::training::report::{Tally, Telling};
 use crate::verdict::{Head, PerHead};

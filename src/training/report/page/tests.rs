@@ -107,9 +107,3 @@ fn one_class_has_no_curves_and_nothing_has_no_heads() {
     assert!(!html.contains("NaN"));
     assert!(!page(&[]).contains("<section"));
 }
-
-#[test]
-fn thousands_are_set_apart() {
-    assert_eq!(grouped(999), "999");
-    assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");
-}

@@ -1,8 +1,9 @@
 //! How well scores rank, and whether they say the truth.
 
 use super::{Charts, Rates};
+use crate::count::grouped;
 use crate::plot::{Axis, Mark, Point, Series};
-use crate::training::report::page::{Figure, decimal, grouped, percent};
+use crate::training::report::page::{Figure, decimal, percent};
 
 impl Charts<'_> {
     pub(super) fn roc(&self) -> Figure {

@@ -1,8 +1,9 @@
 //! How scores are spread, and what a threshold makes of them.
 
 use super::{Charts, Rates};
+use crate::count::grouped;
 use crate::plot::{Axis, Bar, Mark, Scale, Series};
-use crate::training::report::page::{Figure, Words, grouped, percent};
+use crate::training::report::page::{Figure, Words, percent};
 
 /// Log-odds at the ends of a stretched axis: one in a thousand.
 const FURTHEST: f64 = 7.0;
@@ -29,6 +30,7 @@ impl Charts<'_> {
                 .map(|(at, &count)| Bar {
                     from: edge(at),
                     to: edge(at + 1),
+                    base: 0.0,
                     height: sign * count as f64 / all.max(1) as f64,
                     tip: format!(
                         "{} {name}, scores {:.3} to {:.3}",
