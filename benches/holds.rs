@@ -1,8 +1,8 @@
 //! Durable holds through the store: `cargo bench --bench holds`. How many comments a
 //! second become durable when many wait at once and share a commit, beside a commit for
 //! each, in one run on one file system (`TMPDIR`), with full syncs; then the same on a
-//! PostgreSQL, and approvals, for which nobody waits. Ratios within one run are what it
-//! is for.
+//! PostgreSQL, and approvals, for which nobody waits; `later` is the CPU time of making rows
+//! of those that were packed. Ratios within one run are what it is for.
 //!
 //! `HOLDS_ROUNDS` (3), `HOLDS_SECONDS` of each (3), `HOLDS_CALLERS` (`64,512`) and
 //! `HOLDS_ONLY` (`sqlite`, `postgres`) change what is done.
@@ -62,8 +62,8 @@ async fn compare() {
         syncs(folder.path(), length)
     );
     println!(
-        "\n{:44}{:>10}{:>10}{:>10}{:>12}",
-        "", "records/s", "p50 ms", "p99 ms", "CPU us each"
+        "\n{:44}{:>10}{:>10}{:>10}{:>12}{:>8}",
+        "", "records/s", "p50 ms", "p99 ms", "CPU us each", "later"
     );
     if wanted("sqlite") {
         let location = Location::File(folder.path().join("holds.sqlite"));

@@ -15,6 +15,8 @@ mod blind;
 mod browser;
 #[path = "console/hostile.rs"]
 mod hostile;
+#[path = "console/models.rs"]
+mod models;
 #[path = "console/newsroom.rs"]
 mod newsroom;
 #[path = "console/queue.rs"]

@@ -23,6 +23,8 @@ mod labels;
 mod models;
 #[path = "store/operations.rs"]
 mod operations;
+#[path = "store/packed.rs"]
+mod packed;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/review/mod.rs"]

@@ -14,6 +14,9 @@ use crate::tally::Tally;
 /// Between two looks at a server that still works on calls that were given up.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// Between two looks at what it has recorded: longer than records gather.
+const SETTLING: Duration = Duration::from_millis(100);
+
 /// How far the size of answers may be off: some of the last arrive only in part.
 const LIKENESS: f64 = 0.01;
 
@@ -41,8 +44,10 @@ pub struct Round {
     pub p50_us: u64,
     /// 99 of 100 did.
     pub p99_us: u64,
-    /// CPU time of the server for a call, in microseconds.
+    /// CPU time of the server for a call, in microseconds, while calls came.
     pub cpu_us: f64,
+    /// The same of what it left for later: approvals that it packed, made rows of.
+    pub later_us: f64,
     /// Calls that were answered.
     pub answered: u64,
     /// Bytes of a message that came back.
@@ -80,8 +85,26 @@ impl Contestant {
         let process = self.process();
         let before = process.cpu_seconds()?;
         let seen = load.run(&process.grpc_url())?;
-        let cpu_seconds = process.cpu_seconds()? - before;
-        Ok(Round::new(&seen, cpu_seconds))
+        let after = process.cpu_seconds()?;
+        // Nor is it to be done in the next one's round.
+        self.settle()?;
+        let later = process.cpu_seconds()? - after;
+        Ok(Round::new(&seen, after - before, later))
+    }
+
+    /// Waits until everything is recorded, and in rows.
+    fn settle(&self) -> anyhow::Result<()> {
+        let Server::Moderato(moderato) = &self.server else {
+            return Ok(());
+        };
+        let mut recorded = None;
+        loop {
+            let tally = Tally::read(&moderato.metrics()?)?;
+            if tally.packed == 0 && recorded.replace(tally.recorded) == Some(tally.recorded) {
+                return Ok(());
+            }
+            thread::sleep(SETTLING);
+        }
     }
 
     /// Proves what it answered in `played` rounds, by what came back and by its own
@@ -121,13 +144,14 @@ impl Contestant {
 }
 
 impl Round {
-    fn new(seen: &Seen, cpu_seconds: f64) -> Self {
+    fn new(seen: &Seen, cpu_seconds: f64, later_seconds: f64) -> Self {
         let percentile = |percent| seen.latencies_us[seen.latencies_us.len() * percent / 100];
         Self {
             rate: seen.rate,
             p50_us: percentile(50),
             p99_us: percentile(99),
             cpu_us: cpu_seconds * 1e6 / seen.answered as f64,
+            later_us: later_seconds * 1e6 / seen.answered as f64,
             answered: seen.answered,
             answer_bytes: seen.message_bytes as f64 / seen.answered as f64,
         }

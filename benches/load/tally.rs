@@ -28,6 +28,10 @@ pub struct Tally {
     pub log_lines_dropped: u64,
     /// Comments that are being judged now.
     pub in_flight: u64,
+    /// Records that are durable.
+    pub recorded: u64,
+    /// Of these, approvals that are not in rows yet.
+    pub packed: u64,
 }
 
 impl Tally {
@@ -50,6 +54,8 @@ impl Tally {
                 .sum(),
             log_lines_dropped: one("moderato_submission_log_dropped_total").context("log lines")?,
             in_flight: one("moderato_in_flight").context("in flight")?,
+            recorded: one("moderato_store_records_total").context("records")?,
+            packed: one("moderato_store_packed").context("packed approvals")?,
         })
     }
 

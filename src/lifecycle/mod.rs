@@ -27,6 +27,7 @@ mod promotion;
 mod removal;
 mod replay;
 mod shadow_report;
+mod side_by_side;
 mod threads;
 mod trial;
 mod worse;
@@ -55,6 +56,7 @@ pub use promotion::{Promoting, Seen};
 pub use removal::{KeptBecause, Removal, RemovalOutcome};
 pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};
 pub use shadow_report::{ScoreAgreement, ShadowMatrixCell, ShadowReport};
+pub use side_by_side::SideBySide;
 pub use trial::Shadowing;
 
 use crate::store::Store;

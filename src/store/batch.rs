@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::events::{self, EventKind, EventPayload, NewEvent};
 use super::insert::{Bound, Insert};
 use super::models;
+use super::packed::{Amount, Page};
 use super::record::{Content, Receipt, Record, Recorded, Status};
 use super::submissions::receipt;
 use super::values::{flag, json, micros, text};
@@ -17,6 +18,22 @@ use crate::verdict::{Decision, Head, Verdict};
 
 /// What became of each record of a batch.
 pub(super) type Outcomes = Vec<Result<Recorded, StoreError>>;
+
+/// A batch that is durable.
+pub(super) struct Written {
+    pub(super) outcomes: Outcomes,
+    /// What of it was packed, if anything was.
+    pub(super) packed: Option<Amount>,
+}
+
+/// More approvals than these in one batch are packed: some thousands a second, as a batch
+/// gathers for a hundredth.
+const FEW: usize = 64;
+
+/// Whether so many come together that there is no time to make rows of them.
+pub(super) const fn are_many(records: usize) -> bool {
+    records > FEW
+}
 
 const COMMENT_COLUMNS: [&str; 28] = [
     "id",
@@ -84,16 +101,45 @@ static DECISIONS: Insert = Insert::new("decisions", &DECISION_COLUMNS, "");
 pub(super) async fn write(
     database: &Database,
     records: &[Arc<Record>],
-) -> Result<Outcomes, StoreError> {
+) -> Result<Written, StoreError> {
+    let mut approvals: Vec<_> = records.iter().filter_map(|r| approval(r)).collect();
+    if !are_many(approvals.len()) {
+        approvals.clear();
+    }
+    let page = Page::of(&approvals)?;
     let mut transaction = database.begin().await?;
-    let outcomes = add(&mut transaction, records).await?;
+    let outcomes = add(&mut transaction, records, page.is_some()).await?;
+    let packed = match page {
+        Some(page) => Some(page.add(&mut transaction).await?),
+        None => None,
+    };
     transaction.commit().await?;
-    Ok(outcomes)
+    Ok(Written { outcomes, packed })
 }
 
+/// A record that may be packed: nobody waits for the comment, nor asks for it again.
+fn approval(record: &Record) -> Option<(&Record, &Content)> {
+    let is_one = record.submission.is_none() && record.verdict.decision == Decision::Approve;
+    record
+        .content
+        .as_ref()
+        .filter(|_| is_one)
+        .map(|content| (record, content))
+}
+
+/// Adds the rows of what was packed.
+pub(super) async fn add_rows(
+    connection: &mut AnyConnection,
+    records: &[Arc<Record>],
+) -> Result<(), StoreError> {
+    add(connection, records, false).await.map(drop)
+}
+
+/// Adds rows of `records`; of those that may be packed none, if they are.
 async fn add(
     connection: &mut AnyConnection,
     records: &[Arc<Record>],
+    are_packed: bool,
 ) -> Result<Outcomes, StoreError> {
     let new = add_submissions(connection, records).await?;
     let mut outcomes = Vec::with_capacity(records.len());
@@ -104,6 +150,9 @@ async fn add(
             continue;
         }
         outcomes.push(Ok(Recorded::New));
+        if are_packed && approval(record).is_some() {
+            continue;
+        }
         if let Some(content) = &record.content {
             contents.push((record.as_ref(), content));
         }

@@ -144,6 +144,20 @@ impl Store {
         site: &SiteId,
         id: CommentId,
     ) -> Result<Option<StoredComment>, StoreError> {
+        let found = self.comment_row(site, id).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        // It may be packed, or somebody may have unpacked it since.
+        self.unpack_of(&[id]).await?;
+        self.comment_row(site, id).await
+    }
+
+    async fn comment_row(
+        &self,
+        site: &SiteId,
+        id: CommentId,
+    ) -> Result<Option<StoredComment>, StoreError> {
         let row = sqlx::query("SELECT * FROM comments WHERE id = $1 AND site = $2")
             .bind(id.as_bytes().to_vec())
             .bind(site.to_string())

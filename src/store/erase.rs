@@ -51,6 +51,7 @@ impl Store {
         now: Timestamp,
         audit_id: Uuid,
     ) -> Result<Erased, StoreError> {
+        self.unpack().await?;
         let mut erased = Erased::default();
         while self.erase_some(author, now, &mut erased).await? {}
         erased.labels += self.erase_labels(author).await?;

@@ -80,6 +80,9 @@ impl Store {
         place: Option<CommentId>,
         limit: u32,
     ) -> Result<Vec<KeptComment>, StoreError> {
+        if place.is_none() {
+            self.unpack().await?;
+        }
         let from = place.unwrap_or_else(|| first_id(since));
         let rows = sqlx::query(SELECT)
             .bind(from.as_bytes().to_vec())

@@ -1,7 +1,8 @@
 //! The tables, brought up to date at start.
 //!
 //! Each file is written once for both databases. What differs is put in here:
-//! PostgreSQL calls bytes `BYTEA`, has no `WITHOUT ROWID`, and skips what is for SQLite alone.
+//! PostgreSQL calls bytes `BYTEA`, has no `WITHOUT ROWID`, and each skips what is for the
+//! other alone.
 
 use std::borrow::Cow;
 use std::fs::{File, TryLockError};
@@ -38,6 +39,11 @@ const FILES: &[(i64, &str, &str)] = &[
         "deliveries",
         include_str!("migrations/0011_deliveries.sql"),
     ),
+    (
+        12,
+        "packed approvals",
+        include_str!("migrations/0012_packed_approvals.sql"),
+    ),
     (13, "trials", include_str!("migrations/0013_trials.sql")),
     (
         14,
@@ -53,6 +59,9 @@ const FILES: &[(i64, &str, &str)] = &[
 
 /// What follows a statement that PostgreSQL does not get.
 const SQLITE_ALONE: &str = " -- SQLite alone";
+
+/// What follows one that SQLite does not get.
+const POSTGRES_ALONE: &str = " -- PostgreSQL alone";
 
 /// Between two looks whether another process is done with the tables.
 const LOOK: Duration = Duration::from_millis(20);
@@ -97,30 +106,32 @@ async fn turn(path: &Path) -> Result<File, StoreError> {
 
 fn migrations(kind: Kind) -> Vec<Migration> {
     let migration = |&(version, name, text): &(i64, &'static str, &'static str)| {
-        let sql = AssertSqlSafe(in_dialect(text, kind).into_owned()).into_sql_str();
+        let sql = AssertSqlSafe(in_dialect(text, kind)).into_sql_str();
         let kind = MigrationType::Simple;
         Migration::new(version, Cow::Borrowed(name), kind, sql, false)
     };
     FILES.iter().map(migration).collect()
 }
 
-fn in_dialect(text: &'static str, kind: Kind) -> Cow<'static, str> {
+fn in_dialect(text: &'static str, kind: Kind) -> String {
+    let others = match kind {
+        Kind::Sqlite => POSTGRES_ALONE,
+        Kind::Postgres => SQLITE_ALONE,
+    };
+    let statements = text.split_inclusive(';').collect::<Vec<_>>();
+    let is_ours = |at: &usize| {
+        let after = statements.get(at + 1).copied().unwrap_or_default();
+        !after.starts_with(others)
+    };
+    let kept: String = (0..statements.len())
+        .filter(is_ours)
+        .map(|at| statements[at])
+        .collect();
     match kind {
-        Kind::Sqlite => Cow::Borrowed(text),
-        Kind::Postgres => {
-            let statements = text.split_inclusive(';').collect::<Vec<_>>();
-            let for_both = |at: &usize| {
-                let after = statements.get(at + 1).copied().unwrap_or_default();
-                !after.starts_with(SQLITE_ALONE)
-            };
-            let kept: String = (0..statements.len())
-                .filter(for_both)
-                .map(|at| statements[at])
-                .collect();
-            kept.replace(" BLOB", " BYTEA")
-                .replace(" WITHOUT ROWID", "")
-                .into()
-        }
+        Kind::Sqlite => kept,
+        Kind::Postgres => kept
+            .replace(" BLOB", " BYTEA")
+            .replace(" WITHOUT ROWID", ""),
     }
 }
 
@@ -129,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_for_sqlite_alone_is_left_out_for_postgres() {
+    fn what_is_for_one_database_alone_is_left_out_for_the_other() {
         let text = "CREATE TABLE a (b BLOB) WITHOUT ROWID;\nCREATE INDEX c; -- SQLite alone\nDROP INDEX d;\n";
         assert_eq!(in_dialect(text, Kind::Sqlite), text);
         let postgres = in_dialect(text, Kind::Postgres);
@@ -140,6 +151,13 @@ mod tests {
         assert!(
             postgres.contains("DROP INDEX d;") && !postgres.contains("INDEX c"),
             "{postgres}"
+        );
+        let text = "DROP INDEX a;\nALTER TABLE b; -- PostgreSQL alone\nDROP INDEX c;\n";
+        assert_eq!(in_dialect(text, Kind::Postgres), text);
+        let sqlite = in_dialect(text, Kind::Sqlite);
+        assert!(
+            sqlite.contains("DROP INDEX c;") && !sqlite.contains("TABLE b"),
+            "{sqlite}"
         );
     }
 }

@@ -6,7 +6,7 @@
 //! own `impl Store`; the tables are in `migrations/`.
 //!
 //! Records of comments go through one writer that commits them in groups
-//! (`recorder.rs`); all else is a transaction of its own, from `Store::begin`.
+//! (`recorder.rs`), approvals of a burst packed (`packed/`); all else is a transaction of its own, from `Store::begin`.
 //! `now` is passed in, and names, e-mails and addresses come hashed or not at all.
 
 pub mod accounts;
@@ -35,6 +35,7 @@ mod notes;
 mod numbers;
 mod observer;
 mod operations;
+mod packed;
 mod patience;
 mod period;
 mod person;
@@ -101,6 +102,7 @@ pub use rulings::{NewReport, Obstacle, Outcome, Ruled, RuledOn, Ruling, Undoing}
 use bell::Bell;
 use connected::Connected;
 use database::Database;
+use packed::Backlog;
 use recorder::Recorder;
 use transaction::Transaction;
 
@@ -111,6 +113,7 @@ pub struct Store {
     recorder: Recorder,
     observer: Arc<dyn Observer>,
     bell: Bell,
+    backlog: Arc<Backlog>,
 }
 
 impl Store {
@@ -130,12 +133,19 @@ impl Store {
     pub fn observed(location: &Location, observer: Arc<dyn Observer>) -> Result<Self, StoreError> {
         let database = Connected::new(Database::open(location)?);
         let bell = Bell::default();
-        let recorder = Recorder::start(database.clone(), Arc::clone(&observer), bell.clone());
+        let backlog = Arc::new(Backlog::default());
+        let recorder = Recorder::start(
+            database.clone(),
+            Arc::clone(&observer),
+            bell.clone(),
+            Arc::clone(&backlog),
+        );
         Ok(Self {
             database,
             recorder,
             observer,
             bell,
+            backlog,
         })
     }
 

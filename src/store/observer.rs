@@ -14,6 +14,8 @@ pub trait Observer: fmt::Debug + Send + Sync {
     fn failed(&self, error: &StoreError);
     /// The store was found to take writes, or not, with nothing to keep.
     fn probed(&self, outcome: Result<(), &StoreError>);
+    /// So many approvals are packed and wait to be made rows of.
+    fn packed(&self, records: u64);
     /// So many verdicts were given whose records could not be kept.
     fn lost(&self, records: usize);
 }
@@ -26,5 +28,6 @@ impl Observer for Nobody {
     fn wrote(&self, _: usize, _: Duration) {}
     fn failed(&self, _: &StoreError) {}
     fn probed(&self, _: Result<(), &StoreError>) {}
+    fn packed(&self, _: u64) {}
     fn lost(&self, _: usize) {}
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::site::SiteId;
@@ -11,8 +12,28 @@ use crate::site::SiteId;
 /// A person's identifier, hashed: without the secret it cannot be linked to the
 /// identifier behind it, nor to the same one on another site, nor to what a rate
 /// limiter counts by. The default stands for everybody who was erased.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct PersonHash([u8; 16]);
+
+/// Text that is no hash of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected the hash of a person: 32 hexadecimal digits")]
+pub struct NotAPersonHash;
+
+impl TryFrom<String> for PersonHash {
+    type Error = NotAPersonHash;
+
+    fn try_from(text: String) -> Result<Self, NotAPersonHash> {
+        Self::parse(&text).ok_or(NotAPersonHash)
+    }
+}
+
+impl From<PersonHash> for String {
+    fn from(hash: PersonHash) -> Self {
+        hash.to_string()
+    }
+}
 
 impl PersonHash {
     /// The bytes, as they are stored.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Store;
 use super::error::StoreError;
+use super::packed;
 use super::patience::in_time;
 use super::values::{Columns, micros};
 
@@ -21,7 +22,8 @@ pub struct Probed {
 
 impl Store {
     /// Writes a row of its own and reads, and tells the observer how that went. A store
-    /// that `was_down` is tried with more.
+    /// that `was_down` is tried with more. From then on the writer unpacks what it finds
+    /// packed, by whomever.
     ///
     /// # Errors
     /// If the store takes no writes now.
@@ -41,7 +43,10 @@ impl Store {
         let row = sqlx::query("SELECT COUNT(*) AS erasures FROM audit WHERE action = 'erase'")
             .fetch_one(&mut *transaction)
             .await?;
+        let packed = packed::amount(&mut transaction).await?;
         transaction.commit().await?;
+        self.backlog.set(packed);
+        self.observer.packed(packed.records);
         let erasures: i64 = Columns(&row).get("erasures")?;
         Ok(Probed {
             erasures: erasures.cast_unsigned(),

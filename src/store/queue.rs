@@ -169,6 +169,19 @@ impl Store {
         ids: &[CommentId],
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
+        let found = self.rows_by_id(ids, now).await?;
+        if found.len() >= ids.len() {
+            return Ok(found);
+        }
+        self.unpack_of(ids).await?;
+        self.rows_by_id(ids, now).await
+    }
+
+    async fn rows_by_id(
+        &self,
+        ids: &[CommentId],
+        now: Timestamp,
+    ) -> Result<Vec<QueuedComment>, StoreError> {
         let mut found = Vec::with_capacity(ids.len());
         for some in ids.chunks(CHUNK) {
             let mut sql = Sql::new(QUEUED);

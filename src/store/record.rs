@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::ids::CommentId;
 use super::person::PersonHash;
@@ -69,7 +70,7 @@ pub struct Content {
 }
 
 /// What a model in shadow would have decided on a comment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShadowVerdict {
     /// The model.
     pub model: String,

@@ -240,6 +240,11 @@ impl Metrics {
         self.store.failed();
     }
 
+    /// So many approvals are packed.
+    pub fn store_packed(&self, records: u64) {
+        self.store.set_packed(records);
+    }
+
     /// So many verdicts were given whose records could not be kept.
     pub fn store_lost(&self, records: usize) {
         self.store.lost(records);

@@ -20,6 +20,7 @@ pub(super) struct StoreMetrics {
     records: Counter,
     commits: Histogram,
     failures: Counter,
+    packed: Gauge,
     lost: Counter,
 }
 
@@ -33,6 +34,7 @@ impl Default for StoreMetrics {
             records: Counter::default(),
             commits: Histogram::new(SECONDS),
             failures: Counter::default(),
+            packed: Gauge::default(),
             lost: Counter::default(),
         }
     }
@@ -62,6 +64,11 @@ impl StoreMetrics {
             self.failures.clone(),
         );
         registry.register(
+            "store_packed",
+            "Approvals of a burst that are packed, until there is time to make rows of them",
+            self.packed.clone(),
+        );
+        registry.register(
             "store_lost",
             "Approvals that were answered and could not be recorded",
             self.lost.clone(),
@@ -81,6 +88,10 @@ impl StoreMetrics {
 
     pub(super) fn set_up(&self, up: bool) {
         self.up.set(up.into());
+    }
+
+    pub(super) fn set_packed(&self, records: u64) {
+        self.packed.set(records.cast_signed());
     }
 
     pub(super) fn lost(&self, records: usize) {

@@ -65,7 +65,8 @@ pub const LAYERS: &[Layer] = &[
         "site", "store", "telemetry", "verdict",
     ]),
     only("http", &[
-        "accounts", "comment", "count", "label", "moderator", "pipeline", "plot", "review", "site", "store",
+        "accounts", "comment", "count", "label", "lifecycle", "moderator", "pipeline", "plot", "review",
+        "site", "store",
         "telemetry", "verdict",
     ]),
     only("review", &["comment", "interval", "label", "site", "store", "text", "verdict"]),

@@ -111,9 +111,16 @@ async fn a_change_takes_the_form_token_and_a_page_of_our_own() {
     let (newsroom, admin) = founded("").await;
     let held = newsroom.hold(comment("Bilal", "Is this held?"), 1).await;
     let decision = [("comment", &*held), ("action", "approve")];
-    let changes: [(&str, &[(&str, &str)]); 8] = [
+    let changes: [(&str, &[(&str, &str)]); 15] = [
         ("/console/decide", &decision),
         ("/console/undo", &decision),
+        ("/console/blind", &[("sample", "x")]),
+        ("/console/blind/apply", &[("sample", "x")]),
+        ("/console/models/train", &[]),
+        ("/console/models/replay", &[("model", "base")]),
+        ("/console/models/promote", &[("model", "base")]),
+        ("/console/models/roll-back", &[]),
+        ("/console/models/end-canary", &[]),
         ("/console/sign-out", &[]),
         ("/console/account/tokens", &[("label", "x")]),
         ("/console/account/tokens/revoke", &[("token", "x")]),

@@ -21,12 +21,15 @@ async fn run_in(pictures: Option<&OsStr>, script: &str, served: &Served, link: &
         modules.display()
     );
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/console/browser");
+    // `script.mjs:stage`: which pictures it takes.
+    let (script, stage) = script.split_once(':').unwrap_or((script, ""));
     let mut node = Command::new("node");
     node.arg(folder.join(script))
         .env("AXE", modules.join("axe-core/axe.min.js"))
         .env("PLAYWRIGHT", modules.join("playwright-core/index.mjs"))
         .env("CONSOLE", format!("http://{}", served.http))
         .env("LINK", link)
+        .env("STAGE", stage)
         .env("PASSWORD", PASSWORD)
         .stdin(Stdio::null());
     if let Some(folder) = pictures {

@@ -1,9 +1,12 @@
 //! Comments that attack who reads them.
 
+use std::fmt::Write as _;
+
 use moderato::comment::Submission;
 use moderato::verdict::Decision;
 
 use super::browser;
+use super::models::import;
 use super::newsroom::{Newsroom, comment};
 
 const TWO_DAYS: i64 = 2 * 24 * 60;
@@ -42,6 +45,17 @@ async fn nothing_in_a_comment_runs_asks_or_breaks_a_page() {
             .await;
     }
     newsroom.draw(TWO_DAYS).await;
+    // Labels that make a model which decides otherwise on these very texts.
+    let mut rows = String::new();
+    for (number, payload) in payloads.iter().enumerate() {
+        let label = number % 2 == 0;
+        let text = serde_json::json!({
+            "text": format!("{payload}\nbuy cheap pills {payload} {number}"),
+            "name": payload, "spam": label, "toxicity": !label,
+        });
+        writeln!(rows, "{text}").unwrap();
+    }
+    import(&newsroom, &rows);
     let long = "A".repeat(20_000);
     let mut wide = comment("Longwinded", &format!("{long} {}", "ﷺ".repeat(2_000)));
     wide.page.title = "X".repeat(3_000);

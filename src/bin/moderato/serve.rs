@@ -126,7 +126,12 @@ impl Service {
         };
         let http = listeners.http.local_addr()?;
         announce(listeners.grpc.local_addr()?, http);
-        let console = assembly::console(&self.config, self.accounts.clone(), self.review.clone());
+        let console = assembly::console(
+            &self.config,
+            self.accounts.clone(),
+            self.review.clone(),
+            self.operations.clone(),
+        );
         if console.is_some() {
             let address = self.config.console.public_url.as_ref().map_or_else(
                 || format!("http://{}", reachable(http)),

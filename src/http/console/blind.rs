@@ -23,7 +23,7 @@ use super::visitor::{Fields, Sent, Visitor};
 use super::writing::Writing;
 use crate::moderator::Permission;
 use crate::review::{BlindView, CommentName};
-use crate::store::{BlindDifference, BlindId};
+use crate::store::{Actor, BlindDifference, BlindId};
 use crate::verdict::Decision;
 
 #[derive(Template)]
@@ -104,15 +104,15 @@ impl Sample {
 
 impl Difference {
     fn new(of: &BlindDifference, visitor: &Visitor, now: Timestamp) -> Self {
-        let who = |actor: &crate::store::Actor| {
-            let name = actor.name().unwrap_or(actor.kind());
-            name.to_owned()
+        let who = |actor: &Actor| match actor.name() {
+            Some(name) => name.to_owned(),
+            None => format!("the {}", actor.kind()),
         };
         let name = CommentName {
             site: of.site.clone(),
             id: of.comment,
         };
-        let by_policy = of.decided == crate::store::Actor::Policy;
+        let by_policy = of.decided == Actor::Policy;
         Self {
             sample: of.sample.to_string(),
             address: super::card::path(&name),

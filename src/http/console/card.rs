@@ -13,7 +13,7 @@ use crate::store::Status;
 use crate::verdict::{Field, Reason, ReasonCode};
 
 /// From this probability of abuse on, a text is shown only when asked for.
-const MASKED_FROM: f64 = 0.9;
+pub(super) const MASKED_FROM: f64 = 0.9;
 
 /// Most chips of a comment.
 const MOST_CHIPS: usize = 8;

@@ -1,4 +1,4 @@
-//! The charts of the numbers page.
+//! Charts of bars.
 
 use crate::count::grouped;
 use crate::plot::{Axis, Bar, Chart, Mark, Scale, Series, Tick};
@@ -27,6 +27,8 @@ pub(super) struct Bars<'a> {
 pub(super) enum Under {
     /// Some of the dates, without their years, each below its bar.
     Dates,
+    /// All of their names, each below its bar.
+    Names,
     /// The bars are the tenths between 0 % and 100 %.
     Tenths,
 }
@@ -103,6 +105,14 @@ impl Bars<'_> {
                     label: format!("{} %", fifth * 20),
                 })
                 .collect(),
+            Under::Names => {
+                let named = self.names.iter().enumerate();
+                let tick = |(at, name): (usize, &String)| Tick {
+                    at: at as f64 + 0.5,
+                    label: name.clone(),
+                };
+                named.map(tick).collect()
+            }
             Under::Dates => {
                 let every = self.names.len().div_ceil(NAMES).max(1);
                 let named = self.names.iter().enumerate().step_by(every);

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::accounts::AccountError;
+use crate::lifecycle::LifecycleError;
 use crate::review::ReviewError;
 
 /// Why a request gets no page of its own.
@@ -149,6 +150,31 @@ impl From<ReviewError> for Trouble {
                 sentence(&error.to_string()),
             ),
         }
+    }
+}
+
+impl From<LifecycleError> for Trouble {
+    fn from(error: LifecycleError) -> Self {
+        let status = match &error {
+            LifecycleError::Store(store) if store.is_passing() => return Self::unavailable(),
+            LifecycleError::NoSuchModel(_) | LifecycleError::AmbiguousModel(_) => {
+                return Self::not_found("model");
+            }
+            LifecycleError::NoSuchOperation(_) => return Self::not_found("operation"),
+            LifecycleError::AlreadyLive(_)
+            | LifecycleError::NothingToRollBack
+            | LifecycleError::NoCanary
+            | LifecycleError::CanaryRuns(_)
+            | LifecycleError::Busy(_)
+            | LifecycleError::Worse(_)
+            | LifecycleError::Unusable { .. }
+            | LifecycleError::NotItself { .. }
+            | LifecycleError::Overtaken(_) => StatusCode::CONFLICT,
+            LifecycleError::Stopped => StatusCode::SERVICE_UNAVAILABLE,
+            wrong if wrong.is_wrong_input() => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => return Self::fault(&error),
+        };
+        Self::page(status, "This cannot be done", sentence(&error.to_string()))
     }
 }
 

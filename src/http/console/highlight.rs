@@ -1,7 +1,7 @@
 //! A text in pieces, those that made its score set apart.
 
 use crate::store::QueuedComment;
-use crate::verdict::{Evidence, Field, Head, Span};
+use crate::verdict::{Evidence, Field, Head, Reason, Span};
 
 /// Log odds from which a piece speaks loudly.
 const LOUD: f64 = 2.0;
@@ -29,12 +29,22 @@ struct Mark {
 
 /// One of a comment's fields in pieces: what spoke against it, and what is on a list.
 pub(super) fn pieces(text: &str, field: Field, comment: &QueuedComment) -> Vec<Piece> {
+    pieces_of(text, field, &comment.evidence, &comment.reasons)
+}
+
+/// The same by evidence and reasons that are not the verdict's.
+pub(super) fn pieces_of(
+    text: &str,
+    field: Field,
+    evidence: &[Evidence],
+    reasons: &[Reason],
+) -> Vec<Piece> {
     let in_field = |span: &Span| span.field == field;
-    let evidence = comment.evidence.iter().filter_map(|evidence| {
+    let evidence = evidence.iter().filter_map(|evidence| {
         let span = evidence.span.filter(in_field)?;
         (evidence.log_odds >= SILENT).then(|| mark(span, evidence))
     });
-    let rules = comment.reasons.iter().flat_map(|reason| {
+    let rules = reasons.iter().flat_map(|reason| {
         let spans = reason.spans.iter().copied().filter(in_field);
         spans.map(|span| place(span, "rule", reason.message.clone(), f64::INFINITY))
     });

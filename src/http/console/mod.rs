@@ -21,6 +21,7 @@ mod flash;
 mod gate;
 mod highlight;
 mod history;
+mod models;
 mod moderators;
 mod numbers;
 mod page;
@@ -49,6 +50,7 @@ pub use reach::{NotAPublicUrl, PublicUrl, Reach};
 pub use visitor::Peer;
 
 use crate::accounts::Accounts;
+use crate::lifecycle::Operations;
 use crate::review::Review;
 use crate::site::SiteId;
 use cookie::SessionCookie;
@@ -63,6 +65,8 @@ pub struct Console {
     pub accounts: Accounts,
     /// What is reviewed, on all sites: pages ask `Visitor::review`.
     pub whole_review: Review,
+    /// The operator's loop.
+    pub operations: Operations,
     /// The sites there are to choose from; at least one.
     pub sites: Vec<SiteId>,
     /// Under which address it may be reached.
@@ -119,6 +123,19 @@ pub fn router(console: Console) -> Router {
         .route("/console/blind", get(blind::show).post(blind::answer))
         .route("/console/blind/apply", post(blind::apply))
         .route("/console/numbers", get(numbers::show))
+        .route("/console/models", get(models::list))
+        .route("/console/models/train", post(models::train))
+        .route("/console/models/replay", post(models::replay))
+        .route("/console/models/promote", post(models::promote))
+        .route("/console/models/end-canary", post(models::end_canary))
+        .route("/console/models/roll-back", post(models::roll_back))
+        .route("/console/models/explain", get(models::explain))
+        .route("/console/models/diff", get(models::diff))
+        .route("/console/models/{model}", get(models::show))
+        .route(
+            "/console/operations/{id}",
+            get(models::operation).post(models::cancel),
+        )
         .route("/console/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/console/sign-out", post(sign_in::out))
         .route(

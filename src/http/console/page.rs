@@ -16,20 +16,22 @@ pub(super) struct Frame {
     pub(super) here: &'static str,
     pub(super) name: String,
     pub(super) role: &'static str,
-    pub(super) is_admin: bool,
+    /// How many entries of the menu are theirs.
+    pages: usize,
     pub(super) form_token: String,
     /// How many comments wait; nothing where none do.
     pub(super) held: String,
 }
 
-/// The menu: name, label, path.
-const PAGES: [(&str, &str, &str); 7] = [
+/// The menu: name, label, path. The last but one is for operators, the last for admins.
+const PAGES: [(&str, &str, &str); 8] = [
     ("queue", "Queue", "/console"),
     ("waves", "Waves", "/console/waves"),
     ("history", "History", "/console/history"),
     ("authors", "Authors", "/console/authors"),
     ("blind", "Second look", "/console/blind"),
     ("numbers", "Numbers", "/console/numbers"),
+    ("models", "Models", "/console/models"),
     ("moderators", "Moderators", "/console/moderators"),
 ];
 
@@ -48,7 +50,13 @@ impl Frame {
             here,
             name: moderator.name.to_string(),
             role: moderator.role.name(),
-            is_admin: moderator.may(Permission::Administer),
+            pages: if moderator.may(Permission::Administer) {
+                PAGES.len()
+            } else if moderator.may(Permission::Operate) {
+                PAGES.len() - 1
+            } else {
+                PAGES.len() - 2
+            },
             held: if held == 0 {
                 String::new()
             } else {
@@ -60,8 +68,7 @@ impl Frame {
 
     /// Where they can go.
     pub(super) fn pages(&self) -> &'static [(&'static str, &'static str, &'static str)] {
-        let last = PAGES.len() - usize::from(!self.is_admin);
-        &PAGES[..last]
+        &PAGES[..self.pages]
     }
 }
 

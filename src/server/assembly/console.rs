@@ -6,6 +6,7 @@ use super::AssemblyError;
 use crate::accounts::{Accounts, Throttle};
 use crate::config::Config;
 use crate::http::console::Console;
+use crate::lifecycle::Operations;
 use crate::review::Review;
 use crate::site::SiteId;
 use crate::store::Store;
@@ -36,10 +37,16 @@ pub fn site_names(config: &Config) -> Vec<SiteId> {
 
 /// The console; `None`: it is off.
 #[must_use]
-pub fn console(config: &Config, accounts: Accounts, review: Review) -> Option<Console> {
+pub fn console(
+    config: &Config,
+    accounts: Accounts,
+    review: Review,
+    operations: Operations,
+) -> Option<Console> {
     Some(Console {
         accounts,
         whole_review: review,
+        operations,
         sites: site_names(config),
         reach: config.console_reach()?,
         trusted_proxies: config.console.trusted_proxies.clone(),

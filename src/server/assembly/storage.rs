@@ -87,6 +87,10 @@ impl Observer for Watched {
         outcome.map_or_else(|error| self.is_down(error), |()| self.is_up());
     }
 
+    fn packed(&self, records: u64) {
+        self.metrics.store_packed(records);
+    }
+
     fn lost(&self, records: usize) {
         self.metrics.store_lost(records);
     }

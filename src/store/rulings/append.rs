@@ -15,6 +15,7 @@ use crate::store::events::{EventKind, EventPayload, NewEvent};
 use crate::store::ids::CommentId;
 use crate::store::insert::{Bound, Insert};
 use crate::store::labels::LabelSource;
+use crate::store::packed;
 use crate::store::record::{Status, Texts};
 use crate::store::sql::{CHUNK, Sql};
 use crate::store::values::{flag, micros, text};
@@ -30,6 +31,7 @@ pub(in crate::store) async fn standings(
     connection: &mut AnyConnection,
     ids: &[CommentId],
 ) -> Result<HashMap<CommentId, Standing>, StoreError> {
+    packed::unpack_of(connection, ids).await?;
     let mut comments = HashMap::new();
     let mut standings = HashMap::new();
     for some in ids.chunks(CHUNK) {

@@ -31,6 +31,38 @@ try {
   }
   await sound(page, 'after second looks');
 
+  // A candidate, what it would change, and why: by the buttons.
+  const ended = async (what) => {
+    for (let n = 0; n < 300 && await page.$('text=loads itself anew'); n++) await page.reload();
+    await sound(page, what);
+  };
+  await page.goto(`${base}/console/models`);
+  await sound(page, 'no models');
+  await page.click('form[action$=train] button');
+  await ended('a training');
+  await page.click('main p > a[href^="/console/models/m-"]');
+  const model = page.url();
+  await sound(page, 'a model');
+  await page.selectOption('[name=since]', 'forever');
+  await page.click('section[aria-labelledby=replay] form button');
+  await ended('a replay');
+  const replay = page.url();
+  assert.ok((await page.$$('.sides mark')).length > 5, 'flips with marks');
+  await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
+  await sound(page, 'a replay, all open');
+  await page.goto(model);
+  await page.fill('section[aria-labelledby=promote] [name=why]', '<img src=x onerror="window.pwned=1">');
+  await page.click('section[aria-labelledby=promote] button');
+  await sound(page, 'a promotion');
+  const words = ['<script>window.pwned=1</script>', 'buy cheap pills', '"><img src=x onerror=window.pwned=1>'];
+  const operators = ['/models', '/models/base', '/models/diff?before=base&after=live', ...words.map((q) => `/models/explain?q=${encodeURIComponent(q)}`)]
+    .map((path) => `${base}/console${path}`).concat(model, replay, `${base}/console/models/diff?before=base&after=${model.split('/').pop()}`);
+  for (const url of operators) {
+    await page.goto(url);
+    await sound(page, url);
+    await accessible(page, url);
+  }
+
   // The second page of the queue, reached as a person would.
   await page.goto(`${base}/console`);
   await page.click('a[rel=next]');
@@ -59,6 +91,11 @@ try {
     await page.goto(base + path);
     await sound(page, `${path} on a phone`);
     if (['/console', '/console/numbers', '/console/moderators'].includes(path)) await accessible(page, `${path} on a phone`);
+  }
+  for (const url of operators) {
+    await page.goto(url);
+    await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
+    await sound(page, `${url} on a phone`);
   }
   assert.deepEqual(faults, []);
   await context.close();
