@@ -10,6 +10,7 @@
 //! a share of the comments. What is on trial is part of the same log.
 
 mod bounds;
+mod canary_report;
 mod candidate;
 mod check;
 mod corpus;
@@ -34,6 +35,7 @@ mod worse;
 use uuid::Uuid;
 
 pub use bounds::{NotAShare, PromotionBounds, Share};
+pub use canary_report::{CanaryReport, SideCounts};
 pub use candidate::{Candidate, HeadHeldOut, HeldOut, TrainStage, Training};
 pub use check::{Checked, Ground};
 pub use corpus::{LabelSet, LabelSpan};

@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::replay::truth;
 use super::{Lifecycle, LifecycleError, Truth};
 use crate::classifier::ModelId;
-use crate::label::Label;
 use crate::site::SiteAccess;
 use crate::store::{ScoreSums, ShadowCell};
 use crate::verdict::{Decision, Head, PerHead};
@@ -138,11 +137,7 @@ impl ShadowReport {
                     Decision::Reject => counted.rejected_later += comments,
                     Decision::Hold => {}
                 }
-                let label = Label {
-                    spam: is_bad.then_some(true),
-                    ..Label::default()
-                };
-                self.judge(truth::of((decision, label)), cell);
+                self.judge(truth::of_ruling((decision, is_bad)), cell);
             }
             for head in Head::ALL {
                 sums.get_mut(head).add(cell.sums.get(head));

@@ -77,8 +77,8 @@ pub use labels::{
     LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
 };
 pub use models::{
-    CanaryTrial, ModelOrigin, ModelUse, NewPromotion, NotATrialShare, Promotion, PromotionKind,
-    Removing, ScoreSums, ShadowCell, ShadowTrial, StoredModel, TrialShare,
+    CanaryTrial, JudgedCell, ModelOrigin, ModelUse, NewPromotion, NotATrialShare, Promotion,
+    PromotionKind, Removing, ScoreSums, ShadowCell, ShadowTrial, StoredModel, TrialShare,
 };
 pub use notes::{Complaint, Note, Report, Reporter};
 pub use numbers::{DayCount, RuledComment};

@@ -231,6 +231,59 @@ async fn what_a_shadow_would_have_decided_is_held_against_what_people_did() {
 }
 
 #[tokio::test]
+async fn what_a_canary_decided_is_told_beside_what_the_live_model_did() {
+    on_both(|store| async move {
+        let lifecycle = lifecycle(&store);
+        assert_eq!(lifecycle.canary_report(base().id()).await.unwrap(), None);
+        let model = candidate(&store, 20).await;
+        let judged = |by: &str, decision| {
+            let mut record = decided(decision, "a@example.org", "a comment");
+            let mut verdict = (*record.verdict).clone();
+            verdict.model = by.to_owned();
+            record.verdict = verdict.into();
+            record
+        };
+        // Before it ran nothing counts.
+        let base = base();
+        let live = base.id().as_str();
+        store.record(judged(live, Decision::Hold)).await.unwrap();
+        let checked = check(&lifecycle, &named(&model)).await.unwrap();
+        let begun = lifecycle.start_canary(checked, "5%".parse().unwrap(), by("ayesha"));
+        begun.await.unwrap();
+        let records = [
+            judged(live, Decision::Approve),
+            judged(live, Decision::Hold),
+            judged(&model, Decision::Hold),
+            judged(&model, Decision::Reject),
+            judged(&model, Decision::Reject),
+        ];
+        for record in &records {
+            store.record(record.clone()).await.unwrap();
+        }
+        let fine = resolve(&[&records[3]], Verdict::Approve);
+        let moderator = Actor::Moderator("ayesha".to_owned());
+        review(&store)
+            .resolve(&fine, &moderator, now())
+            .await
+            .unwrap();
+        let report = lifecycle.canary_report(base.id()).await.unwrap().unwrap();
+        assert_eq!((&report.model, report.share), (&model, 0.05));
+        let counts: Vec<_> = report
+            .sides
+            .iter()
+            .map(|side| (side.side, side.comments, side.held, side.rejected))
+            .collect();
+        assert_eq!(counts, [("live", 2, 1, 0), ("canary", 3, 1, 2)]);
+        let [live, canary] = &report.sides[..] else {
+            panic!()
+        };
+        assert_eq!((live.ruled, live.mistakes), (0, 0));
+        assert_eq!((canary.ruled, canary.mistakes), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_needed_is_not_removed_and_the_rest_is() {
     on_both(|store| async move {
         let mut models = Vec::new();

@@ -122,7 +122,7 @@ async fn act(
         }
         Action::Explain(explain) => explain.run(lifecycle, &base()?, json).await?,
         Action::Shadow(shadow) => shadow.run(lifecycle, base, config, json).await?,
-        Action::Canary(canary) => canary.run(lifecycle, json).await?,
+        Action::Canary(canary) => canary.run(lifecycle, base, json).await?,
         Action::Remove(remove) => return remove.run(lifecycle, &base()?, json).await,
         Action::Promote(promote) => promote.run(lifecycle, base()?, config, json).await?,
         Action::Rollback { why } => promote::roll_back(lifecycle, why, json).await?,

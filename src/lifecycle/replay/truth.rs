@@ -67,6 +67,15 @@ pub(in crate::lifecycle) fn of((decision, label): (Decision, Label)) -> Option<T
     }
 }
 
+/// The truth of a person's decision that called the text spam or abuse, or did not.
+pub(in crate::lifecycle) fn of_ruling((decision, is_bad): (Decision, bool)) -> Option<Truth> {
+    let label = Label {
+        spam: is_bad.then_some(true),
+        ..Label::default()
+    };
+    of((decision, label))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! Models that were trained or brought here, and which of them is live.
 
+mod canary;
 mod promotions;
 mod removal;
 mod shadow;
@@ -16,6 +17,7 @@ use super::comments::Actor;
 use super::error::StoreError;
 use super::values::{Columns, micros, unexpected};
 
+pub use canary::JudgedCell;
 pub use promotions::{NewPromotion, Promotion, PromotionKind};
 pub use removal::{ModelUse, Removing};
 pub(super) use shadow::keep_shadow_verdicts;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use super::canary::ruled;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::insert::Insert;
@@ -111,14 +112,10 @@ impl Store {
 
 fn cell(row: &AnyRow) -> Result<ShadowCell, StoreError> {
     let row = Columns(row);
-    let ruled = match row.get::<String>("ruled")?.as_str() {
-        "" => None,
-        _ => Some((row.decision("ruled")?, row.get::<i64>("is_bad")? != 0)),
-    };
     Ok(ShadowCell {
         live: row.decision("live")?,
         shadow: row.decision("shadow")?,
-        ruled,
+        ruled: ruled(&row)?,
         comments: u64::try_from(row.get::<i64>("comments")?).unwrap_or_default(),
         sums: PerHead {
             spam: sums(&row, Head::Spam)?,

@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use anyhow::anyhow;
 use moderato::classifier::Artefact;
 use moderato::config::Config;
-use moderato::lifecycle::{Lifecycle, ModelRef, ScoreAgreement, ShadowReport, Shadowing};
+use moderato::lifecycle::{
+    CanaryReport, Lifecycle, ModelRef, ScoreAgreement, ShadowReport, Shadowing,
+};
 use moderato::server::assembly;
 use moderato::site::{SiteAccess, SiteId};
 use moderato::store::TrialShare;
@@ -42,12 +44,12 @@ pub struct Shadow {
     why: Option<String>,
 }
 
-/// Change the share of the canary that runs, end it, or say how it stands.
+/// Say how the canary that runs fares beside the live model, change its share, or end it.
 ///
 /// `models promote MODEL --canary 5%` begins one; a promotion without `--canary` and a rollback end it.
 #[derive(clap::Args)]
 pub struct Canary {
-    /// Judge the comments of this share of the authors by it; those drawn before stay drawn.
+    /// Have it judge the comments of this share of the authors; a greater one holds all of a smaller.
     #[arg(long, conflicts_with = "stop")]
     share: Option<TrialShare>,
     /// End it: the live model judges all again.
@@ -99,41 +101,63 @@ fn sites(named: Vec<SiteId>, config: &Config) -> anyhow::Result<SiteAccess> {
 }
 
 impl Canary {
-    pub async fn run(self, lifecycle: &Lifecycle, as_json: bool) -> anyhow::Result<()> {
+    pub async fn run(
+        self,
+        lifecycle: &Lifecycle,
+        base: impl Fn() -> anyhow::Result<Artefact>,
+        json: bool,
+    ) -> anyhow::Result<()> {
         let by = by_operator(self.why);
         let changed = match (self.share, self.stop) {
             (Some(share), _) => lifecycle.set_canary_share(share, by).await,
             (None, true) => lifecycle.end_canary(by).await,
             (None, false) => {
-                let live = theirs(lifecycle.live().await)?;
-                let mut out = io::stdout().lock();
-                let runs = live.canary().map(|canary| {
-                    (
-                        canary.model.as_deref().unwrap_or("the base"),
-                        canary.share,
-                        canary.since,
-                    )
-                });
-                match (runs, as_json) {
-                    (Some((model, share, since)), true) => {
-                        let since = since.to_string();
-                        writeln!(
-                            out,
-                            "{}",
-                            json!({"model": model, "share": share.get(), "since": since})
-                        )?;
-                    }
-                    (None, true) => writeln!(out, "{}", json!({"model": null, "share": 0.0}))?,
-                    (Some((model, share, since)), false) => {
-                        writeln!(out, "{model} judges {share} since {since}")?;
-                    }
-                    (None, false) => writeln!(out, "no canary runs")?,
-                }
-                return Ok(());
+                let report = theirs(lifecycle.canary_report(base()?.id()).await)?;
+                return Ok(fares(report.as_ref(), json)?);
             }
         };
-        Ok(print(&theirs(changed)?, as_json)?)
+        Ok(print(&theirs(changed)?, json)?)
     }
+}
+
+fn fares(report: Option<&CanaryReport>, as_json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let Some(report) = report else {
+        if as_json {
+            return writeln!(out, "{}", json!({"model": null}));
+        }
+        return writeln!(out, "no canary runs");
+    };
+    if as_json {
+        let object = serde_json::to_value(report).map_err(io::Error::other)?;
+        return writeln!(out, "{object}");
+    }
+    writeln!(
+        out,
+        "{} judges {} % of the authors since {}",
+        report.model,
+        100.0 * report.share,
+        report.since
+    )?;
+    writeln!(
+        out,
+        "side    model               comments      held  rejected  people decided on  mistakes"
+    )?;
+    for side in &report.sides {
+        let share = |count: u64| 100.0 * count as f64 / side.comments.max(1) as f64;
+        writeln!(
+            out,
+            "{:7} {:18} {:9} {:7.2} % {:7.2} % {:18} {:9}",
+            side.side,
+            side.model,
+            side.comments,
+            share(side.held),
+            share(side.rejected),
+            side.ruled,
+            side.mistakes
+        )?;
+    }
+    Ok(())
 }
 
 fn status(report: Option<&ShadowReport>, as_json: bool) -> io::Result<()> {
