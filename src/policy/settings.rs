@@ -11,7 +11,7 @@ use crate::verdict::{Head, PerHead, Probability};
 /// Defaults of `hold_at` and `reject_at` for each head.
 const DEFAULT_THRESHOLDS: PerHead<(f64, f64)> = PerHead {
     spam: (0.80, 0.98),
-    toxicity: (0.80, 0.99),
+    toxicity: (0.82, 0.99),
 };
 
 /// A `[policy]` table. What a site leaves out, the table for all sites decides;
@@ -41,7 +41,7 @@ pub struct PolicySettings {
     pub min_known_tokens: Option<u32>,
     /// `[policy.spam]`; default 0.80 and 0.98.
     pub spam: ThresholdSettings,
-    /// `[policy.toxicity]`; default 0.80 and 0.99.
+    /// `[policy.toxicity]`; default 0.82 and 0.99.
     pub toxicity: ThresholdSettings,
 }
 

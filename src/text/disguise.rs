@@ -1,10 +1,11 @@
 //! Words hidden from a filter that a reader still sees: `v1agra`, `$hit`,
-//! `f u c k`. Each yields the plain form beside the pieces it is written with.
+//! `shiiit`. Each yields the plain form beside the pieces it is written with.
 
 use std::ops::Range;
 
 use super::Normalised;
-use super::segment::{Segment, SegmentKind};
+use super::lexicon::Lexicon;
+use super::segment::Segment;
 
 /// A hidden word: its place in the normalised text and its plain form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,45 +17,33 @@ pub(super) struct Disguised {
 /// Shortest and longest hidden word, in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 3..=24;
 
-/// Most letters written one by one that are read as one word.
-const SPACED_MAX: usize = 40;
-
-/// Letters written one by one (`f u c k`, `k.u.t.t.a`), three or more: what they say, and which
-/// segments they are.
-pub(super) fn spaced_out(text: &str, segments: &[Segment]) -> Vec<(Disguised, Range<usize>)> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while from < segments.len() {
-        let run = single_letters(text, &segments[from..]);
-        if (*LENGTHS.start()..=SPACED_MAX).contains(&run) {
-            let letters = &segments[from..from + run];
-            let word = Disguised {
-                range: letters[0].range.start..letters[run - 1].range.end,
-                plain: letters.iter().map(|s| &text[s.range.clone()]).collect(),
-            };
-            found.push((word, from..from + run));
-        }
-        from += run.max(1);
-    }
-    found
+/// The word that `form`, letters and digits mixed, is surely read as; `None` where it makes none.
+pub(super) fn digits_read(form: &str) -> Option<String> {
+    [LETTERS_OF_DIGITS, LETTERS_OF_DIGITS_AS_L]
+        .into_iter()
+        .find_map(|letters| {
+            let plain: String = form.chars().map(|c| substitute(c, letters)).collect();
+            Lexicon::get().has_disguised(&plain).then_some(plain)
+        })
 }
 
-/// How many of the first segments are single letters one separator apart.
-fn single_letters(text: &str, segments: &[Segment]) -> usize {
-    let is_letter = |s: &Segment| s.kind == SegmentKind::Word && s.chars == 1;
-    let mut count = 0;
-    for segment in segments {
-        let near = count == 0
-            || text[segments[count - 1].range.end..segment.range.start]
-                .chars()
-                .count()
-                == 1;
-        if !is_letter(segment) || !near {
-            break;
-        }
-        count += 1;
-    }
-    count
+/// What stands for `0` to `9` in words that are known to be words; a `1` is an `i` or an `l`.
+const LETTERS_OF_DIGITS: &str = "oizeasgtbg";
+const LETTERS_OF_DIGITS_AS_L: &str = "olzeasgtbg";
+
+fn substitute(character: char, letters: &str) -> char {
+    let digit = character.to_digit(10).map(|digit| digit as usize);
+    let letter = digit.and_then(|digit| letters.as_bytes().get(digit));
+    letter.map_or_else(
+        || match character {
+            '@' => 'a',
+            '$' => 's',
+            '!' | '|' => 'i',
+            '+' => 't',
+            other => other,
+        },
+        |&letter| char::from(letter),
+    )
 }
 
 /// The word of `segment` with runs that normalising cut down to two letters (`shiiiitty`) cut to
@@ -143,6 +132,11 @@ fn unmask(word: &str) -> Option<String> {
     if !LENGTHS.contains(&characters.len()) || letters == 0 {
         return None;
     }
+    if letters < characters.len()
+        && let Some(plain) = digits_read(word)
+    {
+        return Some(plain);
+    }
     let mut changed = false;
     let plain: String = characters
         .iter()
@@ -196,8 +190,10 @@ mod tests {
     #[test]
     fn masks_are_lifted() {
         assert_eq!(
-            unmasked("v1agra, $hit! a$$hole sh!t f**k id10t"),
-            ["viagra", "shit", "asshole", "shit", "f**k", "idiot"]
+            unmasked("v1agra, $hit! a$$hole sh!t f**k id10t 1d107 ki11"),
+            [
+                "viagra", "shit", "asshole", "shit", "f**k", "idiot", "idiot", "kill"
+            ]
         );
     }
 
@@ -223,17 +219,5 @@ mod tests {
         assert_eq!(undrawn("shiiiitty fooool nooooo"), ["shitty", "fol", "no"]);
         assert_eq!(undrawn("а fооооl"), ["fol"]);
         assert_eq!(undrawn("аttасk аll bооks; soо o\u{200B}ok"), [""; 0]);
-    }
-
-    #[test]
-    fn letters_written_one_by_one_are_joined() {
-        let text = "you k u t t a and f.u.c.k off, i am a b";
-        let mut segments = Vec::new();
-        super::super::segment::segment(text, 0..text.len(), &mut segments);
-        let plain: Vec<_> = spaced_out(text, &segments)
-            .into_iter()
-            .map(|(word, _)| word.plain)
-            .collect();
-        assert_eq!(plain, ["kutta", "fuck"]);
     }
 }

@@ -161,7 +161,7 @@ pub(super) struct Table {
 /// What [`Table`] says of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Alone<'a> {
-    /// It depends: a mark, a joiner, a look-alike, or beyond the table.
+    /// It depends: a mark, a joiner, or beyond the table.
     Ask,
     /// It stays as it is.
     Same,
@@ -179,6 +179,8 @@ const SAME: u16 = 1;
 const NOTHING: u16 = 2;
 const SPACE: u16 = 3;
 const OTHERS: u16 = 4;
+/// Set where a letter, or what it becomes, passes for a Latin one.
+const SUSPECT: u16 = 0x8000;
 
 const PLANE: u32 = 0x1_0000;
 const EMOJI: Range<u32> = 0x1_F000..0x1_FB00;
@@ -204,26 +206,30 @@ impl Table {
     }
 
     fn code_for(&mut self, character: char, known: &mut HashMap<String, u16>) -> u16 {
-        if is_combining(character) || is_suspect(character) || is_joiner(character) {
+        if is_combining(character) || is_joiner(character) {
             return ASK;
         }
-        match fold_cluster(character.encode_utf8(&mut [0; 4])) {
+        let suspect = if is_suspect(character) { SUSPECT } else { 0 };
+        let code = match fold_cluster(character.encode_utf8(&mut [0; 4])) {
             Folded::Same => SAME,
             Folded::Nothing => NOTHING,
             Folded::Space => SPACE,
-            Folded::Other(text) if text.chars().any(|c| is_combining(c) || is_suspect(c)) => ASK,
+            Folded::Other(text) if text.chars().any(is_combining) => return ASK,
+            Folded::Other(text) if text.chars().any(is_suspect) && suspect == 0 => return ASK,
             Folded::Other(text) => *known.entry(text).or_insert_with_key(|text| {
                 let next = u16::try_from(self.others.len()).ok();
                 let code = next.and_then(|next| next.checked_add(OTHERS));
-                code.inspect(|_| self.others.push(text.as_str().into()))
+                code.filter(|&code| code < SUSPECT)
+                    .inspect(|_| self.others.push(text.as_str().into()))
                     .unwrap_or(ASK)
             }),
-        }
+        };
+        if code == ASK { ASK } else { code | suspect }
     }
 
     /// What `character` becomes where no mark follows it.
     pub(super) fn of(&self, character: char) -> Alone<'_> {
-        match self.code(character) {
+        match self.code(character) & !SUSPECT {
             ASK => Alone::Ask,
             SAME => Alone::Same,
             NOTHING => Alone::Nothing,
@@ -232,10 +238,14 @@ impl Table {
         }
     }
 
-    /// Whether `character` folds to itself, combines with nothing before it and
-    /// passes for no other letter.
-    pub(super) fn is_settled(&self, character: char) -> bool {
-        self.code(character) == SAME
+    /// Whether `character` folds to itself and combines with nothing before it.
+    pub(super) fn is_same(&self, character: char) -> bool {
+        self.code(character) & !SUSPECT == SAME
+    }
+
+    /// Whether `character` passes for another letter.
+    pub(super) fn is_suspect(&self, character: char) -> bool {
+        self.code(character) & SUSPECT != 0
     }
 
     /// Whether `character` may belong to the one before it.

@@ -7,15 +7,18 @@ mod disguise;
 mod domain;
 mod features;
 mod fold;
+mod lexicon;
 mod link;
 mod lookalike;
 mod markup;
 mod normalise;
 mod offset;
 mod phone;
+mod promotion;
 mod segment;
 mod signal;
 mod simhash;
+mod spaced;
 mod writer;
 
 pub use domain::{Domain, NotADomain};
@@ -27,4 +30,5 @@ pub use simhash::SimHash;
 /// Makes the character tables now (some 20 ms) rather than at the first comment.
 pub fn prepare() {
     fold::prepare();
+    lexicon::prepare();
 }

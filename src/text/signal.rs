@@ -7,7 +7,7 @@ use unicode_script::{Script, UnicodeScript};
 
 use super::phone::phone_numbers;
 use super::segment::{Segment, SegmentKind};
-use super::{Link, Normalised};
+use super::{Link, Normalised, promotion};
 
 /// What signals are computed from.
 pub(super) struct Subject<'a> {
@@ -36,6 +36,10 @@ pub(super) fn signals(subject: &Subject<'_>) -> Vec<&'static str> {
     found.extend(contact(subject.normalised.text()));
     found.extend(scripts(subject, typed.invisible));
     found.extend(author(subject));
+    found.extend(promotion::signals(
+        subject.normalised.text(),
+        subject.segments,
+    ));
     found
 }
 
@@ -53,6 +57,13 @@ const fn length_class(words: usize) -> &'static str {
 
 fn link_signals(subject: &Subject<'_>, words: usize) -> impl Iterator<Item = &'static str> {
     let links = subject.links.len();
+    let within = subject.links.iter().filter(|link| {
+        let link = &subject.normalised.text()[link.range.clone()];
+        is_place_in_recording(link)
+    });
+    if links > 0 && within.count() == links {
+        return [Some("links:timestamp"), None, None].into_iter().flatten();
+    }
     let number = match links {
         0 => None,
         1 => Some("links:1"),
@@ -67,6 +78,24 @@ fn link_signals(subject: &Subject<'_>, words: usize) -> impl Iterator<Item = &'s
     let markup = (has(subject.text, b'<', "</a>") || has(subject.normalised.text(), b'[', "[url"))
         .then_some("links:markup");
     [number, bare, markup].into_iter().flatten()
+}
+
+/// Whether `link` leads to a moment of a recording (`…?v=x&t=2m19s`): readers point each other to
+/// one, and it is no address that is advertised.
+fn is_place_in_recording(link: &str) -> bool {
+    let query = link.split_once(['?', '#']).map_or("", |(_, query)| query);
+    query.split(['&', ';', '#']).any(|part| {
+        let part = part.strip_prefix("amp;").unwrap_or(part);
+        let time = part
+            .strip_prefix("t=")
+            .or_else(|| part.strip_prefix("start="));
+        time.is_some_and(|time| {
+            time.starts_with(|c: char| c.is_ascii_digit())
+                && time
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || matches!(b, b'h' | b'm' | b's'))
+        })
+    })
 }
 
 /// Share of capitals among cased letters, where there are enough to tell.
@@ -222,6 +251,16 @@ mod tests {
         ] {
             assert!(found.contains(&signal), "{signal} in {found:?}");
         }
+    }
+
+    #[test]
+    fn a_link_to_a_moment_is_no_advertisement() {
+        let found = of(
+            r#"<a href="http://www.youtube.com/watch?v=x&t=2m19s">2:19</a> best part"#,
+            "",
+        );
+        assert!(found.contains(&"links:timestamp"), "{found:?}");
+        assert!(!found.contains(&"links:1") && !found.contains(&"links:markup"));
     }
 
     #[test]

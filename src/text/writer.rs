@@ -9,7 +9,6 @@ use super::{links, lookalike};
 /// Folds every character; also says whether the result is surely settled.
 pub(super) fn fold_text(text: &str) -> (MappedText, bool) {
     let mut output = Folder::with_capacity(text.len());
-    let mut suspects = false;
     let mut settled = true;
     let mut at = 0;
     while at < text.len() {
@@ -22,12 +21,12 @@ pub(super) fn fold_text(text: &str) -> (MappedText, bool) {
             }
             let end = cluster_end(text, at);
             let cluster = &text[at..end];
-            suspects |= cluster.chars().any(lookalike::is_suspect);
+            output.has_suspect |= cluster.chars().any(lookalike::is_suspect);
             settled &= output.push_cluster(cluster, at..end);
             at = end;
         }
     }
-    if suspects {
+    if output.has_suspect {
         let folded = lookalike::fold(&output.mapped);
         let changed = folded.text() != output.mapped.text();
         let (squeezed, again) = squeeze(&folded);
@@ -74,13 +73,14 @@ fn cluster_end(text: &str, at: usize) -> usize {
         .map_or(text.len(), |(offset, _)| at + offset)
 }
 
-/// Text under construction: white space is squeezed, runs are noticed.
+/// Text under construction: white space is squeezed, runs and look-alikes are noticed.
 struct Folder {
     table: &'static Table,
     mapped: MappedText,
     last: char,
     run: usize,
     has_run: bool,
+    has_suspect: bool,
 }
 
 impl Folder {
@@ -91,6 +91,7 @@ impl Folder {
             last: '\0',
             run: 0,
             has_run: false,
+            has_suspect: false,
         }
     }
 
@@ -110,7 +111,7 @@ impl Folder {
             let plain = match character {
                 '!'..='_' | 'a'..='~' => true,
                 ' ' => self.last != ' ',
-                _ => !character.is_ascii() && self.table.is_settled(character),
+                _ => !character.is_ascii() && self.stays(character),
             };
             if !plain {
                 // What stands here may be a mark that belongs to the one before.
@@ -140,6 +141,7 @@ impl Folder {
             return None;
         }
         let end = at + character.len_utf8();
+        self.has_suspect |= self.table.is_suspect(character);
         match self.table.of(character) {
             Alone::Ask => return None,
             Alone::Nothing => {}
@@ -153,9 +155,16 @@ impl Folder {
         Some((end, true))
     }
 
-    /// Whether folding `character` again would change nothing.
+    /// Whether folding `character` again would change nothing; look-alikes, which the whole text
+    /// decides on, are looked at once it is known.
     fn is_settled(&self, character: char) -> bool {
-        character == ' ' || self.table.is_settled(character)
+        character == ' ' || self.table.is_same(character)
+    }
+
+    /// Whether `character` is itself when folded; a look-alike is noticed.
+    fn stays(&mut self, character: char) -> bool {
+        self.has_suspect |= self.table.is_suspect(character);
+        self.table.is_same(character)
     }
 
     /// Appends what `cluster` folds to; whether that is surely settled.

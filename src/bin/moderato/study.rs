@@ -3,6 +3,7 @@
 mod disguised;
 mod learned;
 mod named;
+mod words;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ enum Study {
     Evasion(disguised::Arguments),
     /// How often civil comments that name a group of people would be held
     Fairness(named::Arguments),
+    /// The common words of a corpus, as `src/text/words.txt` has them
+    Words(words::Arguments),
 }
 
 /// Runs the study and prints its table.
@@ -40,6 +43,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Study::HoldOut(arguments) => learned::hold_out(arguments)?,
         Study::Evasion(arguments) => disguised::run(arguments)?,
         Study::Fairness(arguments) => named::run(arguments)?,
+        Study::Words(arguments) => words::run(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

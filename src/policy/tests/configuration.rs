@@ -53,7 +53,7 @@ fn the_effective_policy_is_printed_as_it_is_read() {
     reject_at = 0.98
 
     [toxicity]
-    hold_at = 0.8
+    hold_at = 0.82
     reject_at = 0.99
     "#);
     assert_eq!(policy(&printed), policy(""));

@@ -9,10 +9,11 @@ use super::keys::{
 };
 use super::{FeatureKey, Features, Kind, Seen, Token, Typed};
 use crate::text::disguise::{self, Disguised};
+use crate::text::lexicon::Lexicon;
 use crate::text::phone;
 use crate::text::segment::{Segment, SegmentKind, segment};
 use crate::text::signal::{self, Subject};
-use crate::text::{links, normalise};
+use crate::text::{links, normalise, spaced};
 
 /// Characters of the shorter part of a word split in two, at most.
 const SPLIT_PART: usize = 3;
@@ -23,6 +24,8 @@ const SPLIT_WORD: RangeInclusive<usize> = 4..=16;
 pub(super) struct Extraction {
     features: Features,
     distinct: KeySet,
+    /// Words with a letter drawn out that nobody knows without it either.
+    undrawn: Vec<Disguised>,
 }
 
 impl Extraction {
@@ -42,6 +45,7 @@ impl Extraction {
                 size: 0,
             },
             distinct: KeySet::for_about(expected),
+            undrawn: Vec::new(),
         }
     }
 
@@ -52,8 +56,8 @@ impl Extraction {
             segment(text, range.clone(), &mut segments);
         }
         phone::join(self.features.normalised.text(), &mut segments);
-        self.words(&segments);
-        self.disguised(&segments, typed);
+        self.words(&segments, typed);
+        self.disguised(&segments);
         self.links();
         self.signals(typed, &segments);
         self.features.size = self.features.size.max(1);
@@ -74,26 +78,35 @@ impl Extraction {
 
     /// Words, pairs of neighbours, and pairs with one word between them. The beginning and
     /// the end of the text are neighbours too: much that is for sale comes first or last.
-    /// Letters written one by one are read as the word they make.
-    fn words(&mut self, segments: &[Segment]) {
+    /// A word in a disguise that is surely one is read as the word.
+    fn words(&mut self, segments: &[Segment], typed: Typed<'_>) {
         let Some((first, last)) = segments.first().zip(segments.last()) else {
             return;
         };
         let (mut before, mut before_that) = (Some((EDGE, first.range.start)), None);
-        let mut spaced = disguise::spaced_out(self.features.normalised.text(), segments);
+        let mut spaced = spaced::words(self.features.normalised.text(), segments);
         let mut spaced = spaced.drain(..).peekable();
         let (mut split, mut last_word) = (Vec::new(), None);
         let mut at = 0;
         while at < segments.len() {
-            let segment = &segments[at];
             let spelt = spaced.next_if(|(_, letters)| letters.start == at);
             let (token, range, word) = if let Some((word, letters)) = spelt {
                 at = letters.end;
                 let range = word.range.clone();
                 (self.token_of_disguised(word), range, None)
             } else {
+                let segment = &segments[at];
+                let ends = spaced.peek().map_or(segments.len(), |(_, next)| next.start);
                 at += 1;
-                (self.token_of(segment), segment.range.clone(), Some(segment))
+                let next = segments[..ends].get(at);
+                if let Some(word) = next.and_then(|next| self.one_of_two(segment, next)) {
+                    at += 1;
+                    let range = word.range.clone();
+                    (self.token_of_disguised(word), range, None)
+                } else {
+                    let token = self.read(segment, typed);
+                    (token, segment.range.clone(), Some(segment))
+                }
             };
             let key = token.key;
             self.add(token);
@@ -117,6 +130,57 @@ impl Extraction {
         for (pair, first, second) in split {
             self.joined(pair, first, second);
         }
+    }
+
+    /// The word that two neighbours are (`idi ot`), where it is one and not both of them are.
+    fn one_of_two(&self, first: &Segment, second: &Segment) -> Option<Disguised> {
+        if !self.could_be_one(first, second) {
+            return None;
+        }
+        let text = self.features.normalised.text();
+        let is_word = |s: &Segment| Lexicon::get().has(word_key(&text[s.range.clone()], s.chars));
+        if is_word(first) && is_word(second) {
+            return None;
+        }
+        let plain = [&text[first.range.clone()], &text[second.range.clone()]].concat();
+        Lexicon::get().has_disguised(&plain).then_some(Disguised {
+            range: first.range.start..second.range.end,
+            plain,
+        })
+    }
+
+    /// The token of a segment, or of the word it surely is: with digits for letters, or with a
+    /// letter drawn out. How it was typed then counts as well, but not its pieces.
+    fn read(&mut self, segment: &Segment, typed: Typed<'_>) -> Token {
+        let as_typed = self.token_of(segment);
+        let Some(plain) = self.plain(segment, &as_typed, typed) else {
+            return as_typed;
+        };
+        self.add(Token {
+            kind: Kind::Atom,
+            ngrams: 0,
+            ..as_typed
+        });
+        self.token_of_disguised(Disguised {
+            range: segment.range.clone(),
+            plain,
+        })
+    }
+
+    fn plain(&mut self, segment: &Segment, as_typed: &Token, typed: Typed<'_>) -> Option<String> {
+        let normalised = &self.features.normalised;
+        if segment.mixed {
+            return disguise::digits_read(&normalised.text()[segment.range.clone()]);
+        }
+        if segment.kind != SegmentKind::Word || normalised.text().len() >= typed.text.len() {
+            return None;
+        }
+        let undrawn = disguise::drawn_out(normalised, segment, typed.text)?;
+        if !Lexicon::get().has(as_typed.key) && Lexicon::get().has_disguised(&undrawn.plain) {
+            return Some(undrawn.plain);
+        }
+        self.undrawn.push(undrawn);
+        None
     }
 
     /// Whether two segments could be one word with a space put into it.
@@ -180,16 +244,11 @@ impl Extraction {
         }
     }
 
-    fn disguised(&mut self, segments: &[Segment], typed: Typed<'_>) {
-        let normalised = &self.features.normalised;
-        let text = normalised.text();
-        let mut found = Vec::new();
-        if text.len() < typed.text.len() {
-            let words = segments.iter().filter(|s| s.kind == SegmentKind::Word);
-            let undrawn =
-                words.filter_map(|word| disguise::drawn_out(normalised, word, typed.text));
-            found.extend(undrawn.map(|word| (Kind::Undrawn, word)));
-        }
+    /// Guesses that stand beside what was typed.
+    fn disguised(&mut self, segments: &[Segment]) {
+        let undrawn = std::mem::take(&mut self.undrawn).into_iter();
+        let mut found: Vec<_> = undrawn.map(|word| (Kind::Undrawn, word)).collect();
+        let text = self.features.normalised.text();
         if disguise::could_be_masked(text) || segments.iter().any(|s| s.mixed) {
             for range in self.outside_links() {
                 let masked = disguise::masked(text, range).into_iter();

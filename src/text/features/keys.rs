@@ -60,7 +60,7 @@ pub(super) fn number_key(form: &str, digits: usize) -> FeatureKey {
 }
 
 /// The key of a word or symbol of `chars` characters.
-pub(super) fn word_key(form: &str, chars: usize) -> FeatureKey {
+pub(in crate::text) fn word_key(form: &str, chars: usize) -> FeatureKey {
     if chars <= WORD_CHARS {
         return rapidhash_v3_seeded(form.as_bytes(), &WORD);
     }

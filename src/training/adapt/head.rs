@@ -19,6 +19,10 @@ const HALVINGS: usize = 6;
 /// Variance of the last correction of stretch and shift, on rows not seen.
 const CORRECTION_VARIANCE: f64 = 0.1;
 
+/// Nats by which the labels must be better told for half of what they say of calibration to be
+/// believed: about what two numbers that mean nothing gain on the labels they are fitted to.
+const DOUBT: f64 = 1.0;
+
 /// What a head learned: new log-odds are
 /// `shift + stretch * (base's + slope * sum of changes * values)`, where `slope` is that of
 /// the base's line at the comment: 1 below its knee. So the fit takes the line for the
@@ -67,12 +71,13 @@ impl Learner<'_> {
         let learned = self.out_of_fold(examples, folds, freedom)?;
         let unlearned = self.out_of_fold(examples, folds, Freedom::NONE)?;
         // Labels that help with no row unseen are noise.
-        if loss(&learned) < loss(&unlearned) {
-            Ok(self.change(&weights, &rows, learned))
+        let change = if loss(&learned) < loss(&unlearned) {
+            self.change(&weights, &rows, learned)
         } else {
             let weights = self.solve(&rows, Freedom::NONE, None);
-            Ok(self.change(&weights, &rows, unlearned))
-        }
+            self.change(&weights, &rows, unlearned)
+        };
+        Ok(change.cautious(&base_of(examples, &rows)))
     }
 
     fn change(
@@ -181,6 +186,43 @@ impl Learner<'_> {
         }
         scored.sort_unstable_by_key(|&(row, ..)| row);
         Ok(scored)
+    }
+}
+
+/// The base's log-odds of each example, as [`Learner::out_of_fold`] has those of a change.
+fn base_of(examples: &[Example], rows: &Rows) -> Vec<(usize, f64, bool)> {
+    let pairs = examples.iter().zip(&rows.rows);
+    pairs
+        .map(|(example, row)| (example.row, row.offset, example.positive))
+        .collect()
+}
+
+impl Change {
+    /// This change with stretch and shift believed as far as it tells rows it has not seen better
+    /// than the base does: a score that was right must not be spoilt by two dozen labels.
+    fn cautious(mut self, base: &[(usize, f64, bool)]) -> Self {
+        let judged = |row: usize| {
+            let found = self
+                .out_of_fold
+                .binary_search_by_key(&row, |&(row, ..)| row);
+            found.is_ok()
+        };
+        let base: Vec<_> = base
+            .iter()
+            .copied()
+            .filter(|&(row, ..)| judged(row))
+            .collect();
+        let gain = (loss(&base) - loss(&self.out_of_fold)).max(0.0);
+        let belief = gain / (gain + DOUBT);
+        let (stretch, shift) = (1.0 + belief * (self.stretch - 1.0), belief * self.shift);
+        for (_, log_odds, _) in &mut self.out_of_fold {
+            *log_odds = shift + stretch * (*log_odds - self.shift) / self.stretch;
+        }
+        Self {
+            stretch,
+            shift,
+            ..self
+        }
     }
 }
 

@@ -113,8 +113,8 @@ fn the_base_is_held_against_the_rows_that_were_judged_out_of_fold() {
 
 #[test]
 fn teaching_a_split_word_takes_nothing_from_the_word() {
-    // The base knows the word and not the pair.
-    let (split, civil) = ("an idi ot", "a story");
+    // The base knows the word and not the pair, and the list of words has neither.
+    let (split, civil) = ("a shi thead", "a story");
     let samples = (0..60).map(|n| {
         let toxic = n % 3 == 0;
         let said = if toxic { split } else { civil };
@@ -123,7 +123,7 @@ fn teaching_a_split_word_takes_nothing_from_the_word() {
     });
     let (corpus, _) = Corpus::from_samples(samples.collect());
     let [before, after] = [base(), adapted(&corpus).artefact].map(Classifier::new);
-    let text = "the school is an idi ot number 0";
+    let text = "the school is a shi thead number 0";
     let features = features_of(&sample(text.to_owned(), None, None));
     let tokens = features.tokens();
     let word = tokens

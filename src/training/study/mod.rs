@@ -7,6 +7,7 @@ mod fairness;
 mod ground;
 mod hold_out;
 mod table;
+mod words;
 
 pub use ablation::{Ablation, AblationRow, Part, ablation};
 pub use evasion::{Attack, Disguise, EvasionRow, Evasions};
@@ -14,6 +15,7 @@ pub use fairness::{Fairness, IDENTITY_TERMS, TermRow};
 pub use ground::Ground;
 pub use hold_out::{By, HeldOut, HoldOut, hold_out};
 pub use table::{EvasionTable, FairnessTable};
+pub use words::WordCounts;
 
 /// Draws of a paired bootstrap: enough for two decimals of an interval's ends.
 const DRAWS: usize = 400;

@@ -1,0 +1,30 @@
+//! The words of a corpus.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use moderato::training::study::WordCounts;
+
+use crate::reading::{self, ReadFlags};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Files or folders with labelled rows
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: ReadFlags,
+}
+
+/// Prints each common word with the number of texts it stands in.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let mut words = WordCounts::default();
+    reading::read(&arguments.files, &arguments.reading, |row| {
+        words.add(&row.text);
+    })?;
+    let mut out = io::stdout().lock();
+    for (word, count) in words.common() {
+        writeln!(out, "{word} {count}")?;
+    }
+    Ok(())
+}
