@@ -2,8 +2,8 @@
 //!
 //! It is kept in the store, so that any replica can tell how far it is, end it, or start
 //! the next; of each kind at most one runs, on one thread of one server, so that
-//! comments are judged as fast as without. Whoever runs it says so every second. What was
-//! not heard of for [`LOST_AFTER`] is told as failed, since its server is gone.
+//! comments are judged beside it. Whoever runs it says so every second. What was not heard
+//! of for [`LOST_AFTER`] is told as failed, since its server is gone.
 
 mod policy_text;
 mod request;
