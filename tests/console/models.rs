@@ -214,7 +214,7 @@ async fn the_models_are_for_operators_and_nonsense_is_named() {
     }
     assert_eq!(bilal.send(&nobodys, &[]).await.status(), 403);
     for (path, status) in [
-        ("/console/models/m-0", 404),
+        ("/console/models/m-0000000000000000", 404),
         ("/console/models/<script>", 404),
         ("/console/models/diff?before=x&after=base", 404),
         (&*nobodys, 404),
