@@ -75,7 +75,7 @@ impl Lifecycle {
         model: &ModelRef,
         ground: &Ground,
         now: Timestamp,
-        on_progress: impl Fn(u64),
+        on_progress: impl Fn(u64) + Send + 'static,
     ) -> Result<Checked, LifecycleError> {
         let seen = self.live().await?;
         let stored = self.model(model, ground.base.id()).await?;

@@ -54,7 +54,9 @@ pub use operations::{
 };
 pub use promotion::{Promoting, Seen};
 pub use removal::{KeptBecause, Removal, RemovalOutcome};
-pub use replay::{Flip, Groups, Judges, Mistake, Replay, ReplayFigures, Replaying, Truth};
+pub use replay::{
+    Change, Flip, Groups, Judges, Mistake, Replay, ReplayChanges, ReplayFigures, Replaying, Truth,
+};
 pub use shadow_report::{ScoreAgreement, ShadowMatrixCell, ShadowReport};
 pub use side_by_side::SideBySide;
 pub use trial::Shadowing;

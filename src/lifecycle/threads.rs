@@ -1,5 +1,10 @@
 //! What takes long to compute, kept off the threads that answer calls.
 
+use std::future::Future;
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
 use super::LifecycleError;
 
 /// Runs `work` on a thread where it may take its time.
@@ -13,4 +18,20 @@ pub(super) async fn computed<T: Send + 'static>(
             Err(_) => Err(LifecycleError::Stopped),
         },
     }
+}
+
+/// Runs `work`, which waits as well as it computes, on one such thread from begin to end: on
+/// those that answer calls each of its rows would wait for its turn. The token is cancelled
+/// where nobody waits for the result any more; `work` must look at it.
+pub(super) async fn on_one_thread<T, W>(
+    work: impl FnOnce(CancellationToken) -> W + Send + 'static,
+) -> Result<T, LifecycleError>
+where
+    T: Send + 'static,
+    W: Future<Output = Result<T, LifecycleError>>,
+{
+    let broken_off = CancellationToken::new();
+    let _guard = broken_off.clone().drop_guard();
+    let runtime = Handle::current();
+    computed(move || runtime.block_on(work(broken_off))).await?
 }

@@ -1,15 +1,19 @@
 //! In what a model is worse than the bounds allow.
 //!
-//! A share that was counted on a few comments says little. A bound is gone past where so many
-//! comments, or more, would be a chance of less than one in twenty if the bound itself were the
-//! truth: the lower end of the exact one-sided 95 % interval of Clopper and Pearson (1934). One
-//! comment alone never says so much, unless the bound is 0. An AUC is held against the bound less
-//! what it may be off by chance on so many labels, by the error that Hanley and others
-//! gave for it (1982).
+//! A share that was counted on a few comments says little. What is held against a bound is a
+//! difference: comments that come to be held, rejected or decided on wrongly, less those that
+//! cease to be. The bound is gone past where so great a difference would be a chance of less than
+//! one in twenty if the bound itself were the truth: it is more than 1.645 standard errors above,
+//! by the interval for a difference of paired shares of Wald, which goes with `McNemar`'s test
+//! (1947). Those that come and those that cease both make it uncertain: 38 and 30 of 400 differ by
+//! chance. Where none ceases it is a count, and so by the lower end of the exact one-sided 95 %
+//! interval of Clopper and Pearson (1934). One comment alone never says so much, unless the
+//! bound is 0, which allows no difference. An AUC is held against the bound less what it may be
+//! off by chance on so many labels, by the error that Hanley and others gave for it (1982).
 
 use serde_json::Value;
 
-use super::replay::Replay;
+use super::replay::{Change, Replay};
 use super::{HeadHeldOut, HeldOut, PromotionBounds, Share};
 
 /// A chance that is taken for none.
@@ -17,13 +21,24 @@ const CHANCE: f64 = 0.05;
 /// The point of the normal distribution above which lies `CHANCE`.
 const NORMAL: f64 = 1.645;
 
-/// Whether `count` of `of` speaks for a greater share than `bound`.
-fn exceeds(count: u64, of: u64, bound: Share) -> bool {
+/// Whether a change in `of` comments speaks for a greater difference than `bound`.
+fn exceeds(change: Change, of: u64, bound: Share) -> bool {
+    let Change { gained, lost } = change;
     let bound = bound.get();
+    let more = gained.saturating_sub(lost);
     if bound <= 0.0 {
-        return count > 0;
+        return more > 0;
     }
-    count > 1 && bound < 1.0 && chance(count, of, bound) < CHANCE
+    if more <= 1 || bound >= 1.0 {
+        return false;
+    }
+    if lost == 0 {
+        return chance(gained, of, bound) < CHANCE;
+    }
+    let (more, of) = (more as f64, of as f64);
+    // Twice `lost` at least, as `more` is at most all.
+    let variance = (gained + lost) as f64 - more * more / of;
+    bound.mul_add(-of, more) > NORMAL * variance.sqrt()
 }
 
 /// The chance of `count` or more of `of`, each as likely as `share`: the upper tail of the
@@ -67,16 +82,15 @@ fn auc_by_chance(auc: f64, positives: usize, labels: usize) -> f64 {
 pub(super) fn worse_in_replay(replay: &Replay, bounds: &PromotionBounds) -> Vec<String> {
     let figures = &replay.figures;
     let mut worse = Vec::new();
-    let grown = |after: u64, before: u64, of: u64, bound: Share| {
-        let more = after.saturating_sub(before);
-        exceeds(more, of, bound).then(|| more as f64 / of as f64)
+    let grown = |change: Change, of: u64, bound: Share| {
+        let more = change.gained.saturating_sub(change.lost);
+        exceeds(change, of, bound).then(|| more as f64 / of as f64)
     };
-    let mistakes = grown(
-        figures.new_mistakes,
-        figures.fixed_mistakes,
-        figures.ruled,
-        bounds.max_new_mistakes,
-    );
+    let mistakes = Change {
+        gained: figures.new_mistakes,
+        lost: figures.fixed_mistakes,
+    };
+    let mistakes = grown(mistakes, figures.ruled, bounds.max_new_mistakes);
     if let Some(share) = mistakes {
         worse.push(format!(
             "{} new mistakes and {} fixed on {} comments that people decided on: {} more, and \
@@ -88,12 +102,7 @@ pub(super) fn worse_in_replay(replay: &Replay, bounds: &PromotionBounds) -> Vec<
             percent(bounds.max_new_mistakes.get()),
         ));
     }
-    let held = grown(
-        figures.held_after,
-        figures.held_before,
-        figures.comments,
-        bounds.max_more_held,
-    );
+    let held = grown(replay.changes.held, figures.comments, bounds.max_more_held);
     if let Some(share) = held {
         worse.push(format!(
             "{} comments of {} would be held, not {}: {} more, and promotion.max_more_held is {}",
@@ -109,7 +118,11 @@ pub(super) fn worse_in_replay(replay: &Replay, bounds: &PromotionBounds) -> Vec<
         figures.unruled_rejected_before,
     );
     let unruled = figures.comments.saturating_sub(figures.ruled);
-    let rejected = grown(after, before, unruled, bounds.max_more_rejected);
+    let rejected = grown(
+        replay.changes.unruled_rejected,
+        unruled,
+        bounds.max_more_rejected,
+    );
     if let Some(share) = rejected {
         worse.push(format!(
             "{after} comments of {unruled} that nobody decided on would be rejected, not {before}: \
@@ -160,132 +173,4 @@ fn percent(share: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::lifecycle::ReplayFigures;
-
-    fn replay(figures: ReplayFigures) -> Replay {
-        Replay {
-            before: String::new(),
-            after: String::new(),
-            since: String::new(),
-            figures,
-            drifted: 0,
-            kinds: std::collections::BTreeMap::default(),
-            groups: crate::lifecycle::Groups::default(),
-            flipped: Vec::new(),
-        }
-    }
-
-    fn share(share: f64) -> Share {
-        Share::try_from(share).unwrap()
-    }
-
-    #[test]
-    fn the_tail_is_that_of_the_binomial_distribution() {
-        // Summed term by term in exact numbers.
-        for (count, of, bound, expected) in [
-            (1, 24, 0.02, 0.384_220),
-            (3, 24, 0.02, 0.011_828),
-            (2, 2, 0.01, 0.0001),
-            (31, 1000, 0.02, 0.012_648),
-            (12, 24, 0.5, 1.0),
-        ] {
-            let found = chance(count, of, bound);
-            assert!((found - expected).abs() < 1e-5, "{count} of {of}: {found}");
-        }
-        assert!(chance(1_000_000, 1_000_000, 0.01) < 1e-9);
-    }
-
-    #[test]
-    fn a_few_comments_say_little_and_many_say_much() {
-        for (count, of, bound, worse) in [
-            (0, 0, 0.01, false),
-            (1, 1, 0.01, false),
-            (1, 24, 0.005, false),
-            (2, 2, 0.01, true),
-            (1, 5, 0.0, true),
-            (5, 5, 1.0, false),
-            // The share is twice the bound in all of these.
-            (2, 50, 0.02, false),
-            (7, 175, 0.02, false),
-            (40, 1000, 0.02, true),
-            (400, 10_000, 0.02, true),
-            (200, 10_000, 0.02, false),
-        ] {
-            assert_eq!(exceeds(count, of, share(bound)), worse, "{count} of {of}");
-        }
-    }
-
-    #[test]
-    fn a_bound_is_gone_past_by_more_than_chance() {
-        let bounds = PromotionBounds::default();
-        let figures = ReplayFigures {
-            comments: 1000,
-            held_before: 10,
-            held_after: 30,
-            unruled_rejected_before: 7,
-            unruled_rejected_after: 15,
-            ruled: 200,
-            new_mistakes: 3,
-            fixed_mistakes: 2,
-            ..ReplayFigures::default()
-        };
-        assert!(worse_in_replay(&replay(figures), &bounds).is_empty());
-        let worse = worse_in_replay(
-            &replay(ReplayFigures {
-                held_after: 41,
-                new_mistakes: 6,
-                ..figures
-            }),
-            &bounds,
-        );
-        assert_eq!(worse.len(), 2, "{worse:?}");
-        assert!(worse[0].contains("2.00 % more"), "{worse:?}");
-        // Where nobody has decided on anything, and so there are no mistakes.
-        let rejecting = ReplayFigures {
-            held_after: 0,
-            ruled: 0,
-            unruled_rejected_after: 990,
-            ..figures
-        };
-        let worse = worse_in_replay(&replay(rejecting), &bounds);
-        let [rejected] = &worse[..] else {
-            panic!("{worse:?}")
-        };
-        assert!(rejected.starts_with("990 comments of 1000"), "{rejected}");
-        assert!(
-            rejected.ends_with("promotion.max_more_rejected is 1.00 %"),
-            "{rejected}"
-        );
-        // Twice the bound, of 800.
-        let too_many = ReplayFigures {
-            unruled_rejected_after: 23,
-            ..figures
-        };
-        assert_eq!(worse_in_replay(&replay(too_many), &bounds).len(), 1);
-        assert!(worse_in_replay(&replay(ReplayFigures::default()), &bounds).is_empty());
-    }
-
-    #[test]
-    fn a_head_that_lost_too_much_is_named() {
-        let bounds = PromotionBounds::default();
-        let of_labels = |labels: usize, auc: f64| {
-            json!({"spam": {"labels": labels, "positives": labels / 2, "base_auc": 0.9, "auc": auc,
-                "base_log_loss": 1.0, "log_loss": 1.0}, "toxicity": {"unchanged": "no labels"}})
-        };
-        let held_out = |auc| of_labels(400, auc);
-        assert!(worse_held_out(Some(&held_out(0.895)), &bounds).is_empty());
-        // By chance, on a few; not where it is no better than a coin.
-        assert!(worse_held_out(Some(&of_labels(40, 0.85)), &bounds).is_empty());
-        assert_eq!(worse_held_out(Some(&of_labels(40, 0.5)), &bounds).len(), 1);
-        let worse = worse_held_out(Some(&held_out(0.8)), &bounds);
-        assert!(worse[0].starts_with("AUC of spam"), "{worse:?}");
-        assert!(worse_held_out(None, &bounds).is_empty());
-        let unreadable = json!({"spam": {"labels": "forty"}});
-        let worse = worse_held_out(Some(&unreadable), &bounds);
-        assert!(worse[0].contains("cannot be read"), "{worse:?}");
-    }
-}
+mod tests;

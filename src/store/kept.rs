@@ -1,6 +1,6 @@
 //! What is kept of comments that can be decided on again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -66,17 +66,19 @@ const SELECT: &str = "SELECT c.id, c.site, c.name, c.text, c.url, c.author_trust
     FROM comments c \
     JOIN decisions d ON d.comment_id = c.id AND d.number = 0 \
     JOIN decisions l ON l.comment_id = c.id AND l.number = c.last_decision \
-    WHERE c.id > $1 AND c.text IS NOT NULL ORDER BY c.id LIMIT $2";
+    WHERE c.text IS NOT NULL AND c.id > ";
 
 impl Store {
     /// At most `limit` comments that came at `since` or later and whose texts are kept,
-    /// in the order in which they came, from after `place`.
+    /// in the order in which they came, from after `place`; only of `sites`, if some are
+    /// given.
     ///
     /// # Errors
     /// If the store cannot be reached.
     pub async fn kept_comments(
         &self,
         since: Timestamp,
+        sites: Option<&BTreeSet<SiteId>>,
         place: Option<CommentId>,
         limit: u32,
     ) -> Result<Vec<KeptComment>, StoreError> {
@@ -84,11 +86,14 @@ impl Store {
             self.unpack().await?;
         }
         let from = place.unwrap_or_else(|| first_id(since));
-        let rows = sqlx::query(SELECT)
-            .bind(from.as_bytes().to_vec())
-            .bind(i64::from(limit))
-            .fetch_all(&mut *self.reader().await?)
-            .await?;
+        let mut sql = Sql::new(SELECT);
+        sql.bind(from.as_bytes());
+        if let Some(sites) = sites {
+            sql.push(" AND c.site")
+                .is_in(sites.iter().map(SiteId::as_str));
+        }
+        sql.push(" ORDER BY c.id LIMIT ").bind(i64::from(limit));
+        let rows = sql.fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(kept).collect()
     }
 }

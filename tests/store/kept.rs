@@ -40,9 +40,12 @@ async fn a_comment_is_kept_with_its_verdict_and_what_people_said_since() {
         erasing.await.unwrap();
 
         // In pages of two.
-        let mut kept = store.kept_comments(start, None, 2).await.unwrap();
+        let mut kept = store.kept_comments(start, None, None, 2).await.unwrap();
         while let Some(last) = kept.last().map(|comment| comment.id) {
-            let next = store.kept_comments(start, Some(last), 2).await.unwrap();
+            let next = store
+                .kept_comments(start, None, Some(last), 2)
+                .await
+                .unwrap();
             if next.is_empty() {
                 break;
             }
@@ -59,10 +62,15 @@ async fn a_comment_is_kept_with_its_verdict_and_what_people_said_since() {
         assert_eq!((decision, label.spam), (Decision::Reject, Some(true)));
         assert_eq!(ruled[1].unwrap().0, Decision::Approve);
         assert_eq!(&ruled[2..], [None, None]);
+        for (asked, found) in [("elsewhere", 0), (site.as_str(), 4)] {
+            let sites = [asked.parse().unwrap()].into();
+            let of_site = store.kept_comments(start, Some(&sites), None, 9);
+            assert_eq!(of_site.await.unwrap().len(), found, "{asked}");
+        }
         let later = after(now(), 10);
         assert!(
             store
-                .kept_comments(later, None, 9)
+                .kept_comments(later, None, None, 9)
                 .await
                 .unwrap()
                 .is_empty()

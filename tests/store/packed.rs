@@ -160,7 +160,7 @@ async fn a_replay_and_an_erasure_reach_what_is_packed() {
     on_both_packed(|location, burst| async move {
         let store = Store::open(&location).unwrap();
         let from = burst[0].received_at;
-        let kept = store.kept_comments(from, None, 10_000).await.unwrap();
+        let kept = store.kept_comments(from, None, None, 10_000).await.unwrap();
         assert_eq!(kept.len(), BURST);
         store.close().await;
     })

@@ -43,8 +43,9 @@ impl Progress {
     }
 
     /// Says how many are done of who knows how many; on a terminal only.
-    pub fn count(&self, done: u64, what: &str) {
-        self.bar.set_message(format!("{done} {what}"));
+    pub fn counter(&self, what: &'static str) -> impl Fn(u64) + Send + 'static {
+        let bar = self.bar.clone();
+        move |done| bar.set_message(format!("{done} {what}"))
     }
 
     /// From reading to work whose length nobody knows.

@@ -79,7 +79,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             one_thread: false,
         };
         let start = Instant::now();
-        let on_progress = |comments| progress.count(comments, "comments decided on again");
+        let on_progress = progress.counter("comments decided on again");
         let replay = theirs(lifecycle.replay(replaying, on_progress).await)?;
         Ok((replay, start.elapsed()))
     });

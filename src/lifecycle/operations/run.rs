@@ -216,7 +216,8 @@ impl Operations {
             only: (!request.sites.is_empty()).then_some(request.sites),
             one_thread: true,
         };
-        let on_progress = |comments| gauge.set("replaying", comments);
+        let gauge = gauge.clone();
+        let on_progress = move |comments| gauge.set("replaying", comments);
         let mut replay = self.lifecycle.replay(replaying, on_progress).await?;
         for flip in &mut replay.flipped {
             flip.text.clear();

@@ -14,8 +14,9 @@ use std::sync::Arc;
 use std::thread;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
-use super::threads::computed;
+use super::threads::{computed, on_one_thread};
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::Artefact;
 use crate::pipeline::SiteTable;
@@ -24,13 +25,11 @@ use crate::store::{CommentId, KeptComment};
 use deciding::Side;
 use tally::Tally;
 
-pub use report::{Flip, Groups, Replay, ReplayFigures};
+pub use report::{Change, Flip, Groups, Replay, ReplayChanges, ReplayFigures};
 pub use truth::{Mistake, Truth};
 
 /// Comments read at once.
 const PAGE: u32 = 4096;
-/// Comments read at once beside a server at work, which must not wait for their rows.
-const SMALL_PAGE: u32 = 512;
 /// Fewer are not worth a thread.
 const LEAST_SHARE: usize = 256;
 
@@ -66,16 +65,34 @@ struct Both {
     cores: usize,
 }
 
+impl Both {
+    fn new(before: Judges, after: Judges, most_flips: usize, cores: usize) -> Self {
+        Self {
+            before: Side::new(before),
+            after: Side::new(after),
+            most_flips,
+            cores,
+        }
+    }
+}
+
+/// Which comments are replayed.
+struct Range {
+    since: Timestamp,
+    only: Option<BTreeSet<SiteId>>,
+}
+
 impl Lifecycle {
     /// Decides on every comment again that came since then and whose texts are kept.
-    /// `on_progress` is told how many were.
+    /// `on_progress` is told how many were. It is broken off, within a page, where nobody
+    /// waits for it any more.
     ///
     /// # Errors
     /// If the store cannot be reached.
     pub async fn replay(
         &self,
         replaying: Replaying,
-        on_progress: impl Fn(u64),
+        on_progress: impl Fn(u64) + Send + 'static,
     ) -> Result<Replay, LifecycleError> {
         let Replaying {
             since,
@@ -85,44 +102,85 @@ impl Lifecycle {
             after,
             most_flips,
         } = replaying;
-        let (size, cores) = if one_thread {
-            (SMALL_PAGE, 1)
-        } else {
-            let cores = thread::available_parallelism().map_or(1, NonZero::get);
-            (PAGE, cores)
-        };
-        let both = computed(move || Both {
-            before: Side::new(before),
-            after: Side::new(after),
-            most_flips,
-            cores,
-        });
-        let both = Arc::new(both.await?);
-        let mut tally = Tally::default();
-        let mut page = self.store.kept_comments(since, None, size).await?;
-        while let Some(last) = page.last().map(|comment| comment.id) {
-            let is_last = page.len() < size as usize;
-            if let Some(only) = &only {
-                page.retain(|comment| only.contains(&comment.site));
+        let range = Range { since, only };
+        if one_thread {
+            let this = self.clone();
+            return on_one_thread(async move |broken_off| {
+                let both = Both::new(before, after, most_flips, 1);
+                this.replay_here(&both, &range, on_progress, &broken_off)
+                    .await
+            })
+            .await;
+        }
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let both = computed(move || Both::new(before, after, most_flips, cores));
+        self.replay_beside(Arc::new(both.await?), &range, on_progress)
+            .await
+    }
+
+    /// Reads and decides by turns on the thread that it is called on.
+    async fn replay_here(
+        &self,
+        both: &Both,
+        range: &Range,
+        on_progress: impl Fn(u64),
+        broken_off: &CancellationToken,
+    ) -> Result<Replay, LifecycleError> {
+        let (mut tally, mut last) = (Tally::default(), None);
+        loop {
+            if broken_off.is_cancelled() {
+                return Err(LifecycleError::Stopped);
             }
+            let page = self.kept_page(range, last).await?;
+            both.decide_on(&page, &mut tally);
+            on_progress(tally.comments());
+            last = page.last().map(|comment| comment.id);
+            if page.len() < PAGE as usize {
+                return Ok(tally.finish(both, range.since));
+            }
+        }
+    }
+
+    /// Reads the next comments while others are decided on with all cores.
+    async fn replay_beside(
+        &self,
+        both: Arc<Both>,
+        range: &Range,
+        on_progress: impl Fn(u64),
+    ) -> Result<Replay, LifecycleError> {
+        let mut tally = Tally::default();
+        let mut page = self.kept_page(range, None).await?;
+        while let Some(last) = page.last().map(|comment| comment.id) {
+            let is_last = page.len() < PAGE as usize;
             let decided = computed({
                 let both = Arc::clone(&both);
-                move || both.decide(&page)
+                move || {
+                    both.decide_on(&page, &mut tally);
+                    tally
+                }
             });
-            // The next are read while these are decided on.
             let next = async {
                 if is_last {
                     return Ok(Vec::new());
                 }
-                self.store.kept_comments(since, Some(last), size).await
+                self.kept_page(range, Some(last)).await
             };
             let (decided, next) = futures::join!(decided, next);
-            tally.merge(decided?);
-            tally.keep(both.most_flips);
+            tally = decided?;
             on_progress(tally.comments());
             page = next?;
         }
-        Ok(tally.finish(&both.before, &both.after, since, both.most_flips))
+        Ok(tally.finish(&both, range.since))
+    }
+
+    async fn kept_page(
+        &self,
+        range: &Range,
+        last: Option<CommentId>,
+    ) -> Result<Vec<KeptComment>, LifecycleError> {
+        let Range { since, only } = range;
+        let page = self.store.kept_comments(*since, only.as_ref(), last, PAGE);
+        Ok(page.await?)
     }
 }
 
@@ -150,15 +208,15 @@ impl Lifecycle {
 
 impl Both {
     /// Decides on `comments` with all its cores.
-    fn decide(&self, comments: &[KeptComment]) -> Tally {
+    fn decide_on(&self, comments: &[KeptComment], tally: &mut Tally) {
         let share = comments.len().div_ceil(self.cores).max(LEAST_SHARE);
         let mut shares = comments.chunks(share);
         let own = shares.next().unwrap_or_default();
         thread::scope(|scope| {
             let others: Vec<_> = shares
-                .map(|share| scope.spawn(move || self.decide_share(share)))
+                .map(|share| scope.spawn(move || self.decided(share)))
                 .collect();
-            let mut tally = self.decide_share(own);
+            tally.merge(self.decided(own));
             for other in others {
                 tally.merge(
                     other
@@ -166,11 +224,11 @@ impl Both {
                         .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
                 );
             }
-            tally
-        })
+        });
+        tally.keep(self.most_flips);
     }
 
-    fn decide_share(&self, comments: &[KeptComment]) -> Tally {
+    fn decided(&self, comments: &[KeptComment]) -> Tally {
         let mut tally = Tally::default();
         for comment in comments {
             deciding::decide(comment, &self.before, &self.after, &mut tally);

@@ -20,6 +20,9 @@ pub struct Replay {
     /// Of all comments.
     #[serde(flatten)]
     pub figures: ReplayFigures,
+    /// What is held and rejected now and then, as far as it is not the same comments.
+    #[serde(default)]
+    pub changes: ReplayChanges,
     /// Verdicts of either side's very model and policy that come out otherwise now. Not
     /// 0 where this program judges otherwise than the one that gave them.
     pub drifted: u64,
@@ -73,6 +76,44 @@ pub struct ReplayFigures {
     pub fixed_mistakes: u64,
     /// Not wrong now and wrong then.
     pub new_mistakes: u64,
+}
+
+/// How many comments come to something and how many leave it: by the difference alone nobody
+/// can tell what is chance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What might be does it, and what is in force does not.
+    pub gained: u64,
+    /// What is in force does it, and what might be does not.
+    pub lost: u64,
+}
+
+/// Changes in what promotions are held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplayChanges {
+    /// Of all comments, in what is held.
+    pub held: Change,
+    /// Of those that no person decided on, in what is rejected.
+    pub unruled_rejected: Change,
+}
+
+impl Change {
+    pub(super) fn count(&mut self, before: bool, after: bool) {
+        self.gained += u64::from(after && !before);
+        self.lost += u64::from(before && !after);
+    }
+
+    const fn merge(&mut self, other: Self) {
+        self.gained += other.gained;
+        self.lost += other.lost;
+    }
+}
+
+impl ReplayChanges {
+    pub(super) const fn merge(&mut self, other: Self) {
+        self.held.merge(other.held);
+        self.unruled_rejected.merge(other.unruled_rejected);
+    }
 }
 
 /// A comment on which would be decided otherwise. Holds its text: `Debug` is for tests.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::deciding::{Side, codes};
-use super::report::{Flip, Groups, Replay, ReplayFigures};
+use super::Both;
+use super::deciding::codes;
+use super::report::{Flip, Groups, Replay, ReplayChanges, ReplayFigures};
 use super::truth::{Mistake, Truth};
 use crate::policy::Outcome;
 use crate::store::KeptComment;
@@ -42,6 +43,7 @@ impl Decided {
 #[derive(Default)]
 pub(super) struct Tally {
     figures: ReplayFigures,
+    changes: ReplayChanges,
     kinds: BTreeMap<(Decision, Decision), u64>,
     groups: Groups,
     flips: Vec<Flip>,
@@ -89,6 +91,18 @@ impl ReplayFigures {
     }
 }
 
+impl ReplayChanges {
+    fn count(&mut self, decided: Decided) {
+        let are = |decision| [decided.before, decided.after].map(|found| found == decision);
+        let [before, after] = are(Decision::Hold);
+        self.held.count(before, after);
+        if decided.truth.is_none() {
+            let [before, after] = are(Decision::Reject);
+            self.unruled_rejected.count(before, after);
+        }
+    }
+}
+
 impl Tally {
     pub(super) const fn comments(&self) -> u64 {
         self.figures.comments
@@ -103,6 +117,7 @@ impl Tally {
         drifted: bool,
     ) {
         self.figures.count(decided);
+        self.changes.count(decided);
         self.drifted += u64::from(drifted);
         let language = comment.language.as_deref().unwrap_or(UNKNOWN);
         group(&mut self.groups.by_language, language).count(decided);
@@ -125,6 +140,7 @@ impl Tally {
 
     pub(super) fn merge(&mut self, other: Self) {
         self.figures.merge(&other.figures);
+        self.changes.merge(other.changes);
         self.drifted += other.drifted;
         for (kind, count) in other.kinds {
             *self.kinds.entry(kind).or_default() += count;
@@ -153,13 +169,16 @@ impl Tally {
 
     pub(super) fn finish(
         mut self,
-        before: &Side,
-        after: &Side,
+        Both {
+            before,
+            after,
+            most_flips,
+            ..
+        }: &Both,
         since: Timestamp,
-        most: usize,
     ) -> Replay {
         self.flips.sort_by_key(Flip::rank);
-        self.flips.truncate(most);
+        self.flips.truncate(*most_flips);
         let kind = |((before, after), count): ((Decision, Decision), u64)| {
             (format!("{}→{}", before.name(), after.name()), count)
         };
@@ -168,6 +187,7 @@ impl Tally {
             after: after.model.clone(),
             since: since.to_string(),
             figures: self.figures,
+            changes: self.changes,
             drifted: self.drifted,
             kinds: self.kinds.into_iter().map(kind).collect(),
             groups: self.groups,

@@ -53,7 +53,7 @@ impl Promote {
         let progress = Progress::of_bytes(None);
         progress.work();
         progress.step("replaying");
-        let on_progress = |comments| progress.count(comments, "comments decided on again");
+        let on_progress = progress.counter("comments decided on again");
         let now = Timestamp::now();
         let checked = lifecycle
             .check(&self.model, &ground, now, on_progress)

@@ -193,7 +193,7 @@ fn group(title: &'static str, of: &BTreeMap<String, ReplayFigures>) -> Group {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lifecycle::Groups;
+    use crate::lifecycle::{Groups, ReplayChanges};
 
     #[test]
     fn the_matrix_adds_up_to_what_is_decided_now() {
@@ -208,6 +208,7 @@ mod tests {
                 rejected_before: 10,
                 ..ReplayFigures::default()
             },
+            changes: ReplayChanges::default(),
             drifted: 0,
             kinds: [("approve→hold", 5), ("hold→approve", 4), ("hold→reject", 3)]
                 .map(|(kind, count)| (kind.to_owned(), count))
