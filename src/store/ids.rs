@@ -1,7 +1,5 @@
 //! Names of what is kept.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -18,56 +16,75 @@ pub struct CommentId(Uuid);
 #[error("expected the id of a comment: 32 hexadecimal digits")]
 pub struct NotACommentId;
 
-impl CommentId {
-    /// Takes a UUID.
-    #[must_use]
-    pub const fn new(id: Uuid) -> Self {
-        Self(id)
-    }
+/// What every id can do that is a UUID: a tuple struct of one, `$id`, written as 32 hexadecimal
+/// digits; `$not` is what other text is.
+macro_rules! uuid_id {
+    ($id:ident, $not:ident) => {
+        impl $id {
+            /// Takes a UUID.
+            #[must_use]
+            pub const fn new(id: uuid::Uuid) -> Self {
+                Self(id)
+            }
 
+            /// The 16 bytes, as they are stored.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8] {
+                self.0.as_bytes()
+            }
+
+            /// The same bytes, to be kept elsewhere.
+            #[must_use]
+            pub const fn to_bytes(self) -> [u8; 16] {
+                self.0.into_bytes()
+            }
+
+            /// The id of these bytes.
+            #[must_use]
+            pub const fn from_array(bytes: [u8; 16]) -> Self {
+                Self(uuid::Uuid::from_bytes(bytes))
+            }
+
+            pub(in crate::store) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+                uuid::Uuid::from_slice(bytes).map(Self).ok()
+            }
+        }
+
+        impl std::fmt::Display for $id {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&self.0.as_simple(), formatter)
+            }
+        }
+
+        impl std::str::FromStr for $id {
+            type Err = $not;
+
+            fn from_str(text: &str) -> Result<Self, $not> {
+                if text.len() != 32 {
+                    return Err($not);
+                }
+                uuid::Uuid::try_parse(text).map(Self).map_err(|_| $not)
+            }
+        }
+    };
+}
+pub(super) use uuid_id;
+
+uuid_id!(CommentId, NotACommentId);
+
+impl CommentId {
     /// Reads an id as it is written.
     ///
     /// # Errors
     /// If it is none.
     pub fn parse(text: &str) -> Result<Self, NotACommentId> {
-        if text.len() != 32 {
-            return Err(NotACommentId);
-        }
-        Uuid::try_parse(text).map(Self).map_err(|_| NotACommentId)
+        text.parse()
     }
 
     /// The resource name of the comment: `sites/{site}/comments/{id}`.
     #[must_use]
     pub fn resource_name(self, site: &SiteId) -> String {
         format!("sites/{site}/comments/{self}")
-    }
-
-    /// The 16 bytes, as they are stored.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-
-    /// The same bytes, to be kept elsewhere.
-    #[must_use]
-    pub const fn to_bytes(self) -> [u8; 16] {
-        self.0.into_bytes()
-    }
-
-    /// The id of these bytes.
-    #[must_use]
-    pub const fn from_array(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
-
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Uuid::from_slice(bytes).map(Self).ok()
-    }
-}
-
-impl fmt::Display for CommentId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0.as_simple(), formatter)
     }
 }
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::Store;
 use super::comments::Actor;
 use super::error::StoreError;
-use super::ids::CommentId;
+use super::ids::{CommentId, uuid_id};
 use super::values::{Columns, unexpected};
 use crate::label::Label;
 use crate::site::SiteId;
@@ -35,48 +35,7 @@ pub struct LabelId(Uuid);
 #[error("expected the id of a label: 32 hexadecimal digits")]
 pub struct NotALabelId;
 
-impl LabelId {
-    /// Takes a UUID.
-    #[must_use]
-    pub const fn new(id: Uuid) -> Self {
-        Self(id)
-    }
-
-    /// The same bytes, to be kept elsewhere.
-    #[must_use]
-    pub const fn to_bytes(self) -> [u8; 16] {
-        self.0.into_bytes()
-    }
-
-    /// The id of these bytes.
-    #[must_use]
-    pub const fn from_array(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
-
-    /// The 16 bytes, as they are stored.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Display for LabelId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0.as_simple(), formatter)
-    }
-}
-
-impl std::str::FromStr for LabelId {
-    type Err = NotALabelId;
-
-    fn from_str(text: &str) -> Result<Self, NotALabelId> {
-        if text.len() != 32 {
-            return Err(NotALabelId);
-        }
-        Uuid::try_parse(text).map(Self).map_err(|_| NotALabelId)
-    }
-}
+uuid_id!(LabelId, NotALabelId);
 
 /// How a label came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -191,9 +150,7 @@ fn label(row: &AnyRow) -> Result<StoredLabel, StoreError> {
     let source: String = row.get("source")?;
     let said = |column| Ok::<_, StoreError>(row.get::<Option<i64>>(column)?.map(|yes| yes != 0));
     Ok(StoredLabel {
-        id: Uuid::from_slice(&id)
-            .map(LabelId)
-            .map_err(|error| unexpected("id", &error))?,
+        id: LabelId::from_bytes(&id).ok_or_else(|| unexpected("id", &id.len()))?,
         site: row.site("site")?,
         comment: comment.as_deref().and_then(CommentId::from_bytes),
         labelled_at: row.time("labelled_at")?,

@@ -53,7 +53,7 @@ impl Store {
         )
         .bind(micros(now))
         .bind(progress.to_string())
-        .bind(id.bytes())
+        .bind(id.as_bytes().to_vec())
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(row) = row else {
@@ -83,7 +83,7 @@ impl Store {
         .bind(end.outcome.as_ref().map(Value::to_string))
         .bind(end.progress.to_string())
         .bind(micros(now))
-        .bind(id.bytes())
+        .bind(id.as_bytes().to_vec())
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await?;
@@ -109,7 +109,7 @@ impl Store {
         .bind(micros(now))
         .bind(actor.kind())
         .bind(actor.name().map(str::to_owned))
-        .bind(id.bytes())
+        .bind(id.as_bytes().to_vec())
         .execute(&mut *transaction)
         .await?;
         if asked.rows_affected() == 0 {

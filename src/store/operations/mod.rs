@@ -6,8 +6,6 @@
 
 mod ending;
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::AnyConnection;
@@ -18,6 +16,7 @@ use super::Store;
 use super::audit::{self, AuditLine, By};
 use super::comments::Actor;
 use super::error::StoreError;
+use super::ids::uuid_id;
 use super::sql::Sql;
 use super::values::{Columns, micros, unexpected};
 
@@ -32,48 +31,7 @@ pub struct OperationId(Uuid);
 #[error("expected the id of an operation: 32 hexadecimal digits")]
 pub struct NotAnOperationId;
 
-impl OperationId {
-    /// Takes a UUID.
-    #[must_use]
-    pub const fn new(id: Uuid) -> Self {
-        Self(id)
-    }
-
-    /// The 16 bytes, as they are stored.
-    #[must_use]
-    pub const fn to_bytes(self) -> [u8; 16] {
-        self.0.into_bytes()
-    }
-
-    /// The id of these bytes.
-    #[must_use]
-    pub const fn from_array(bytes: [u8; 16]) -> Self {
-        Self(Uuid::from_bytes(bytes))
-    }
-
-    fn bytes(self) -> Vec<u8> {
-        self.0.as_bytes().to_vec()
-    }
-}
-
-impl fmt::Display for OperationId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0.as_simple(), formatter)
-    }
-}
-
-impl std::str::FromStr for OperationId {
-    type Err = NotAnOperationId;
-
-    fn from_str(text: &str) -> Result<Self, NotAnOperationId> {
-        if text.len() != 32 {
-            return Err(NotAnOperationId);
-        }
-        Uuid::try_parse(text)
-            .map(Self)
-            .map_err(|_| NotAnOperationId)
-    }
-}
+uuid_id!(OperationId, NotAnOperationId);
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -197,7 +155,7 @@ impl Store {
             "INSERT INTO operations (id, kind, state, request, actor_kind, actor, created_at, \
              seen_at) VALUES ($1, $2, 'running', $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
         )
-        .bind(new.id.bytes())
+        .bind(new.id.as_bytes().to_vec())
         .bind(new.kind.name())
         .bind(new.request.to_string())
         .bind(new.actor.kind())
@@ -228,7 +186,7 @@ impl Store {
     /// If the store cannot be reached.
     pub async fn operation(&self, id: OperationId) -> Result<Option<StoredOperation>, StoreError> {
         let mut sql = Sql::new(COLUMNS);
-        sql.push(" WHERE id = ").bind(&*id.bytes());
+        sql.push(" WHERE id = ").bind(id.as_bytes());
         let row = sql.fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(operation).transpose()
     }
@@ -250,7 +208,7 @@ impl Store {
         }
         if let Some(OperationPlace(time, id)) = place {
             sql.push(" AND (created_at, id) < (").bind(micros(time));
-            sql.push(", ").bind(&*id.bytes()).push(")");
+            sql.push(", ").bind(id.as_bytes()).push(")");
         }
         sql.push(" ORDER BY created_at DESC, id DESC LIMIT ")
             .bind(i64::from(limit));
@@ -290,9 +248,7 @@ fn operation(row: &AnyRow) -> Result<StoredOperation, StoreError> {
     let cancelled_by: Option<String> = row.get("cancelled_by_kind")?;
     let cancelled_by = cancelled_by.map(|kind| actor(kind, row.get("cancelled_by")?));
     Ok(StoredOperation {
-        id: Uuid::from_slice(&id)
-            .map(OperationId)
-            .map_err(|error| unexpected("id", &error))?,
+        id: OperationId::from_bytes(&id).ok_or_else(|| unexpected("id", &id.len()))?,
         kind: kinds
             .into_iter()
             .find(|known| known.name() == kind)
