@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::replay::truth;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::ModelId;
-use crate::store::JudgedCell;
+use crate::store::{JudgedCell, TrialShare};
 use crate::verdict::{Decision, Side};
 
 /// How a canary fares, as `moderato models canary --json` prints it.
@@ -14,7 +14,7 @@ pub struct CanaryReport {
     /// The model.
     pub model: String,
     /// On the comments of so many of the authors.
-    pub share: f64,
+    pub share: TrialShare,
     /// Since when, as RFC 3339.
     pub since: String,
     /// What the live model decided in that time, and what the canary did.
@@ -59,7 +59,7 @@ impl Lifecycle {
         let sides = Side::ALL.into_iter().zip(models);
         Ok(Some(CanaryReport {
             model: models[1].to_owned(),
-            share: canary.share.get(),
+            share: canary.share,
             since: canary.since.to_string(),
             sides: sides
                 .map(|(side, model)| counts(side, model, &cells))

@@ -12,7 +12,7 @@ use super::threads::computed;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::{Artefact, Classifier};
 use crate::label::LabelledSample;
-use crate::store::{Actor, ModelOrigin, StoredModel};
+use crate::store::{Actor, Added, ModelOrigin, StoredModel};
 use crate::text::{Features, Typed};
 use crate::training::corpus::Merged;
 use crate::training::{AdaptOptions, Adapted, adapt};
@@ -130,10 +130,10 @@ impl Lifecycle {
             })),
             evaluation: Some(serde_json::to_value(&held_out).map_err(LifecycleError::Evaluation)?),
         };
-        let (model, is_new) = self.register(&adapted.artefact, model).await?;
+        let (model, added) = self.register(&adapted.artefact, model).await?;
         Ok(Candidate {
             model,
-            is_new,
+            is_new: added == Added::New,
             held_out,
             merged: set.merged,
             held_back: set.held_back,

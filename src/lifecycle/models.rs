@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::{Artefact, ModelId};
-use crate::store::{Actor, ModelOrigin, StoredModel};
+use crate::store::{Actor, Added, ModelOrigin, StoredModel};
 
 /// Hexadecimal digits of a whole name.
 const DIGITS: usize = 16;
@@ -129,7 +129,7 @@ impl Lifecycle {
         Ok(artefact)
     }
 
-    /// Registers a model that was trained elsewhere. Whether it was new.
+    /// Registers a model that was trained elsewhere.
     ///
     /// # Errors
     /// If it cannot be kept.
@@ -138,7 +138,7 @@ impl Lifecycle {
         artefact: &Artefact,
         actor: &Actor,
         now: Timestamp,
-    ) -> Result<bool, LifecycleError> {
+    ) -> Result<Added, LifecycleError> {
         let header = artefact.header();
         let base = header.adaptations.last().map(|step| step.base.to_string());
         let model = StoredModel {
@@ -155,26 +155,26 @@ impl Lifecycle {
             labels: None,
             evaluation: None,
         };
-        self.register(artefact, model).await.map(|(_, new)| new)
+        self.register(artefact, model).await.map(|(_, added)| added)
     }
 
-    /// Keeps a model. As it is kept, and whether it was new.
+    /// Keeps a model. As it is kept, and what became of it.
     pub(super) async fn register(
         &self,
         artefact: &Artefact,
         mut model: StoredModel,
-    ) -> Result<(StoredModel, bool), LifecycleError> {
+    ) -> Result<(StoredModel, Added), LifecycleError> {
         let bytes = artefact.to_bytes().map_err(LifecycleError::Artefact)?;
         model.bytes = bytes.len() as u64;
-        let new = self
+        let added = self
             .store
             .add_model(&model, &bytes, (self.new_id)())
             .await?;
-        if new {
-            return Ok((model, true));
+        if added == Added::New {
+            return Ok((model, added));
         }
         let known = self.store.model(&model.id).await?;
-        Ok((known.unwrap_or(model), false))
+        Ok((known.unwrap_or(model), added))
     }
 }
 

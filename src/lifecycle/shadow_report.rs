@@ -9,7 +9,7 @@ use super::replay::truth;
 use super::{Lifecycle, LifecycleError, Truth};
 use crate::classifier::ModelId;
 use crate::site::SiteAccess;
-use crate::store::{ScoreSums, ShadowCell};
+use crate::store::{ScoreSums, ShadowCell, TrialShare};
 use crate::verdict::{Decision, Head, PerHead};
 
 /// What came of a shadow, as `moderato models shadow --status --json` prints it.
@@ -18,7 +18,7 @@ pub struct ShadowReport {
     /// The model.
     pub model: String,
     /// On the comments of so many of the authors.
-    pub share: f64,
+    pub share: TrialShare,
     /// On these sites; none: on all.
     pub sites: Vec<String>,
     /// Since when, as RFC 3339.
@@ -96,7 +96,7 @@ impl Lifecycle {
         let ended = promotions.get(last + 1);
         let mut report = ShadowReport {
             model,
-            share: trial.share.get(),
+            share: trial.share,
             sites,
             since: trial.since.to_string(),
             until: ended.map(|promotion| promotion.at.to_string()),

@@ -77,7 +77,7 @@ pub use labels::{
     LabelTexts, NotALabelId, Retracted, Retraction, StoredLabel,
 };
 pub use models::{
-    CanaryTrial, JudgedCell, ModelOrigin, ModelUse, NewPromotion, NotATrialShare, Promotion,
+    Added, CanaryTrial, JudgedCell, ModelOrigin, ModelUse, NewPromotion, NotATrialShare, Promotion,
     PromotionKind, Removing, ScoreSums, ShadowCell, ShadowTrial, StoredModel, TrialShare,
 };
 pub use notes::{Complaint, Note, Report, Reporter};

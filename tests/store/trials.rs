@@ -5,7 +5,7 @@ use moderato::lifecycle::{
 };
 use moderato::review::{RejectReason, Verdict};
 use moderato::site::SiteAccess;
-use moderato::store::{Actor, PromotionKind, Record, Retention, ShadowVerdict, Store};
+use moderato::store::{Actor, Added, PromotionKind, Record, Retention, ShadowVerdict, Store};
 use moderato::verdict::{Decision, Probability, Scores};
 
 use super::labels::lifecycle;
@@ -267,7 +267,10 @@ async fn what_a_canary_decided_is_told_beside_what_the_live_model_did() {
             .await
             .unwrap();
         let report = lifecycle.canary_report(base.id()).await.unwrap().unwrap();
-        assert_eq!((&report.model, report.share), (&model, 0.05));
+        assert_eq!(
+            (&report.model, report.share),
+            (&model, "5%".parse().unwrap())
+        );
         let counts: Vec<_> = report
             .sides
             .iter()
@@ -415,10 +418,10 @@ async fn a_removed_model_that_is_registered_again_is_there_again() {
             .await
             .unwrap();
         assert!(lifecycle.load(&model).await.is_err());
-        let new = lifecycle
-            .import_model(&artefact, &Actor::Operator, now())
-            .await;
-        assert!(!new.unwrap(), "it was known");
+        for added in [Added::Restored, Added::Known] {
+            let imported = lifecycle.import_model(&artefact, &Actor::Operator, now());
+            assert_eq!(imported.await.unwrap(), added);
+        }
         assert!(lifecycle.load(&model).await.is_ok());
         assert_eq!(store.models().await.unwrap().len(), 1);
     })

@@ -111,8 +111,8 @@ async fn act(
         Action::Import { file } => {
             let artefact = model::load_for("import", &file)?;
             let (actor, now) = (Actor::Operator, Timestamp::now());
-            let new = theirs(lifecycle.import_model(&artefact, &actor, now).await)?;
-            print::imported(&mut out, &artefact, new, json)?;
+            let added = theirs(lifecycle.import_model(&artefact, &actor, now).await)?;
+            print::imported(&mut out, &artefact, added, json)?;
         }
         Action::Export { model, out } => {
             let target = Target::find("--out", &out).or_wrong_input()?;

@@ -80,12 +80,22 @@ pub struct StoredModel {
     pub removed_at: Option<Timestamp>,
 }
 
+/// What became of a model that was to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It was not known before.
+    New,
+    /// It was known, and its artefact, which was removed, is there again.
+    Restored,
+    /// It was there.
+    Known,
+}
+
 const COLUMNS: &str = "id, origin, base, parent, feature_version, bytes, created_at, actor_kind, \
     actor, settings, labels, evaluation, removed_at";
 
 impl Store {
-    /// Keeps a model and its artefact, whole or not at all. Whether it was new; of one that was
-    /// known and whose artefact was removed, that is there again.
+    /// Keeps a model and its artefact, whole or not at all.
     /// `audit_id` names the line of the audit.
     ///
     /// # Errors
@@ -95,7 +105,7 @@ impl Store {
         model: &StoredModel,
         artefact: &[u8],
         audit_id: Uuid,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Added, StoreError> {
         let mut transaction = self.begin().await?;
         let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
         let added = sqlx::query(
@@ -120,7 +130,7 @@ impl Store {
         .await?;
         let is_new = added.rows_affected() == 1;
         if !is_new && !removal::restore(&mut transaction, &model.id).await? {
-            return Ok(false);
+            return Ok(Added::Known);
         }
         sqlx::query("INSERT INTO model_artefacts (id, artefact) VALUES ($1, $2)")
             .bind(model.id.clone())
@@ -138,7 +148,7 @@ impl Store {
         };
         audit::append(&mut transaction, line).await?;
         transaction.commit().await?;
-        Ok(is_new)
+        Ok(if is_new { Added::New } else { Added::Restored })
     }
 
     /// Every model, the latest first.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
 use crate::site::SiteAccess;
 use crate::store::error::StoreError;
@@ -65,6 +66,13 @@ impl FromStr for TrialShare {
         let share = number.parse::<f64>().ok().map(|number| number / whole);
         let share = share.and_then(|share| Self::try_from(share).ok());
         share.ok_or_else(|| NotATrialShare(text.to_owned()))
+    }
+}
+
+/// As the number.
+impl Serialize for TrialShare {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.get())
     }
 }
 

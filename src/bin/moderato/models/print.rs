@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use moderato::classifier::Artefact;
 use moderato::lifecycle::Seen;
-use moderato::store::StoredModel;
+use moderato::store::{Added, StoredModel};
 use serde_json::{Value, json};
 
 use crate::terminal::printable_line;
@@ -183,19 +183,19 @@ pub fn base(out: &mut impl Write, base: &Artefact, live: &Seen, as_json: bool) -
 pub fn imported(
     out: &mut impl Write,
     artefact: &Artefact,
-    new: bool,
+    added: Added,
     as_json: bool,
 ) -> io::Result<()> {
+    let model = artefact.id();
     if as_json {
-        writeln!(
-            out,
-            "{}",
-            json!({"model": artefact.id().to_string(), "is_new": new})
-        )?;
-    } else if new {
-        writeln!(out, "{} registered", artefact.id())?;
-    } else {
-        writeln!(out, "{} was registered before", artefact.id())?;
+        let (is_new, is_restored) = (added == Added::New, added == Added::Restored);
+        let told =
+            json!({"model": model.to_string(), "is_new": is_new, "is_restored": is_restored});
+        return writeln!(out, "{told}");
     }
-    Ok(())
+    match added {
+        Added::New => writeln!(out, "{model} registered"),
+        Added::Restored => writeln!(out, "{model} was removed, and is there again"),
+        Added::Known => writeln!(out, "{model} was registered before"),
+    }
 }

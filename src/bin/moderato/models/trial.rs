@@ -134,10 +134,8 @@ fn fares(report: Option<&CanaryReport>, as_json: bool) -> io::Result<()> {
     }
     writeln!(
         out,
-        "{} judges {} % of the authors since {}",
-        report.model,
-        100.0 * report.share,
-        report.since
+        "{} judges {} of the authors since {}",
+        report.model, report.share, report.since
     )?;
     writeln!(
         out,
@@ -180,9 +178,9 @@ fn status(report: Option<&ShadowReport>, as_json: bool) -> io::Result<()> {
     let until = report.until.as_ref();
     writeln!(
         out,
-        "{} in shadow on {on}, {} % of the authors, since {}{}",
+        "{} in shadow on {on}, {} of the authors, since {}{}",
         report.model,
-        100.0 * report.share,
+        report.share,
         report.since,
         until
             .map(|until| format!(", until {until}"))
