@@ -160,3 +160,34 @@ fn an_import_that_says_the_same_of_everything_waits() {
     assert_eq!(suspected(&batch(|_| false)).len(), ONE_SIDED);
     assert!(suspected(&batch(|number| number > 3)).is_empty());
 }
+
+#[test]
+fn whoever_seldom_agrees_has_no_honest_label_held_back() {
+    let pair = |decided: &str, answered: &str, agreed| BlindPair {
+        decided: decided.to_owned(),
+        answered: answered.to_owned(),
+        agreed,
+        answers: 15,
+    };
+    let pairs = [
+        pair("careless", "ayesha", 4),
+        pair("bilal", "careless", 3),
+        pair("ayesha", "bilal", 15),
+    ];
+    let by = |id, spam, who: &str| StoredLabel {
+        source: LabelSource::Moderator,
+        actor: Some(who.to_owned()),
+        ..label(id, CIVIL, spam)
+    };
+    let mut labels = [by(0, false, "ayesha"), by(1, true, "careless")];
+    let held_back = |labels: &[StoredLabel]| {
+        let found = suspicions(labels, &pairs);
+        let held_back = labels.iter().filter(|label| found.contains_key(&label.id));
+        held_back.count()
+    };
+    assert_eq!(held_back(&labels), 1, "the careless one alone");
+    // Whom a person lets through is learned from, and so contradicts.
+    labels[1].released = true;
+    let found = suspicions(&labels, &pairs);
+    assert!(found.contains_key(&labels[0].id));
+}
