@@ -10,6 +10,8 @@ use moderato_test_support::{daemon, postgres_server, small_disk};
 
 #[path = "lifecycle/api.rs"]
 mod api;
+#[path = "lifecycle/api_places.rs"]
+mod api_places;
 #[path = "lifecycle/api_refusals.rs"]
 mod api_refusals;
 #[path = "lifecycle/api_replicas.rs"]

@@ -154,6 +154,16 @@ impl SiteKeys {
         self.0.store(Arc::new(table));
     }
 
+    /// Whether comments of `site` can come in: it has a key, or none has and it is the default.
+    #[must_use]
+    pub fn knows(&self, site: &SiteId) -> bool {
+        let table = self.0.load();
+        if table.is_open() {
+            return *table.default_site == *site;
+        }
+        table.keys.iter().any(|(_, known)| **known == *site)
+    }
+
     /// The site that has this key, if any has.
     pub(super) fn site_with(&self, key: &str) -> Option<Arc<SiteId>> {
         self.0.load().site_with(key).cloned()

@@ -12,15 +12,38 @@ use crate::lifecycle::{LifecycleError, ReplayFigures};
 /// What a call gets in place of an answer.
 #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 pub(super) fn status(error: LifecycleError) -> Status {
-    match &error {
+    status_of(&error, |_| "name".to_owned())
+}
+
+/// What a call gets that names models elsewhere than in `name`: in which field the one of that
+/// name is.
+pub(super) fn status_where(
+    field_of: impl FnOnce(&str) -> String,
+) -> impl FnOnce(LifecycleError) -> Status {
+    move |error| status_of(&error, field_of)
+}
+
+/// The same with the batch of an import that was broken off: what it added stays.
+pub(super) fn with_batch(status: &Status, batch: &str) -> Status {
+    let mut details = status.get_error_details();
+    if let Some(info) = details.error_info() {
+        let mut info = info.clone();
+        info.metadata.insert("batch".to_owned(), batch.to_owned());
+        details.set_error_info(info.reason, info.domain, info.metadata);
+    }
+    Status::with_error_details(status.code(), status.message(), details)
+}
+
+fn status_of(error: &LifecycleError, field_of: impl FnOnce(&str) -> String) -> Status {
+    match error {
         LifecycleError::Store(store) if store.is_passing() => ReviewRefusal::Unavailable.into(),
         LifecycleError::Stopped => ReviewRefusal::Draining.into(),
-        told if code(told) == Code::Internal => {
+        told if code(told.reason()) == Code::Internal => {
             tracing::error!(%error, "labels and models: a fault");
             let details = info("FAULT", HashMap::new());
             Status::with_error_details(Code::Internal, "a fault in the server", details)
         }
-        told => in_words(told),
+        told => in_words(told, field_of),
     }
 }
 
@@ -40,41 +63,24 @@ pub(super) fn worse(model: &str, worse: &[String], figures: &ReplayFigures) -> S
     Status::with_error_details(Code::FailedPrecondition, message, details)
 }
 
-const fn code(error: &LifecycleError) -> Code {
-    use LifecycleError as E;
-    match error {
-        E::Store(_) | E::Output(_) | E::Artefact(_) | E::Evaluation(_) | E::Record(_) => {
-            Code::Internal
-        }
-        E::NoSuchLabel(_) | E::NoSuchModel(_) | E::NoSuchOperation(_) => Code::NotFound,
-        E::AllLabels
-        | E::AmbiguousModel(_)
-        | E::NoSuchSource { .. }
-        | E::Option { .. }
-        | E::Policy(_)
-        | E::WholeCanary
-        | E::NoReason => Code::InvalidArgument,
-        E::Unusable { .. }
-        | E::NotItself { .. }
-        | E::Train(_)
-        | E::AlreadyLive(_)
-        | E::Removed(..)
-        | E::NoCanary
-        | E::CanaryRuns(_)
-        | E::NoShadow
-        | E::NothingToRollBack
-        | E::Worse(_)
-        | E::Busy(_) => Code::FailedPrecondition,
-        E::Overtaken(_) => Code::Aborted,
-        E::Stopped => Code::Unavailable,
+/// The code of each reason.
+pub(super) fn code(reason: &str) -> Code {
+    match reason {
+        "FAULT" => Code::Internal,
+        "LABEL_NOT_FOUND" | "MODEL_NOT_FOUND" | "OPERATION_NOT_FOUND" => Code::NotFound,
+        "ALL_LABELS" | "MODEL_AMBIGUOUS" | "FIELD_INVALID" | "POLICY_INVALID" | "CANARY_OF_ALL"
+        | "NO_REASON" => Code::InvalidArgument,
+        "OVERTAKEN" => Code::Aborted,
+        "SERVER_GONE" | "SERVER_STOPPED" | "STORE_UNAVAILABLE" => Code::Unavailable,
+        _ => Code::FailedPrecondition,
     }
 }
 
 /// The field that a wrong input is in.
-fn field(error: &LifecycleError) -> Option<String> {
+fn field(error: &LifecycleError, of_model: impl FnOnce(&str) -> String) -> Option<String> {
     match error {
         LifecycleError::AllLabels => Some("filter".to_owned()),
-        LifecycleError::AmbiguousModel(_) => Some("name".to_owned()),
+        LifecycleError::AmbiguousModel(name) => Some(of_model(name)),
         LifecycleError::NoSuchSource { .. } => Some("settings.source_weights".to_owned()),
         LifecycleError::Option { option, .. } => Some(format!("settings.{option}")),
         LifecycleError::Policy(_) => Some("settings.policy".to_owned()),
@@ -84,11 +90,11 @@ fn field(error: &LifecycleError) -> Option<String> {
     }
 }
 
-fn in_words(error: &LifecycleError) -> Status {
+fn in_words(error: &LifecycleError, field_of: impl FnOnce(&str) -> String) -> Status {
     let told = match error {
         LifecycleError::AllLabels => {
-            "expected which labels: by name, or by what they have in common: \
-                                      a site, source, moderator, time, batch, comment or domain"
+            "expected which labels: by name, or by what they have in common: a source, moderator, \
+             time, batch, comment or domain"
                 .to_owned()
         }
         LifecycleError::NoReason => "expected a reason with override_bounds, found none".to_owned(),
@@ -101,7 +107,7 @@ fn in_words(error: &LifecycleError) -> Status {
         _ => HashMap::new(),
     };
     let mut details = info(error.reason(), metadata);
-    if let Some(field) = field(error) {
+    if let Some(field) = field(error, field_of) {
         details.add_bad_request_violation(field, told.clone());
     }
     let resource = match error {
@@ -115,7 +121,7 @@ fn in_words(error: &LifecycleError) -> Status {
     if let Some((kind, name)) = resource {
         details.set_resource_info(kind, name, "", told.clone());
     }
-    Status::with_error_details(code(error), told, details)
+    Status::with_error_details(code(error.reason()), told, details)
 }
 
 fn info(reason: &str, metadata: HashMap<String, String>) -> ErrorDetails {
@@ -138,6 +144,30 @@ mod tests {
         assert_eq!(info.metadata["new_mistakes"], "40");
         let failed = status.get_details_precondition_failure().unwrap();
         assert_eq!(failed.violations[0].subject, "models/m-12");
+    }
+
+    #[test]
+    fn a_model_of_several_is_named_by_its_field() {
+        let several = || LifecycleError::AmbiguousModel("m-1".to_owned());
+        let in_models = status_where(|model| format!("models[{}]", model.len()));
+        for (status, named) in [
+            (status(several()), "name"),
+            (in_models(several()), "models[3]"),
+        ] {
+            let bad = status.get_details_bad_request().unwrap();
+            assert_eq!(bad.field_violations[0].field, named);
+        }
+    }
+
+    #[test]
+    fn an_import_that_breaks_off_names_its_batch() {
+        let status = with_batch(&status(LifecycleError::NoCanary), "0a");
+        let info = status.get_details_error_info().unwrap();
+        assert_eq!(
+            (&*info.reason, &*info.metadata["batch"]),
+            ("NO_CANARY", "0a")
+        );
+        assert_eq!(status.code(), Code::FailedPrecondition);
     }
 
     #[test]

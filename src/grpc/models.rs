@@ -2,6 +2,7 @@
 
 mod asked;
 mod entering;
+mod importing;
 mod labels;
 mod operations;
 mod promoting;
@@ -14,7 +15,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::callers::Callers;
-use super::model_status::status;
+use super::model_status::{status, status_where};
 use super::proto::model_service_server::ModelService;
 use super::proto::{
     CancelOperationRequest, CancelOperationResponse, DiffModelsRequest, DiffModelsResponse,
@@ -29,16 +30,20 @@ use super::proto::{
     WaitOperationRequest, WaitOperationResponse,
 };
 use crate::lifecycle::{OperationRequest, Operations};
-use crate::moderator::Permission;
 use crate::telemetry::Metrics;
 
 /// How many of these calls are worked on at once: few, as some read the whole log.
 const AT_ONCE: usize = 8;
 
 /// The calls that may take longer than others: methods by their paths.
-pub(super) const PATIENT: [&str; 4] = [
+pub(super) const PATIENT: [&str; 9] = [
+    "/moderato.v1.ModelService/DiffModels",
+    "/moderato.v1.ModelService/ExplainToken",
     "/moderato.v1.ModelService/ImportLabels",
+    "/moderato.v1.ModelService/ListLabels",
     "/moderato.v1.ModelService/PromoteModel",
+    "/moderato.v1.ModelService/ReleaseLabels",
+    "/moderato.v1.ModelService/RetractLabels",
     "/moderato.v1.ModelService/SetCanary",
     "/moderato.v1.ModelService/WaitOperation",
 ];
@@ -47,7 +52,9 @@ pub(super) const PATIENT: [&str; 4] = [
 pub struct Modelling {
     callers: Arc<Callers>,
     operations: Operations,
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    /// One at a time reads the whole log of labels.
+    whole_log: Mutex<()>,
     /// One promotion at a time is looked at: each replays history.
     promoting: Mutex<()>,
     metrics: Arc<Metrics>,
@@ -66,7 +73,8 @@ impl Modelling {
         Self {
             callers,
             operations,
-            places: Semaphore::new(AT_ONCE),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            whole_log: Mutex::new(()),
             promoting: Mutex::new(()),
             metrics,
             now,
@@ -80,9 +88,9 @@ impl ModelService for Modelling {
         &self,
         request: Request<ListLabelsRequest>,
     ) -> Result<Response<ListLabelsResponse>, Status> {
-        let call = self.enter(&request, Permission::Review).await?;
-        let sites = call.moderator.sites();
-        let listed = labels::list(self.lifecycle(), request.into_inner(), &sites, call.now);
+        let permission = labels::permission(request.get_ref());
+        let call = self.enter(&request, permission).await?;
+        let listed = self.list_labels_for(&call, request.into_inner());
         listed.await.map(Response::new)
     }
 
@@ -91,8 +99,8 @@ impl ModelService for Modelling {
         request: Request<Streaming<ImportLabelsRequest>>,
     ) -> Result<Response<ImportLabelsResponse>, Status> {
         let call = self.operator(&request).await?;
-        let (actor, now) = (call.actor(), call.now);
-        let imported = labels::import(self.lifecycle(), request.into_inner(), actor, now);
+        let lifecycle = self.lifecycle().clone();
+        let imported = importing::import(lifecycle, request.into_inner(), call);
         imported.await.map(Response::new)
     }
 
@@ -102,9 +110,8 @@ impl ModelService for Modelling {
         &self,
         request: Request<ExportLabelsRequest>,
     ) -> Result<Response<labels::Exported>, Status> {
-        let _call = self.operator(&request).await?;
-        let lifecycle = self.lifecycle().clone();
-        let exported = labels::export(lifecycle, request.into_inner())?;
+        let call = self.operator(&request).await?;
+        let exported = labels::export(&self.operations, request.into_inner(), call)?;
         Ok(Response::new(exported))
     }
 
@@ -113,16 +120,8 @@ impl ModelService for Modelling {
         request: Request<RetractLabelsRequest>,
     ) -> Result<Response<RetractLabelsResponse>, Status> {
         let call = self.operator(&request).await?;
-        let asked = request.into_inner();
-        let query = asked::labels(&asked.parent, asked.filter, None)?;
-        let (actor, why) = (call.actor(), asked::given(asked.reason));
-        let lifecycle = self.lifecycle();
-        let retracted = lifecycle.retract(&query, &actor, why, call.now, asked.dry_run);
-        let retracted = retracted.await.map_err(status)?;
-        Ok(Response::new(RetractLabelsResponse {
-            label_count: retracted.labels,
-            by_origin: retracted.by_origin.into_iter().collect(),
-        }))
+        let retracted = self.retract(&call, request.into_inner());
+        retracted.await.map(Response::new)
     }
 
     async fn release_labels(
@@ -130,13 +129,8 @@ impl ModelService for Modelling {
         request: Request<ReleaseLabelsRequest>,
     ) -> Result<Response<ReleaseLabelsResponse>, Status> {
         let call = self.operator(&request).await?;
-        let asked = request.into_inner();
-        let query = asked::labels(&asked.parent, asked.filter, Some(false))?;
-        let (actor, why) = (call.actor(), asked::given(asked.reason));
-        let released = self.lifecycle().release(&query, &actor, why, call.now);
-        Ok(Response::new(ReleaseLabelsResponse {
-            label_count: released.await.map_err(status)?,
-        }))
+        let released = self.release(&call, request.into_inner());
+        released.await.map(Response::new)
     }
 
     async fn list_models(
@@ -170,12 +164,15 @@ impl ModelService for Modelling {
     ) -> Result<Response<ExplainTokenResponse>, Status> {
         let _call = self.operator(&request).await?;
         let (token, mut models) = asked::phrase(request.into_inner())?;
-        let lifecycle = self.lifecycle();
+        let (lifecycle, _turn) = (self.lifecycle(), self.whole_log.lock().await);
         if models.is_empty() {
             models = lifecycle.usual_models().await.map_err(status)?;
         }
         let explained = lifecycle.explain(&token, &models, self.operations.base());
-        let explained = explained.await.map_err(status)?;
+        let explained = explained.await.map_err(status_where(|short| {
+            let at = models.iter().position(|model| model.to_string() == short);
+            format!("models[{}]", at.unwrap_or_default())
+        }))?;
         Ok(Response::new(told::explained(explained)))
     }
 
@@ -189,8 +186,13 @@ impl ModelService for Modelling {
         let after = asked::model("after", &asked.after)?;
         let (models, most) = ([&before, &after], asked::most(asked.most)?);
         let (lifecycle, base) = (self.lifecycle(), self.operations.base());
+        let _turn = self.whole_log.lock().await;
         let difference = lifecycle.difference(models, base, most).await;
-        Ok(Response::new(told::difference(difference.map_err(status)?)))
+        let difference = difference.map_err(status_where(|short| {
+            let is_before = before.to_string() == short;
+            if is_before { "before" } else { "after" }.to_owned()
+        }))?;
+        Ok(Response::new(told::difference(difference)))
     }
 
     async fn train(
@@ -199,7 +201,7 @@ impl ModelService for Modelling {
     ) -> Result<Response<TrainResponse>, Status> {
         let call = self.operator(&request).await?;
         let settings = request.into_inner().settings.unwrap_or_default();
-        let train = OperationRequest::Train(asked::training(settings));
+        let train = OperationRequest::Train(asked::training(settings)?);
         let started = self.operations.start(train, call.actor()).await;
         Ok(Response::new(TrainResponse {
             operation: Some(operations::told(started.map_err(status)?)),
@@ -214,8 +216,9 @@ impl ModelService for Modelling {
         let settings = request.into_inner().settings.unwrap_or_default();
         let replay = OperationRequest::Replay(asked::replay(settings)?);
         let started = self.operations.start(replay, call.actor()).await;
+        let candidate = status_where(|_| "settings.candidate".to_owned());
         Ok(Response::new(ReplayResponse {
-            operation: Some(operations::told(started.map_err(status)?)),
+            operation: Some(operations::told(started.map_err(candidate)?)),
         }))
     }
 
@@ -223,7 +226,7 @@ impl ModelService for Modelling {
         &self,
         request: Request<GetOperationRequest>,
     ) -> Result<Response<GetOperationResponse>, Status> {
-        let _call = self.operator(&request).await?;
+        self.urgent(&request).await?;
         let id = asked::operation(&request.into_inner().name)?;
         let found = self.operations.get(id).await.map_err(status)?;
         let operation = operations::with_texts(self.lifecycle(), found).await?;
@@ -245,8 +248,7 @@ impl ModelService for Modelling {
         &self,
         request: Request<WaitOperationRequest>,
     ) -> Result<Response<WaitOperationResponse>, Status> {
-        // Who waits takes no place from those who work.
-        drop(self.operator(&request).await?);
+        self.urgent(&request).await?;
         let asked = request.into_inner();
         let (id, longest) = (asked::operation(&asked.name)?, asked::wait(asked.timeout)?);
         let found = self.operations.wait(id, longest).await.map_err(status)?;
@@ -260,7 +262,7 @@ impl ModelService for Modelling {
         &self,
         request: Request<CancelOperationRequest>,
     ) -> Result<Response<CancelOperationResponse>, Status> {
-        let call = self.operator(&request).await?;
+        let call = self.urgent(&request).await?;
         let id = asked::operation(&request.into_inner().name)?;
         let cancelled = self.operations.cancel(id, &call.actor()).await;
         Ok(Response::new(CancelOperationResponse {
@@ -283,7 +285,11 @@ impl ModelService for Modelling {
         &self,
         request: Request<SetCanaryRequest>,
     ) -> Result<Response<SetCanaryResponse>, Status> {
-        let call = self.operator(&request).await?;
+        let call = if promoting::ends_canary(request.get_ref()) {
+            self.urgent(&request).await?
+        } else {
+            self.operator(&request).await?
+        };
         let set = self.set_canary_to(&call, request.into_inner()).await?;
         Ok(Response::new(SetCanaryResponse {
             promotion: Some(told::promotion(set)),
@@ -294,7 +300,11 @@ impl ModelService for Modelling {
         &self,
         request: Request<SetShadowRequest>,
     ) -> Result<Response<SetShadowResponse>, Status> {
-        let call = self.operator(&request).await?;
+        let call = if promoting::ends_shadow(request.get_ref()) {
+            self.urgent(&request).await?
+        } else {
+            self.operator(&request).await?
+        };
         let set = self.set_shadow_to(&call, request.into_inner()).await?;
         Ok(Response::new(SetShadowResponse {
             promotion: Some(told::promotion(set)),
@@ -305,8 +315,8 @@ impl ModelService for Modelling {
         &self,
         request: Request<RollBackModelRequest>,
     ) -> Result<Response<RollBackModelResponse>, Status> {
-        let call = self.operator(&request).await?;
-        let promoting = call.promoting(request.into_inner().reason);
+        let call = self.urgent(&request).await?;
+        let promoting = call.promoting(request.into_inner().reason)?;
         let back = self.lifecycle().roll_back(promoting).await;
         Ok(Response::new(RollBackModelResponse {
             promotion: Some(told::promotion(back.map_err(status)?)),

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::guard::{Suspicion, suspicions};
-use super::threads::computed;
+use super::threads::on_one_thread;
 use super::{LabelQuery, Lifecycle, LifecycleError};
 use crate::label::LabelledSample;
 use crate::store::{CommentId, LabelFilter, LabelOrder, LabelSource, StoredLabel};
@@ -50,9 +51,10 @@ impl Lifecycle {
     /// # Errors
     /// If the store cannot be reached.
     pub async fn label_set(&self) -> Result<LabelSet, LifecycleError> {
-        let labels = self.standing_labels().await?;
-        let pairs = self.store.blind_pairs().await?;
-        computed(move || {
+        let this = self.clone();
+        on_one_thread(async move |broken_off| {
+            let labels = this.standing_labels(&broken_off).await?;
+            let pairs = this.store.blind_pairs().await?;
             let held_back = suspicions(&labels, &pairs);
             let mut rows = Rows::default();
             for label in labels {
@@ -60,10 +62,10 @@ impl Lifecycle {
                     rows.add(label);
                 }
             }
-            LabelSet {
+            Ok(LabelSet {
                 held_back: held_back.len() as u64,
                 ..rows.finish()
-            }
+            })
         })
         .await
     }
@@ -73,21 +75,25 @@ impl Lifecycle {
     /// # Errors
     /// If the store cannot be reached.
     pub async fn held_back(&self) -> Result<Vec<(StoredLabel, Suspicion)>, LifecycleError> {
-        let labels = self.standing_labels().await?;
-        let pairs = self.store.blind_pairs().await?;
-        computed(move || {
+        let this = self.clone();
+        on_one_thread(async move |broken_off| {
+            let labels = this.standing_labels(&broken_off).await?;
+            let pairs = this.store.blind_pairs().await?;
             let mut found = suspicions(&labels, &pairs);
             let labels = labels.into_iter();
             let held_back = labels.filter_map(|label| {
                 let suspicion = found.remove(&label.id)?;
                 Some((label, suspicion))
             });
-            held_back.collect()
+            Ok(held_back.collect())
         })
         .await
     }
 
-    async fn standing_labels(&self) -> Result<Vec<StoredLabel>, LifecycleError> {
+    async fn standing_labels(
+        &self,
+        broken_off: &CancellationToken,
+    ) -> Result<Vec<StoredLabel>, LifecycleError> {
         let query = LabelQuery {
             filter: LabelFilter {
                 retracted: Some(false),
@@ -98,6 +104,9 @@ impl Lifecycle {
         let mut labels = Vec::new();
         self.each_label(&query, LabelOrder::OldestFirst, usize::MAX, |label| {
             labels.push(label);
+            if broken_off.is_cancelled() {
+                return Err(LifecycleError::Stopped);
+            }
             Ok(())
         })
         .await?;

@@ -17,7 +17,9 @@ pub enum LifecycleError {
     #[error("there is no label {0}; `moderato labels list` shows them")]
     NoSuchLabel(LabelId),
     /// Retracting takes a word on what.
-    #[error("expected which labels: their ids, or a moderator, day, source, site, domain or batch")]
+    #[error(
+        "expected which labels: their ids, or a moderator, day, source, comment, domain or batch"
+    )]
     AllLabels,
     /// The output does not take what it is given.
     #[error("cannot write: {0}")]

@@ -86,23 +86,28 @@ impl Importing<'_> {
         Ok(())
     }
 
-    /// Keeps the rest and leaves a line in the audit. How many labels were imported.
+    /// Keeps the rest and leaves a line in the audit, of what was kept if not all was. How
+    /// many labels were imported.
     ///
     /// # Errors
     /// If they cannot be kept.
     pub async fn finish(mut self) -> Result<u64, LifecycleError> {
-        self.keep().await?;
+        let kept = self.keep().await;
         let Lifecycle { store, new_id } = self.lifecycle;
-        store
-            .label_import_done(&self.import, self.kept, new_id())
-            .await?;
+        let line = store.label_import_done(&self.import, self.kept, new_id());
+        let line = line.await;
+        kept?;
+        line?;
         Ok(self.kept)
     }
 
+    /// Those that cannot be kept are not asked for again: nobody knows how far it came.
     async fn keep(&mut self) -> Result<(), LifecycleError> {
-        self.lifecycle.store.import_labels(&self.import).await?;
-        self.kept += self.import.labels.len() as u64;
+        let kept = self.lifecycle.store.import_labels(&self.import).await;
+        let labels = self.import.labels.len() as u64;
         self.import.labels.clear();
+        kept?;
+        self.kept += labels;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::threads::computed;
 use super::{Lifecycle, LifecycleError};
 use crate::store::{Actor, LabelFilter, LabelId, LabelOrder, LabelPlace, Retraction, StoredLabel};
 use crate::text::{Domain, links, normalise};
@@ -46,9 +47,31 @@ impl LabelQuery {
         })
     }
 
-    /// Whether every label is meant.
+    /// The labels of a page, and whether each is meant. Looking for links takes its time.
+    async fn looked_at(
+        &self,
+        page: Vec<StoredLabel>,
+    ) -> Result<Vec<(StoredLabel, bool)>, LifecycleError> {
+        let query = self.clone();
+        let look = move || {
+            let page = page.into_iter();
+            let looked_at = page.map(|label| {
+                let takes = query.takes(&label);
+                (label, takes)
+            });
+            looked_at.collect()
+        };
+        if self.domain.is_none() {
+            return Ok(look());
+        }
+        computed(look).await
+    }
+
+    /// Whether every label is meant, or every one of a site: a site is where one works, and no
+    /// word on what.
     fn is_all(&self) -> bool {
         let any = LabelFilter {
+            site: self.filter.site.clone(),
             retracted: self.filter.retracted,
             ..LabelFilter::default()
         };
@@ -92,7 +115,7 @@ impl Lifecycle {
         loop {
             let page = self.store.labels(&query.filter, order, place, size).await?;
             let is_last = page.len() < size as usize;
-            for label in page {
+            for (label, takes) in query.looked_at(page).await? {
                 if labels.len() == limit {
                     return Ok(LabelPage {
                         labels,
@@ -100,7 +123,7 @@ impl Lifecycle {
                     });
                 }
                 place = Some(LabelPlace::from(&label));
-                if query.takes(&label) {
+                if takes {
                     labels.push(label);
                 }
             }
@@ -139,7 +162,8 @@ impl Lifecycle {
                 let page = self.store.labels(&filter, order, place, PAGE).await?;
                 place = page.last().map(LabelPlace::from);
                 let is_last = page.len() < PAGE as usize;
-                for label in page.into_iter().filter(|label| query.takes(label)) {
+                let page = query.looked_at(page).await?.into_iter();
+                for (label, _) in page.filter(|(_, takes)| *takes) {
                     if left == 0 {
                         break;
                     }
@@ -158,7 +182,7 @@ impl Lifecycle {
     /// from them any more. With `dry_run` only says which those are.
     ///
     /// # Errors
-    /// If `query` means all labels, or names one that there is not; if the store cannot
+    /// If `query` means all labels, be it of a site, or names one that there is not; if the store cannot
     /// be reached, and then none was retracted.
     pub async fn retract(
         &self,
@@ -205,7 +229,7 @@ impl Lifecycle {
     /// means. How many. What it does not hold back stays open to its suspicion later.
     ///
     /// # Errors
-    /// If `query` means all labels, or names one that there is not; if the store cannot
+    /// If `query` means all labels, be it of a site, or names one that there is not; if the store cannot
     /// be reached, and then none was released.
     pub async fn release(
         &self,

@@ -19,6 +19,22 @@ pub struct Shadowing {
 }
 
 impl Lifecycle {
+    /// Whether a canary of a model with this share could begin, or get it, before anybody takes
+    /// the time to check the model; [`Lifecycle::start_canary`] asks again. `base` is the base.
+    ///
+    /// # Errors
+    /// If the share is all, there is no such model, or another canary runs.
+    pub async fn may_begin_canary(
+        &self,
+        model: &ModelRef,
+        base: &ModelId,
+        share: TrialShare,
+    ) -> Result<(), LifecycleError> {
+        is_part(share)?;
+        let model = self.model(model, base).await?.map(|model| model.id);
+        is_free(&self.live().await?, model.as_deref())
+    }
+
     /// Has a model that was checked against what is live judge a share of the comments, on
     /// every replica. Of the canary that runs it changes the share.
     ///
@@ -33,13 +49,8 @@ impl Lifecycle {
         is_part(share)?;
         let checks = allowed(&checked, &promoting)?;
         let Checked { model, seen, .. } = checked;
-        let since = match seen.canary() {
-            Some(runs) if runs.model != model => {
-                return Err(LifecycleError::CanaryRuns(named(runs.model.clone())));
-            }
-            Some(runs) => runs.since,
-            None => promoting.now,
-        };
+        is_free(&seen, model.as_deref())?;
+        let since = seen.canary().map_or(promoting.now, |runs| runs.since);
         let mut next = seen.next(PromotionKind::Canary);
         next.canary = Some(CanaryTrial {
             model,
@@ -138,6 +149,16 @@ impl Lifecycle {
 
 fn named(model: Option<String>) -> String {
     model.unwrap_or_else(|| "the base".to_owned())
+}
+
+/// Whether no other model than `model` runs as a canary.
+fn is_free(seen: &Seen, model: Option<&str>) -> Result<(), LifecycleError> {
+    match seen.canary() {
+        Some(runs) if runs.model.as_deref() != model => {
+            Err(LifecycleError::CanaryRuns(named(runs.model.clone())))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn is_part(share: TrialShare) -> Result<(), LifecycleError> {

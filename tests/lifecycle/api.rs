@@ -431,9 +431,10 @@ async fn a_candidate_is_tried_in_shadow_and_as_a_canary() {
     let trial = begun.shadow.as_ref().unwrap();
     assert_eq!((&*trial.model, trial.sites.len()), (&*model, 1));
     assert_eq!(begun.kind(), PromotionKind::Shadow);
-    let over = operator.set_shadow(shadow("")).await.unwrap().into_inner();
+    let end = SetShadowRequest::default;
+    let over = operator.set_shadow(end()).await.unwrap().into_inner();
     assert_eq!(over.promotion.unwrap().shadow, None);
-    let none = operator.set_shadow(shadow("")).await.unwrap_err();
+    let none = operator.set_shadow(end()).await.unwrap_err();
     assert!(none.message().contains("no model runs in shadow"), "{none}");
 
     let canary = |name: &str, share: f64| SetCanaryRequest {

@@ -64,6 +64,13 @@ async fn models_are_for_operators_and_labels_for_those_who_may_see_their_site() 
             .list_models(ListModelsRequest::default())
             .await
             .unwrap_err(),
+        bilal
+            .list_labels(ListLabelsRequest {
+                held_back: true,
+                ..list("sites/daily")
+            })
+            .await
+            .unwrap_err(),
         bilal.train(TrainRequest::default()).await.unwrap_err(),
         bilal.replay(ReplayRequest::default()).await.unwrap_err(),
         bilal
@@ -156,6 +163,20 @@ async fn labels_that_cannot_be_meant_are_named() {
         ),
         (
             filtered(LabelFilter {
+                moderator: "a\0".into(),
+                ..filter.clone()
+            }),
+            "filter.moderator",
+        ),
+        (
+            filtered(LabelFilter {
+                batch: "\0".into(),
+                ..filter.clone()
+            }),
+            "filter.batch",
+        ),
+        (
+            filtered(LabelFilter {
                 domain: "no domain".into(),
                 ..filter.clone()
             }),
@@ -171,14 +192,24 @@ async fn labels_that_cannot_be_meant_are_named() {
     ] {
         assert_eq!(field(&ayesha.list_labels(wrong).await.unwrap_err()), named);
     }
-    let all = RetractLabelsRequest {
-        parent: ALL.into(),
-        ..RetractLabelsRequest::default()
-    };
-    assert_eq!(
-        field(&ayesha.retract_labels(all).await.unwrap_err()),
-        "filter"
-    );
+    for parent in [ALL, "sites/default"] {
+        for filter in [None, Some(LabelFilter::default())] {
+            let all = RetractLabelsRequest {
+                parent: parent.into(),
+                filter: filter.clone(),
+                ..RetractLabelsRequest::default()
+            };
+            let refused = ayesha.retract_labels(all).await.unwrap_err();
+            assert_eq!(field(&refused), "filter");
+            let all = ReleaseLabelsRequest {
+                parent: parent.into(),
+                filter,
+                ..ReleaseLabelsRequest::default()
+            };
+            let refused = ayesha.release_labels(all).await.unwrap_err();
+            assert_eq!(field(&refused), "filter");
+        }
+    }
     let unknown = LabelFilter {
         names: vec![format!("labels/{}", "0".repeat(32))],
         ..LabelFilter::default()

@@ -1,6 +1,7 @@
 //! What is kept of comments that can be decided on again.
 
 use moderato::review::{RejectReason, Verdict};
+use moderato::site::SiteId;
 use moderato::store::{AuthorKey, PersonHasher};
 use moderato::verdict::Decision;
 use uuid::Uuid;
@@ -63,7 +64,7 @@ async fn a_comment_is_kept_with_its_verdict_and_what_people_said_since() {
         assert_eq!(ruled[1].unwrap().0, Decision::Approve);
         assert_eq!(&ruled[2..], [None, None]);
         for (asked, found) in [("elsewhere", 0), (site.as_str(), 4)] {
-            let sites = [asked.parse().unwrap()].into();
+            let sites = [SiteId::new(asked).unwrap()].into();
             let of_site = store.kept_comments(start, Some(&sites), None, 9);
             assert_eq!(of_site.await.unwrap().len(), found, "{asked}");
         }

@@ -21,6 +21,11 @@ const PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 200;
 /// Most labels that are named.
 const MOST_NAMES: usize = 500;
+/// Most sites that are named, and most weights of sources.
+const MOST_SITES: usize = 500;
+const MOST_WEIGHTS: usize = 500;
+/// Longest reason, in characters.
+const LONGEST_REASON: usize = 2_000;
 /// Models that a phrase is explained by.
 const MOST_MODELS: usize = 10;
 /// Longest phrase, in bytes.
@@ -125,8 +130,8 @@ pub(super) fn labels(
             ids: ids.collect::<Result<_, _>>()?,
             site: site.or_else(|| comment.as_ref().map(|name| name.site.clone())),
             source,
-            actor: given(filter.moderator),
-            batch: given(filter.batch),
+            actor: name("filter.moderator", filter.moderator)?,
+            batch: name("filter.batch", filter.batch)?,
             comment: comment.map(|name| name.id),
             from: time("filter.create_time_from", filter.create_time_from)?,
             until: time("filter.create_time_before", filter.create_time_before)?,
@@ -140,6 +145,24 @@ pub(super) fn labels(
             )
         })?,
     })
+}
+
+/// A name that is looked for; PostgreSQL has no NUL in text.
+fn name(field: &str, name: String) -> Result<Option<String>, Status> {
+    if name.contains('\0') {
+        return Err(invalid(field, "expected a name without NUL"));
+    }
+    Ok(given(name))
+}
+
+/// Why, in their words.
+pub(super) fn reason(reason: String) -> Result<Option<String>, Status> {
+    let found = reason.chars().count();
+    if found > LONGEST_REASON {
+        let expected = format!("expected at most {LONGEST_REASON} characters, found {found}");
+        return Err(invalid("reason", &expected));
+    }
+    Ok(given(reason))
 }
 
 fn label(field: &str, name: &str) -> Result<LabelId, Status> {
@@ -159,6 +182,18 @@ pub(super) fn scope(parent: &str) -> Result<SiteScope, Status> {
 pub(super) fn site(field: &str, name: &str) -> Result<SiteId, Status> {
     let one = name.parse().ok().and_then(SiteScope::one);
     one.ok_or_else(|| invalid(field, "expected one site, sites/{site}"))
+}
+
+/// Sites, by their names.
+pub(super) fn sites<T: FromIterator<SiteId>>(field: &str, names: &[String]) -> Result<T, Status> {
+    let found = names.len();
+    if found > MOST_SITES {
+        let expected = format!("expected at most {MOST_SITES} sites, found {found}");
+        return Err(invalid(field, &expected));
+    }
+    let names = names.iter().enumerate();
+    let sites = names.map(|(index, name)| site(&format!("{field}[{index}]"), name));
+    sites.collect()
 }
 
 /// A model, by its name.
@@ -192,27 +227,30 @@ pub(super) fn kind(kind: i32) -> Result<Option<store::OperationKind>, Status> {
 }
 
 /// How a candidate is trained.
-pub(super) fn training(settings: TrainSettings) -> TrainRequest {
-    TrainRequest {
+pub(super) fn training(settings: TrainSettings) -> Result<TrainRequest, Status> {
+    let found = settings.source_weights.len();
+    if found > MOST_WEIGHTS {
+        let expected = format!("expected at most {MOST_WEIGHTS} sources, found {found}");
+        return Err(invalid("settings.source_weights", &expected));
+    }
+    Ok(TrainRequest {
         seed: settings.seed,
         source_weights: settings.source_weights.into_iter().collect(),
         forgetting_per_label: settings.forgetting_per_label,
-    }
+    })
 }
 
 /// What is replayed.
 pub(super) fn replay(settings: ReplaySettings) -> Result<ReplayRequest, Status> {
     let since = given(settings.since).map(|since| since.parse());
     let since = since.transpose();
-    let sites = settings.sites.iter().enumerate();
-    let sites = sites.map(|(index, name)| site(&format!("settings.sites[{index}]"), name));
     Ok(ReplayRequest {
         candidate: model("settings.candidate", &settings.candidate)?,
         policy: given(settings.policy),
         since: since
             .map_err(|error: store::NotAPeriod| invalid("settings.since", &error.to_string()))?
             .unwrap_or(Period::days(30)),
-        sites: sites.collect::<Result<_, _>>()?,
+        sites: sites("settings.sites", &settings.sites)?,
     })
 }
 

@@ -1,7 +1,9 @@
 //! Who is let in to labels and models.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use tokio::sync::SemaphorePermit;
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Request, Status};
 
 use super::{Modelling, asked};
@@ -13,25 +15,26 @@ use crate::moderator::{Moderator, Permission};
 use crate::store::Actor;
 
 /// A call that is let in.
-pub(super) struct Entered<'a> {
+pub(super) struct Entered {
     pub(super) moderator: Moderator,
     pub(super) now: Timestamp,
-    _place: SemaphorePermit<'a>,
+    /// Held while it is worked on; goes along with what outlives the call.
+    pub(super) place: Option<OwnedSemaphorePermit>,
 }
 
-impl Entered<'_> {
+impl Entered {
     /// Who stands behind what they do.
     pub(super) fn actor(&self) -> Actor {
         Actor::Moderator(self.moderator.name.as_str().to_owned())
     }
 
-    pub(super) fn promoting(&self, reason: String) -> Promoting {
-        Promoting {
+    pub(super) fn promoting(&self, reason: String) -> Result<Promoting, Status> {
+        Ok(Promoting {
             actor: self.actor(),
             now: self.now,
-            why: asked::given(reason),
+            why: asked::reason(reason)?,
             override_bounds: false,
-        }
+        })
     }
 }
 
@@ -40,23 +43,40 @@ impl Modelling {
         &self,
         request: &Request<T>,
         permission: Permission,
-    ) -> Result<Entered<'_>, Status> {
-        let place = self.places.try_acquire().map_err(|_| {
+    ) -> Result<Entered, Status> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| {
             self.metrics.shed();
             Refusal::ServerFull(RETRY_AFTER)
         })?;
-        let presented = Presented::in_call(request);
-        let moderator = self.callers.moderator(presented, permission).await?;
         Ok(Entered {
-            moderator,
-            now: (self.now)(),
-            _place: place,
+            place: Some(place),
+            ..self.at_once(request, permission).await?
         })
     }
 
     /// Lets an operator in.
-    pub(super) async fn operator<T>(&self, request: &Request<T>) -> Result<Entered<'_>, Status> {
+    pub(super) async fn operator<T>(&self, request: &Request<T>) -> Result<Entered, Status> {
         self.enter(request, Permission::Operate).await
+    }
+
+    /// Lets an operator in to what must be done however much others do: to take a model back,
+    /// to end something, to see how far it is.
+    pub(super) async fn urgent<T>(&self, request: &Request<T>) -> Result<Entered, Status> {
+        self.at_once(request, Permission::Operate).await
+    }
+
+    async fn at_once<T>(
+        &self,
+        request: &Request<T>,
+        permission: Permission,
+    ) -> Result<Entered, Status> {
+        let presented = Presented::in_call(request);
+        Ok(Entered {
+            moderator: self.callers.moderator(presented, permission).await?,
+            now: (self.now)(),
+            place: None,
+        })
     }
 
     pub(super) fn lifecycle(&self) -> &Lifecycle {

@@ -2,49 +2,98 @@
 
 use std::pin::Pin;
 
-use futures::{Stream, TryStreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
-use tonic::{Status, Streaming};
+use tonic::Status;
 
+use super::Modelling;
 use super::asked::{self, Page};
+use super::entering::Entered;
 use crate::grpc::convert::timestamp;
 use crate::grpc::model_status::status;
 use crate::grpc::proto::{
-    self, CommentLabel, ExportLabelsRequest, ExportLabelsResponse, ImportLabelsRequest,
-    ImportLabelsResponse, ImportedLabel, Label, LabelRefusal, ListLabelsRequest,
-    ListLabelsResponse, Retraction,
+    self, CommentLabel, ExportLabelsRequest, ExportLabelsResponse, Label, ListLabelsRequest,
+    ListLabelsResponse, ReleaseLabelsRequest, ReleaseLabelsResponse, RetractLabelsRequest,
+    RetractLabelsResponse, Retraction,
 };
-use crate::grpc::review_status::{invalid, status as review_status};
-use crate::label::LabelledSample;
-use crate::lifecycle::{LabelPage, Lifecycle, NewImport, Suspicion};
+use crate::grpc::review_status::{ReviewRefusal, invalid, status as review_status};
+use crate::lifecycle::{LabelPage, Lifecycle, Operations, Suspicion};
+use crate::moderator::Permission;
 use crate::review::ReviewError;
-use crate::site::SiteAccess;
-use crate::store::{Actor, LabelId, LabelOrder, LabelPlace, LabelSource, StoredLabel};
+use crate::store::{LabelId, LabelOrder, LabelPlace, LabelSource, StoredLabel};
 
 /// Characters of a text in a list. A page of the longest then stays below the 4 MB
 /// that clients read.
 const LISTED_CHARACTERS: usize = 2_000;
 /// Labels of one message of an export; with the longest texts it is some 3 MB.
 const EXPORTED: u32 = 40;
-/// Longest text that is imported, in bytes.
-const LONGEST_TEXT: usize = 64 << 10;
-/// Longest other field, in bytes.
-const LONGEST_FIELD: usize = 2_000;
-/// Longest name of an import, in characters.
-const LONGEST_ORIGIN: usize = 200;
-/// Refusals that are named.
-const NAMED: usize = 100;
 
 /// An export under way.
 pub(super) type Exported = Pin<Box<dyn Stream<Item = Result<ExportLabelsResponse, Status>> + Send>>;
 
-/// A page of labels of `sites`.
-pub(super) async fn list(
+/// What a list takes. What the guard says is about people, so it is for operators.
+pub(super) const fn permission(request: &ListLabelsRequest) -> Permission {
+    if request.held_back {
+        Permission::Operate
+    } else {
+        Permission::Review
+    }
+}
+
+impl Modelling {
+    /// A page of the labels that a caller may see. One at a time looks through the whole log.
+    pub(super) async fn list_labels_for(
+        &self,
+        call: &Entered,
+        request: ListLabelsRequest,
+    ) -> Result<ListLabelsResponse, Status> {
+        let filter = request.filter.as_ref();
+        let reads_all = request.held_back || filter.is_some_and(|filter| !filter.domain.is_empty());
+        let _turn = if reads_all {
+            Some(self.whole_log.lock().await)
+        } else {
+            None
+        };
+        list(self.lifecycle(), request, call).await
+    }
+
+    pub(super) async fn retract(
+        &self,
+        call: &Entered,
+        asked: RetractLabelsRequest,
+    ) -> Result<RetractLabelsResponse, Status> {
+        let query = asked::labels(&asked.parent, asked.filter, None)?;
+        let (actor, why) = (call.actor(), asked::reason(asked.reason)?);
+        let (lifecycle, _turn) = (self.lifecycle(), self.whole_log.lock().await);
+        let retracted = lifecycle.retract(&query, &actor, why, call.now, asked.dry_run);
+        let retracted = retracted.await.map_err(status)?;
+        Ok(RetractLabelsResponse {
+            label_count: retracted.labels,
+            by_origin: retracted.by_origin.into_iter().collect(),
+        })
+    }
+
+    pub(super) async fn release(
+        &self,
+        call: &Entered,
+        asked: ReleaseLabelsRequest,
+    ) -> Result<ReleaseLabelsResponse, Status> {
+        let query = asked::labels(&asked.parent, asked.filter, Some(false))?;
+        let (actor, why) = (call.actor(), asked::reason(asked.reason)?);
+        let (lifecycle, _turn) = (self.lifecycle(), self.whole_log.lock().await);
+        let released = lifecycle.release(&query, &actor, why, call.now);
+        Ok(ReleaseLabelsResponse {
+            label_count: released.await.map_err(status)?,
+        })
+    }
+}
+
+async fn list(
     lifecycle: &Lifecycle,
     request: ListLabelsRequest,
-    sites: &SiteAccess,
-    now: Timestamp,
+    call: &Entered,
 ) -> Result<ListLabelsResponse, Status> {
+    let (sites, now) = (call.moderator.sites(), call.now);
     let query = (
         &request.parent,
         format!(
@@ -67,6 +116,7 @@ pub(super) async fn list(
     {
         return Err(review_status(ReviewError::SiteNotAllowed(site.clone())));
     }
+    query.filter.not_blind = !call.moderator.may(Permission::Operate);
     query.filter.sites = sites.clone();
     let place = page.after.map(|after| {
         let time = Timestamp::from_microsecond(after.key).unwrap_or(Timestamp::MIN);
@@ -120,9 +170,11 @@ async fn held_back(
 
 /// Every label that stands and has its text.
 pub(super) fn export(
-    lifecycle: Lifecycle,
+    operations: &Operations,
     request: ExportLabelsRequest,
+    call: Entered,
 ) -> Result<Exported, Status> {
+    let lifecycle = operations.lifecycle().clone();
     let query = asked::labels(&request.parent, request.filter, Some(false))?;
     let pages = futures::stream::try_unfold(Some(None), move |place| {
         let (lifecycle, query) = (lifecycle.clone(), query.clone());
@@ -139,99 +191,18 @@ pub(super) fn export(
         }
     });
     let said = pages.try_filter(|message| std::future::ready(!message.labels.is_empty()));
+    let draining = futures::stream::once(async { Err(ReviewRefusal::Draining.into()) });
+    let stopping = operations.stopping().clone();
+    let until = stopping.clone().cancelled_owned();
+    let draining = draining.take_while(move |_| std::future::ready(stopping.is_cancelled()));
+    let said = said.take_until(until).chain(draining);
+    // It has its place until it ends or is dropped.
+    let place = call.place;
+    let said = said.map(move |message| {
+        let _place = &place;
+        message
+    });
     Ok(Box::pin(said))
-}
-
-/// Adds what a stream brings.
-pub(super) async fn import(
-    lifecycle: &Lifecycle,
-    mut messages: Streaming<ImportLabelsRequest>,
-    actor: Actor,
-    now: Timestamp,
-) -> Result<ImportLabelsResponse, Status> {
-    let expected = "expected the site in the first message, sites/{site}; found no message";
-    let first = messages.message().await?;
-    let mut message = first.ok_or_else(|| invalid("parent", expected))?;
-    let site = asked::site("parent", &message.parent)?;
-    let origin = origin(&message.origin)?;
-    let mut importing = lifecycle.import(NewImport { site, actor, now });
-    let mut response = ImportLabelsResponse {
-        batch: importing.batch().to_owned(),
-        ..ImportLabelsResponse::default()
-    };
-    let mut index = 0;
-    loop {
-        for label in message.labels {
-            match sample(label, &origin) {
-                Ok(sample) => importing.add(sample).await.map_err(status)?,
-                Err((field, expected)) => {
-                    response.refused_count += 1;
-                    if response.refusals.len() < NAMED {
-                        response.refusals.push(LabelRefusal {
-                            index,
-                            field: field.to_owned(),
-                            message: expected,
-                        });
-                    }
-                }
-            }
-            index += 1;
-        }
-        match messages.message().await {
-            Ok(Some(next)) => message = next,
-            Ok(None) => break,
-            Err(broken) => {
-                // What was added stays, and is on the record.
-                importing.finish().await.map_err(status)?;
-                return Err(broken);
-            }
-        }
-    }
-    response.label_count = importing.finish().await.map_err(status)?;
-    Ok(response)
-}
-
-fn origin(origin: &str) -> Result<String, Status> {
-    let length = origin.chars().count();
-    if length > LONGEST_ORIGIN || origin.contains('\0') {
-        let expected = format!("expected at most {LONGEST_ORIGIN} characters, found {length}");
-        return Err(invalid("origin", &expected));
-    }
-    Ok(if origin.is_empty() { "api" } else { origin }.to_owned())
-}
-
-/// What can be learned from, or the field that is in the way and what was expected.
-fn sample(label: ImportedLabel, origin: &str) -> Result<LabelledSample, (&'static str, String)> {
-    let said = label.label.map(asked::said).unwrap_or_default();
-    if label.text.trim().is_empty() {
-        return Err(("text", "expected a text, found none".to_owned()));
-    }
-    if !said.is_judged() {
-        let expected = "expected at least one of spam and toxicity, found neither";
-        return Err(("label", expected.to_owned()));
-    }
-    for (field, value, longest) in [
-        ("text", &label.text, LONGEST_TEXT),
-        ("author_name", &label.author_name, LONGEST_FIELD),
-        ("author_url", &label.author_url, LONGEST_FIELD),
-        ("language", &label.language, LONGEST_FIELD),
-        ("group", &label.group, LONGEST_FIELD),
-    ] {
-        let found = value.len();
-        if found > longest {
-            let expected = format!("expected at most {longest} bytes, found {found}");
-            return Err((field, expected));
-        }
-    }
-    Ok(LabelledSample {
-        text: label.text,
-        name: label.author_name,
-        url: label.author_url,
-        label: said,
-        language: label.language,
-        group: label.group,
-        source: origin.to_owned(),
-    })
 }
 
 /// A label in a list: the beginning of its text.

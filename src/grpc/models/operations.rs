@@ -1,13 +1,13 @@
 //! Operations in the contract's messages.
 
 use jiff::Timestamp;
-use tonic::{Code, Status};
+use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::asked::{self, Page};
 use super::told::{figures, who};
 use crate::grpc::convert::timestamp;
-use crate::grpc::model_status::status;
+use crate::grpc::model_status::{code, status};
 use crate::grpc::proto::{
     self, Flip, ListOperationsRequest, ListOperationsResponse, Operation, ReplayResult,
     ReplaySettings, TrainResult, TrainSettings, operation,
@@ -118,15 +118,9 @@ fn result_of(result: OperationResult) -> operation::Outcome {
 }
 
 fn failed(failure: &OperationFailure) -> operation::Outcome {
-    let code = match failure.reason.as_str() {
-        "SERVER_GONE" | "SERVER_STOPPED" | "STORE_UNAVAILABLE" => Code::Unavailable,
-        "FAULT" => Code::Internal,
-        "FIELD_INVALID" | "POLICY_INVALID" => Code::InvalidArgument,
-        _ => Code::FailedPrecondition,
-    };
     let details = ErrorDetails::with_error_info(&failure.reason, DOMAIN, []);
     operation::Outcome::Error(item(&Status::with_error_details(
-        code,
+        code(&failure.reason),
         &failure.message,
         details,
     )))

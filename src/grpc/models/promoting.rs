@@ -15,32 +15,33 @@ impl Modelling {
     /// Puts a model in force.
     pub(super) async fn promote(
         &self,
-        call: &Entered<'_>,
+        call: &Entered,
         asked: PromoteModelRequest,
     ) -> Result<Promotion, Status> {
         let model = asked::model("name", &asked.name)?;
         let promoting = Promoting {
             override_bounds: asked.override_bounds,
-            ..call.promoting(asked.reason)
+            ..call.promoting(asked.reason)?
         };
         let _turn = self.promoting.lock().await;
         let checked = self.checked(&model, &promoting).await?;
-        let promoted = self.lifecycle().promote(checked, promoting).await;
-        promoted.map_err(status)
+        let promoted = self.lifecycle().promote(checked, self.now_as(promoting));
+        promoted.await.map_err(status)
     }
 
     /// Begins a canary, changes its share, or ends it.
     pub(super) async fn set_canary_to(
         &self,
-        call: &Entered<'_>,
+        call: &Entered,
         asked: SetCanaryRequest,
     ) -> Result<Promotion, Status> {
+        let ends = ends_canary(&asked);
         let promoting = Promoting {
             override_bounds: asked.override_bounds,
-            ..call.promoting(asked.reason)
+            ..call.promoting(asked.reason)?
         };
         let lifecycle = self.lifecycle();
-        if asked.name.is_empty() && asked.share == 0.0 {
+        if ends {
             return lifecycle.end_canary(promoting).await.map_err(status);
         }
         let share = share(asked.share)?;
@@ -50,25 +51,32 @@ impl Modelling {
         }
         let model = asked::model("name", &asked.name)?;
         let _turn = self.promoting.lock().await;
+        let base = self.operations.base().id();
+        let may_begin = lifecycle.may_begin_canary(&model, base, share).await;
+        may_begin.map_err(status)?;
         let checked = self.checked(&model, &promoting).await?;
-        let begun = lifecycle.start_canary(checked, share, promoting).await;
-        begun.map_err(status)
+        let begun = lifecycle.start_canary(checked, share, self.now_as(promoting));
+        begun.await.map_err(status)
     }
 
     /// Begins a shadow, or ends it.
     pub(super) async fn set_shadow_to(
         &self,
-        call: &Entered<'_>,
+        call: &Entered,
         asked: SetShadowRequest,
     ) -> Result<Promotion, Status> {
-        let promoting = call.promoting(asked.reason);
+        let ends = ends_shadow(&asked);
+        let promoting = call.promoting(asked.reason)?;
         let lifecycle = self.lifecycle();
-        if asked.name.is_empty() {
+        if ends {
             return lifecycle.end_shadow(promoting).await.map_err(status);
         }
-        let sites = asked.sites.iter().enumerate();
-        let sites = sites.map(|(index, name)| asked::site(&format!("sites[{index}]"), name));
-        let sites = sites.collect::<Result<Vec<_>, _>>()?;
+        let sites: Vec<_> = asked::sites("sites", &asked.sites)?;
+        let mut named = sites.iter().enumerate();
+        if let Some((index, site)) = named.find(|(_, site)| !self.callers.keys.knows(site)) {
+            let expected = format!("expected a site that there is, found {site}");
+            return Err(invalid(&format!("sites[{index}]"), &expected));
+        }
         let shadowing = Shadowing {
             model: asked::model("name", &asked.name)?,
             share: if asked.share == 0.0 {
@@ -87,6 +95,14 @@ impl Modelling {
         begun.map_err(status)
     }
 
+    /// It is done after what was looked at before, which takes its time.
+    fn now_as(&self, promoting: Promoting) -> Promoting {
+        Promoting {
+            now: (self.now)(),
+            ..promoting
+        }
+    }
+
     /// What speaks for and against a model; refused where it is worse than allowed and
     /// nobody overrides that.
     async fn checked(&self, model: &ModelRef, promoting: &Promoting) -> Result<Checked, Status> {
@@ -99,6 +115,16 @@ impl Modelling {
         let (name, figures) = (format!("models/{model}"), &checked.replay().figures);
         Err(model_status::worse(&name, checked.worse(), figures))
     }
+}
+
+/// Whether a call ends the canary.
+pub(super) fn ends_canary(asked: &SetCanaryRequest) -> bool {
+    asked.name.is_empty() && asked.share == 0.0
+}
+
+/// Whether a call ends the shadow. With a share or sites and no model it means nothing.
+pub(super) fn ends_shadow(asked: &SetShadowRequest) -> bool {
+    asked.name.is_empty() && asked.share == 0.0 && asked.sites.is_empty()
 }
 
 fn share(share: f64) -> Result<TrialShare, Status> {

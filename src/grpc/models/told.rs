@@ -87,6 +87,7 @@ pub(super) fn model(model: StoredModel, live: Option<&str>) -> Model {
             .collect(),
         labels: model.labels.as_ref().map(trained_labels),
         held_out: held_out.into_iter().map(evaluation).collect(),
+        remove_time: model.removed_at.map(timestamp),
     }
 }
 

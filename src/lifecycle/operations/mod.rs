@@ -146,7 +146,7 @@ impl Operations {
     }
 
     /// At most `limit` operations, the latest first, from after `place`; only of `kind`, if
-    /// one is given. What came of each is left out.
+    /// one is given. What came of each is left out, and the policy that was replayed: both are long.
     ///
     /// # Errors
     /// If the store cannot be reached.
@@ -159,13 +159,20 @@ impl Operations {
         let now = (self.now)();
         let found = self.lifecycle.store.operations(kind, place, limit).await?;
         let found = found.into_iter();
-        found.map(|stored| Operation::of(stored, now)).collect()
+        let listed = found.map(|stored| {
+            let mut operation = Operation::of(stored, now)?;
+            if let OperationRequest::Replay(replay) = &mut operation.request {
+                replay.policy = None;
+            }
+            Ok(operation)
+        });
+        listed.collect()
     }
 
     /// The operation once it has ended, or as it is after `longest`.
     ///
     /// # Errors
-    /// As [`Operations::get`].
+    /// As [`Operations::get`]; if this server is being stopped.
     pub async fn wait(
         &self,
         id: OperationId,
@@ -180,9 +187,12 @@ impl Operations {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        match tokio::time::timeout(longest, ended).await {
-            Ok(ended) => ended,
-            Err(_) => self.get(id).await,
+        tokio::select! {
+            ended = tokio::time::timeout(longest, ended) => match ended {
+                Ok(ended) => ended,
+                Err(_) => self.get(id).await,
+            },
+            () = self.stopping.cancelled() => Err(LifecycleError::Stopped),
         }
     }
 
@@ -203,6 +213,12 @@ impl Operations {
             .cancel_operation(id, actor, (self.now)(), new_id())
             .await?;
         self.get(id).await
+    }
+
+    /// Cancelled once this server is being stopped.
+    #[must_use]
+    pub const fn stopping(&self) -> &CancellationToken {
+        &self.stopping
     }
 
     /// Ends what runs on this server, and says so in the store. Nothing starts any more.

@@ -67,7 +67,10 @@ impl Operations {
             Ended::Itself(Err(LifecycleError::Stopped)) if cancelled.is_cancelled() => {
                 (OperationState::Cancelled, None)
             }
-            Ended::Itself(Err(error)) => failed(OperationFailure::from(&error)),
+            Ended::Itself(Err(error)) => {
+                tracing::warn!(%error, operation = %id, "an operation came to nothing");
+                failed(OperationFailure::from(&error))
+            }
             Ended::Fault => failed(OperationFailure::fault()),
             Ended::ServerStops => failed(OperationFailure::stopped()),
             Ended::Lost => {

@@ -118,7 +118,12 @@ impl OperationFailure {
 }
 
 impl From<&LifecycleError> for OperationFailure {
+    /// Of a fault only that it is one: what is in its words is for the log.
     fn from(error: &LifecycleError) -> Self {
+        let fault = Self::fault();
+        if error.reason() == fault.reason {
+            return fault;
+        }
         Self {
             reason: error.reason().to_owned(),
             message: error.to_string(),
@@ -178,6 +183,15 @@ mod tests {
     use super::*;
     use crate::lifecycle::TrainRequest;
     use crate::store::OperationKind;
+
+    #[test]
+    fn a_fault_is_told_without_its_inside() {
+        let inside = serde_json::from_str::<String>("{").unwrap_err();
+        let fault = OperationFailure::from(&LifecycleError::Record(inside));
+        assert_eq!(fault, OperationFailure::fault());
+        let told = OperationFailure::from(&LifecycleError::NoCanary);
+        assert_eq!(told.reason, "NO_CANARY");
+    }
 
     #[test]
     fn what_is_silent_too_long_is_told_as_failed() {

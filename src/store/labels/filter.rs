@@ -19,6 +19,8 @@ pub struct LabelFilter {
     pub sites: SiteAccess,
     /// That came about so.
     pub source: Option<LabelSource>,
+    /// Not of those who looked at a decision again, blind.
+    pub not_blind: bool,
     /// By this moderator.
     pub actor: Option<String>,
     /// That came with this import.
@@ -108,6 +110,10 @@ impl LabelFilter {
         }
         if let Some(source) = self.source {
             sql.push(" AND l.source = ").bind(source.name());
+        }
+        if self.not_blind {
+            sql.push(" AND l.source <> ")
+                .bind(LabelSource::Blind.name());
         }
         if let Some(actor) = &self.actor {
             sql.push(" AND l.actor = ").bind(actor.as_str());

@@ -44,6 +44,10 @@ impl Promote {
         config: &Config,
         json: bool,
     ) -> anyhow::Result<()> {
+        if let Some(share) = self.canary {
+            let may_begin = lifecycle.may_begin_canary(&self.model, base.id(), share);
+            theirs(may_begin.await)?;
+        }
         let ground = Ground {
             base,
             sites: Arc::new(crate::replay::sites(config)?),
