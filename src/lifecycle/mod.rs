@@ -50,7 +50,7 @@ pub use models::{ModelRef, NotAModelRef};
 pub use operations::{
     LONGEST_WAIT, LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure,
     OperationRequest, OperationResult, OperationStatus, Operations, Progress, ReplayRequest,
-    Replayed, TrainRequest, Trained,
+    Replayed, TrainRequest, Trained, Turn,
 };
 pub use promotion::{Promoting, Seen};
 pub use removal::{KeptBecause, Removal, RemovalOutcome};

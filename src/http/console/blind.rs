@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -14,7 +13,7 @@ use serde::Deserialize;
 use super::Console;
 use super::card::name_shown;
 use super::decide::{actor, verdict};
-use super::error::{Trouble, sentence};
+use super::error::Trouble;
 use super::page::{Frame, Page};
 use super::queue::{REJECT_REASONS, RejectChoice};
 use super::time::Moment;
@@ -226,11 +225,6 @@ pub(super) async fn apply(
 }
 
 fn named(fields: &Fields) -> Result<BlindId, Trouble> {
-    fields.one("sample").parse::<BlindId>().map_err(|fault| {
-        Trouble::page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "This cannot be meant",
-            sentence(&fault.to_string()),
-        )
-    })
+    let sample = fields.one("sample").parse::<BlindId>();
+    sample.map_err(|fault| Trouble::cannot_be_meant(&fault))
 }

@@ -101,7 +101,8 @@ pub(in crate::http::console) async fn show(
         let chosen = Some(asked).filter(|asked| !asked.is_empty());
         chosen.or(other).unwrap_or("base").to_owned()
     };
-    let latest = models.first().map(|model| &*model.id);
+    let latest = models.iter().find(|model| model.removed_at.is_none());
+    let latest = latest.map(|model| &*model.id);
     Ok(Page(DiffPage {
         frame: Frame::new("models", &visitor, &console).await?,
         choices: choices(&console, &models, live.model()),

@@ -42,6 +42,8 @@ pub(super) struct Row {
     pub(super) id: String,
     pub(super) path: String,
     pub(super) is_live: bool,
+    /// Its artefact is not kept any more.
+    pub(super) is_removed: bool,
     /// What it does besides.
     pub(super) trials: Vec<String>,
     pub(super) made: Moment,
@@ -162,6 +164,7 @@ pub(super) fn row(model: &StoredModel, live: &Seen, now: Timestamp) -> Row {
         id: model.id.clone(),
         path: path(&model.id),
         is_live: live.model() == Some(&*model.id),
+        is_removed: model.removed_at.is_some(),
         trials: trials(live, Some(&model.id)),
         made: Moment::new(model.created_at, now),
         by: who(&model.actor),
