@@ -36,7 +36,7 @@ use uuid::Uuid;
 
 pub use bounds::{NotAShare, PromotionBounds, Share};
 pub use canary_report::{CanaryReport, SideCounts};
-pub use candidate::{Candidate, HeadHeldOut, HeldOut, TrainStage, Training};
+pub use candidate::{Candidate, HeadHeldOut, HeldOut, TrainStage, TrainedOn, Training};
 pub use check::{Checked, Ground};
 pub use corpus::{LabelSet, LabelSpan};
 pub use difference::{Difference, Moved};

@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::explain::kind;
 use super::{Choice, choices, for_operators, lifecycle, named};
 use crate::http::console::Console;
 use crate::http::console::error::Trouble;
@@ -126,7 +125,7 @@ fn row(moved: &Moved) -> Row {
     Row {
         token: moved.token.clone(),
         is_typed: moved.kind != EvidenceKind::Signal,
-        kind: kind(moved.kind),
+        kind: moved.kind.in_words(),
         labels: moved.labels,
         heads: Head::ALL.map(step).into(),
     }

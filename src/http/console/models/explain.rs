@@ -15,7 +15,7 @@ use crate::http::console::time::Moment;
 use crate::http::console::visitor::Visitor;
 use crate::lifecycle::Explained;
 use crate::store::StoredLabel;
-use crate::verdict::{EvidenceKind, Head, PerHead};
+use crate::verdict::{Head, PerHead};
 
 /// Longest phrase, in characters.
 const LONGEST: usize = 200;
@@ -101,7 +101,7 @@ pub(in crate::http::console) async fn show(
         .iter()
         .map(|piece| PieceRow {
             token: piece.token.clone(),
-            kind: kind(piece.kind),
+            kind: piece.kind.in_words(),
             worth: models
                 .iter()
                 .map(|model| piece.worth.get(&model.id).map(worth))
@@ -147,18 +147,6 @@ async fn explained(console: &Console, phrase: &str) -> Result<(Vec<Column>, Expl
     };
     let columns = explained.models.iter().map(column).collect();
     Ok((columns, explained))
-}
-
-/// What a piece is, in a word or two.
-pub(super) const fn kind(kind: EvidenceKind) -> &'static str {
-    match kind {
-        EvidenceKind::Prior => "before reading",
-        EvidenceKind::Word => "word",
-        EvidenceKind::Pair => "pair of words",
-        EvidenceKind::Link => "link",
-        EvidenceKind::Signal => "signal",
-        EvidenceKind::Remainder => "all the rest",
-    }
 }
 
 fn worth(of: &crate::lifecycle::Worth) -> Worth {

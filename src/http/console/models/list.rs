@@ -14,7 +14,9 @@ use crate::http::console::error::Trouble;
 use crate::http::console::page::{Frame, Page};
 use crate::http::console::time::Moment;
 use crate::http::console::visitor::Visitor;
-use crate::lifecycle::{HeadHeldOut, HeldOut, Operation, OperationRequest, OperationStatus, Seen};
+use crate::lifecycle::{
+    HeadHeldOut, HeldOut, Operation, OperationRequest, OperationStatus, Seen, TrainedOn,
+};
 use crate::store::{ModelOrigin, Promotion, PromotionKind, StoredModel};
 use crate::verdict::Head;
 
@@ -159,7 +161,6 @@ pub(in crate::http::console) async fn show(
 
 /// A model as it is listed.
 pub(super) fn row(model: &StoredModel, live: &Seen, now: Timestamp) -> Row {
-    let labels = model.labels.as_ref();
     Row {
         id: model.id.clone(),
         path: path(&model.id),
@@ -172,7 +173,7 @@ pub(super) fn row(model: &StoredModel, live: &Seen, now: Timestamp) -> Row {
             ModelOrigin::Labels => "trained on labels",
             ModelOrigin::Import => "brought here",
         },
-        labels: labels.and_then(|labels| labels["labels"].as_u64()),
+        labels: TrainedOn::of(model).map(|on| on.span.labels),
         heads: heads(model),
     }
 }

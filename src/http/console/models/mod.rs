@@ -34,7 +34,7 @@ fn lifecycle(console: &Console) -> &Lifecycle {
 
 /// A person's or part's name.
 fn who(actor: &Actor) -> String {
-    actor.name().unwrap_or(actor.kind()).to_owned()
+    actor.called().to_owned()
 }
 
 /// The page of a model.

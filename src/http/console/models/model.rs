@@ -14,7 +14,7 @@ use crate::http::console::decide::actor;
 use crate::http::console::error::Trouble;
 use crate::http::console::page::{Frame, Page};
 use crate::http::console::visitor::{Sent, Visitor};
-use crate::lifecycle::{ModelRef, OperationRequest, ReplayRequest, TrainRequest};
+use crate::lifecycle::{ModelRef, OperationRequest, ReplayRequest, TrainRequest, TrainedOn};
 use crate::site::SiteId;
 use crate::store::{OperationKind, Period};
 
@@ -137,26 +137,16 @@ fn facts(model: &crate::store::StoredModel) -> Vec<(String, String)> {
     };
     add("Base", model.base.clone());
     add("Live when it was made", model.parent.clone());
-    let labels = model.labels.as_ref();
-    let of = |key: &str| labels.map(|labels| &labels[key]);
-    let text = |key| of(key).and_then(|value| value.as_str().map(str::to_owned));
-    let number = |key| of(key).and_then(serde_json::Value::as_u64);
-    add("Labels", number("labels").map(|n| n.to_string()));
-    add("Distinct texts", number("texts").map(|n| n.to_string()));
-    add(
-        "Held back by the guard",
-        number("held_back").map(|n| n.to_string()),
-    );
-    add("First label", text("from"));
-    add("Last label", text("until"));
-    let sources = of("by_source").and_then(serde_json::Value::as_object);
-    add(
-        "By source",
-        sources.map(|sources| {
-            let each = sources.iter().map(|(name, n)| format!("{n} {name}"));
-            each.collect::<Vec<_>>().join(", ")
-        }),
-    );
+    if let Some(on) = TrainedOn::of(model) {
+        add("Labels", Some(on.span.labels.to_string()));
+        add("Distinct texts", Some(on.texts.to_string()));
+        add("Held back by the guard", Some(on.held_back.to_string()));
+        add("First label", on.span.from);
+        add("Last label", on.span.until);
+        let sources = on.span.by_source.iter();
+        let each: Vec<_> = sources.map(|(name, n)| format!("{n} {name}")).collect();
+        add("By source", Some(each.join(", ")));
+    }
     let settings = model
         .settings
         .as_ref()
