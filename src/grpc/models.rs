@@ -55,8 +55,6 @@ pub struct Modelling {
     places: Arc<Semaphore>,
     /// One at a time reads the whole log of labels.
     whole_log: Mutex<()>,
-    /// One promotion at a time is looked at: each replays history.
-    promoting: Mutex<()>,
     metrics: Arc<Metrics>,
     now: fn() -> Timestamp,
 }
@@ -75,7 +73,6 @@ impl Modelling {
             operations,
             places: Arc::new(Semaphore::new(AT_ONCE)),
             whole_log: Mutex::new(()),
-            promoting: Mutex::new(()),
             metrics,
             now,
         }
@@ -163,11 +160,8 @@ impl ModelService for Modelling {
         request: Request<ExplainTokenRequest>,
     ) -> Result<Response<ExplainTokenResponse>, Status> {
         let _call = self.operator(&request).await?;
-        let (token, mut models) = asked::phrase(request.into_inner())?;
+        let (token, models) = asked::phrase(request.into_inner())?;
         let (lifecycle, _turn) = (self.lifecycle(), self.whole_log.lock().await);
-        if models.is_empty() {
-            models = lifecycle.usual_models().await.map_err(status)?;
-        }
         let explained = lifecycle.explain(&token, &models, self.operations.base());
         let explained = explained.await.map_err(status_where(|short| {
             let at = models.iter().position(|model| model.to_string() == short);

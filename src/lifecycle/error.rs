@@ -64,7 +64,7 @@ pub enum LifecycleError {
         found: String,
     },
     /// The process ends.
-    #[error("training was broken off")]
+    #[error("it was broken off, since the process ends")]
     Stopped,
     /// Its artefact was removed.
     #[error(
@@ -107,6 +107,11 @@ pub enum LifecycleError {
     /// One of its kind runs.
     #[error("{}", busy(.0))]
     Busy(Box<Operation>),
+    /// Another model is looked at.
+    #[error(
+        "another promotion is being looked at on this server; ask again once it is made or refused"
+    )]
+    PromotionRuns,
     /// An option that cannot be meant.
     #[error("{option}: {expected}")]
     Option {
@@ -131,7 +136,7 @@ fn busy(running: &Operation) -> String {
         crate::store::OperationKind::Train => "training",
         crate::store::OperationKind::Replay => "replay",
     };
-    let who = running.actor.name().unwrap_or(running.actor.kind());
+    let who = running.actor.called();
     format!(
         "a {what} runs already, which {who} started at {} (operation {}): wait for it or cancel it",
         running.created_at, running.id
@@ -139,7 +144,7 @@ fn busy(running: &Operation) -> String {
 }
 
 fn overtaken(promotion: &Promotion) -> String {
-    let who = promotion.actor.name().unwrap_or(promotion.actor.kind());
+    let who = promotion.actor.called();
     let model = promotion.subject().unwrap_or("the base");
     let what = match promotion.kind {
         PromotionKind::Promote | PromotionKind::RollBack => format!("put {model} in force"),
@@ -184,10 +189,19 @@ impl LifecycleError {
             | Self::Evaluation(_)
             | Self::Stopped
             | Self::Busy(_)
+            | Self::PromotionRuns
             | Self::Record(_)
             | Self::Worse(_)
             | Self::Overtaken(_) => false,
         }
+    }
+
+    /// Whether it is what is kept of a model that is in the way: another may do.
+    pub(super) const fn is_of_the_model(&self) -> bool {
+        matches!(
+            self,
+            Self::Removed(..) | Self::Unusable { .. } | Self::NotItself { .. }
+        )
     }
 
     /// Stable, in upper snake case: to branch on.
@@ -220,6 +234,7 @@ impl LifecycleError {
             Self::NoReason => "NO_REASON",
             Self::NoSuchOperation(_) => "OPERATION_NOT_FOUND",
             Self::Busy(_) => "OPERATION_RUNNING",
+            Self::PromotionRuns => "PROMOTION_RUNNING",
             Self::Overtaken(_) => "OVERTAKEN",
         }
     }

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::LifecycleError;
@@ -11,7 +12,12 @@ use super::LifecycleError;
 pub(super) async fn computed<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, LifecycleError> {
-    match tokio::task::spawn_blocking(work).await {
+    joined(tokio::task::spawn_blocking(work)).await
+}
+
+/// What a task came to; its panic goes on here.
+pub(super) async fn joined<T>(task: JoinHandle<T>) -> Result<T, LifecycleError> {
+    match task.await {
         Ok(done) => Ok(done),
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
