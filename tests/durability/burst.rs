@@ -29,11 +29,12 @@ async fn what_is_packed_when_it_is_killed_is_unpacked_whole_and_once() {
         let client = daemon.client().await;
         let approved = (0..APPROVED).map(|_| tokio::spawn(approve(client.clone())));
         let approved: Vec<_> = approved.collect();
-        let holding = (0..HELD).map(|caller| {
-            let client = daemon.client();
-            async move { tokio::spawn(hold(client.await, format!("b{kill}-c{caller}"))) }
-        });
-        let holding = futures::future::join_all(holding).await;
+        // On a connection of their own, so that the others' calls are not before them.
+        let client = daemon.client().await;
+        let held_by = |caller| hold(client.clone(), format!("b{kill}-c{caller}"));
+        let holding: Vec<_> = (0..HELD)
+            .map(|caller| tokio::spawn(held_by(caller)))
+            .collect();
         soon(packs(&daemon)).await;
         // The random moment is what is tested, so this one waits for nothing.
         tokio::time::sleep(Duration::from_millis(random.random_range(0..50))).await;

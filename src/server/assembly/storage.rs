@@ -103,19 +103,18 @@ impl Observer for Watched {
     }
 
     fn not_unpacked(&self, error: &StoreError) {
-        match error {
-            // It is tried every few seconds; once is enough to be told.
-            StoreError::Page { first, .. } => {
-                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.insert(*first) {
-                    tracing::error!(
-                        %error,
-                        "approvals stay packed: they are kept, but no list or report shows them"
-                    );
-                }
-            }
+        let StoreError::Page { first, .. } = error else {
             // Whether the store can be reached is told by what is written and probed.
-            _ => tracing::debug!(%error, "packed approvals could not be unpacked yet"),
+            tracing::debug!(%error, "packed approvals could not be unpacked yet");
+            return;
+        };
+        // It is tried every few seconds; once is enough to be told.
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(*first) {
+            tracing::error!(
+                %error,
+                "approvals stay packed: they are kept, but no list or report shows them"
+            );
         }
     }
 
