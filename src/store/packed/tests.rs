@@ -159,7 +159,7 @@ async fn what_needs_all_goes_past_a_page_that_cannot_be_read_and_says_so() {
     let read = store.comment(&site, whole.id).await.unwrap().unwrap();
     assert!(read.texts.is_none(), "not erased");
     // What only counts does without it.
-    let kept = store.kept_comments(now, None, 10).await.unwrap();
+    let kept = store.kept_comments(now, None, None, 10).await.unwrap();
     assert!(kept.is_empty());
     store.close().await;
 }
