@@ -17,8 +17,14 @@ pub fn grouped(number: u64) -> String {
 /// So many of something whose plural takes an `s`: `1 comment`, `2,000 comments`.
 #[must_use]
 pub fn counted(number: u64, one: &str) -> String {
+    format!("{} {}", grouped(number), noun(number, one))
+}
+
+/// What so many of something are called, whose plural takes an `s`.
+#[must_use]
+pub fn noun(number: u64, one: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", grouped(number))
+    format!("{one}{plural}")
 }
 
 #[cfg(test)]

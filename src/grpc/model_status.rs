@@ -64,7 +64,8 @@ const fn code(error: &LifecycleError) -> Code {
         | E::NoShadow
         | E::NothingToRollBack
         | E::Worse(_)
-        | E::Busy(_) => Code::FailedPrecondition,
+        | E::Busy(_)
+        | E::PromotionRuns => Code::FailedPrecondition,
         E::Overtaken(_) => Code::Aborted,
         E::Stopped => Code::Unavailable,
     }

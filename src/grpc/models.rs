@@ -10,7 +10,7 @@ mod told;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::callers::Callers;
@@ -48,8 +48,6 @@ pub struct Modelling {
     callers: Arc<Callers>,
     operations: Operations,
     places: Semaphore,
-    /// One promotion at a time is looked at: each replays history.
-    promoting: Mutex<()>,
     metrics: Arc<Metrics>,
     now: fn() -> Timestamp,
 }
@@ -67,7 +65,6 @@ impl Modelling {
             callers,
             operations,
             places: Semaphore::new(AT_ONCE),
-            promoting: Mutex::new(()),
             metrics,
             now,
         }
@@ -169,12 +166,9 @@ impl ModelService for Modelling {
         request: Request<ExplainTokenRequest>,
     ) -> Result<Response<ExplainTokenResponse>, Status> {
         let _call = self.operator(&request).await?;
-        let (token, mut models) = asked::phrase(request.into_inner())?;
-        let lifecycle = self.lifecycle();
-        if models.is_empty() {
-            models = lifecycle.usual_models().await.map_err(status)?;
-        }
-        let explained = lifecycle.explain(&token, &models, self.operations.base());
+        let (token, models) = asked::phrase(request.into_inner())?;
+        let (lifecycle, base) = (self.lifecycle(), self.operations.base());
+        let explained = lifecycle.explain(&token, &models, base);
         let explained = explained.await.map_err(status)?;
         Ok(Response::new(told::explained(explained)))
     }

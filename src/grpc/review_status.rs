@@ -104,7 +104,7 @@ fn bad_field(field: &str, reason: &str, told: &str) -> Status {
 /// Who was first, what they did and when, to be shown.
 fn in_the_way(obstacle: &Obstacle, told: String) -> Status {
     let by_whom = |reason, decision: &crate::store::StoredDecision| {
-        let by = decision.actor.name().unwrap_or(decision.actor.kind());
+        let by = decision.actor.called();
         info(
             reason,
             &[

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::corpus::LabelSet;
+use super::corpus::{LabelSet, LabelSpan};
 use super::threads::computed;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::{Artefact, Classifier};
@@ -57,6 +57,29 @@ pub struct Candidate {
     pub merged: Merged,
     /// Labels that the guard holds back; nothing was learned from them.
     pub held_back: u64,
+}
+
+/// What a candidate was trained on, as it is kept with the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrainedOn {
+    /// Of the corpus; `None`: no head was adapted.
+    pub digest: Option<String>,
+    /// Distinct texts.
+    pub texts: u64,
+    /// The labels.
+    #[serde(flatten)]
+    pub span: LabelSpan,
+    /// Labels that the guard held back.
+    pub held_back: u64,
+}
+
+impl TrainedOn {
+    /// What is kept of it with a model; `None`: it was not trained here.
+    #[must_use]
+    pub fn of(model: &StoredModel) -> Option<Self> {
+        Self::deserialize(model.labels.as_ref()?).ok()
+    }
 }
 
 /// How a candidate does on labels that it had not seen, by head: every label is judged
@@ -111,7 +134,13 @@ impl Lifecycle {
         let (adapted, held_out, set) = adapted(base, set, training.options.clone()).await?;
         on_stage(TrainStage::Registering)?;
         let header = adapted.artefact.header();
-        let digest = header.adaptations.last().map(|step| &step.corpus_digest);
+        let step = header.adaptations.last();
+        let trained_on = TrainedOn {
+            digest: step.map(|step| step.corpus_digest.clone()),
+            texts: texts as u64,
+            span: set.span,
+            held_back: set.held_back,
+        };
         let model = StoredModel {
             removed_at: None,
             id: adapted.artefact.id().to_string(),
@@ -123,11 +152,7 @@ impl Lifecycle {
             created_at: training.now,
             actor: training.actor,
             settings: Some(settings(&training.options)),
-            labels: Some(json!({
-                "digest": digest, "texts": texts, "labels": set.span.labels,
-                "by_source": set.span.by_source, "from": set.span.from, "until": set.span.until,
-                "held_back": set.held_back,
-            })),
+            labels: Some(serde_json::to_value(trained_on).map_err(LifecycleError::Evaluation)?),
             evaluation: Some(serde_json::to_value(&held_out).map_err(LifecycleError::Evaluation)?),
         };
         let (model, is_new) = self.register(&adapted.artefact, model).await?;

@@ -1,15 +1,21 @@
 //! What one model makes otherwise than another.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use serde::Serialize;
 
 use super::explain::extract;
-use super::{LabelQuery, Lifecycle, LifecycleError, ModelRef};
+use super::threads::computed;
+use super::{Lifecycle, LifecycleError, ModelRef};
 use crate::classifier::{Artefact, Classifier};
-use crate::store::{LabelFilter, LabelOrder};
-use crate::text::FeatureKey;
+use crate::store::LabelOrder;
+use crate::text::{FeatureKey, Features};
 use crate::verdict::{EvidenceKind, Head, PerHead};
+
+/// Words that are held beside those that are asked for, before those that moved least are
+/// dropped.
+const ROOM: usize = 10_000;
 
 /// How two models differ. An artefact knows words by their hashes alone, so those that
 /// can be named are those of the labels.
@@ -48,9 +54,19 @@ pub struct Moved {
 
 impl Moved {
     fn distance(&self) -> f64 {
-        let distance = |head| (self.after.get(head) - self.before.get(head)).abs();
-        Head::ALL.into_iter().map(distance).fold(0.0, f64::max)
+        distance(&self.before, &self.after)
     }
+
+    /// The furthest first.
+    fn rank(&self, other: &Self) -> Ordering {
+        let by_distance = other.distance().total_cmp(&self.distance());
+        by_distance.then_with(|| (&self.token, self.kind).cmp(&(&other.token, other.kind)))
+    }
+}
+
+fn distance(before: &PerHead<f64>, after: &PerHead<f64>) -> f64 {
+    let distance = |head| (after.get(head) - before.get(head)).abs();
+    Head::ALL.into_iter().map(distance).fold(0.0, f64::max)
 }
 
 impl Lifecycle {
@@ -66,73 +82,142 @@ impl Lifecycle {
     ) -> Result<Difference, LifecycleError> {
         let before = self.artefact(before, base).await?;
         let after = self.artefact(after, base).await?;
-        let counted = |from: &Artefact, to: &Artefact| {
-            let missing = |key| to.find(key).is_none();
-            let entries = from.entries().iter();
-            entries.filter(|entry| missing(entry.key)).count()
-        };
-        let changed = before.entries().iter().filter(|entry| {
-            let other = after.find(entry.key);
-            other.is_some_and(|(weights, _)| weights != entry.weights)
-        });
-        let mut difference = Difference {
-            before: before.id().to_string(),
-            after: after.id().to_string(),
-            added: counted(&after, &before),
-            removed: counted(&before, &after),
-            changed: changed.count(),
-            priors: PerHead::from_fn(|head| {
-                [&before, &after].map(|model| model.header().heads.get(head).fit.prior)
-            }),
-            moved: Vec::new(),
-        };
-        let models = [before, after].map(Classifier::new);
-        difference.moved = self.moved(&models, most).await?;
-        Ok(difference)
-    }
-
-    async fn moved(
-        &self,
-        [before, after]: &[Classifier; 2],
-        most: usize,
-    ) -> Result<Vec<Moved>, LifecycleError> {
-        let query = LabelQuery {
-            filter: LabelFilter {
-                retracted: Some(false),
-                ..LabelFilter::default()
-            },
-            domain: None,
-        };
-        let mut met: HashMap<FeatureKey, Moved> = HashMap::new();
-        let order = LabelOrder::OldestFirst;
-        self.each_label(&query, order, usize::MAX, |label| {
-            let Some(texts) = &label.texts else {
-                return Ok(());
-            };
-            let features = extract(&texts.text, &texts.name);
-            let tokens = features.tokens().iter();
-            for token in tokens.filter(|token| token.joined_from().is_none()) {
-                let moved = met.entry(token.key).or_insert_with(|| Moved {
-                    token: features.seen(token).to_owned(),
-                    kind: token.kind(),
-                    labels: 0,
-                    before: before.worth(&features, token),
-                    after: after.worth(&features, token),
-                });
-                moved.labels += 1;
-            }
-            Ok(())
+        let (difference, furthest) = computed(move || {
+            let difference = entries(&before, &after);
+            let models = [before, after].map(Classifier::new);
+            (difference, Furthest::new(models, most, ROOM))
         })
         .await?;
-        let mut moved: Vec<_> = met
-            .into_values()
-            .filter(|moved| moved.distance() > 0.0)
-            .collect();
-        moved.sort_by(|a, b| {
-            let by_distance = b.distance().total_cmp(&a.distance());
-            by_distance.then_with(|| a.token.cmp(&b.token))
+        let order = LabelOrder::OldestFirst;
+        let furthest = self.fold_standing(order, furthest, |furthest, label| {
+            if let Some(texts) = &label.texts {
+                furthest.read(&extract(&texts.text, &texts.name));
+            }
         });
-        moved.truncate(most);
-        Ok(moved)
+        Ok(Difference {
+            moved: furthest.await?.ranked(),
+            ..difference
+        })
+    }
+}
+
+/// What can be said without reading a label.
+fn entries(before: &Artefact, after: &Artefact) -> Difference {
+    let counted = |from: &Artefact, to: &Artefact| {
+        let missing = |key| to.find(key).is_none();
+        let entries = from.entries().iter();
+        entries.filter(|entry| missing(entry.key)).count()
+    };
+    let changed = before.entries().iter().filter(|entry| {
+        let other = after.find(entry.key);
+        other.is_some_and(|(weights, _)| weights != entry.weights)
+    });
+    Difference {
+        before: before.id().to_string(),
+        after: after.id().to_string(),
+        added: counted(after, before),
+        removed: counted(before, after),
+        changed: changed.count(),
+        priors: PerHead::from_fn(|head| {
+            [before, after].map(|model| model.header().heads.get(head).fit.prior)
+        }),
+        moved: Vec::new(),
+    }
+}
+
+/// The words that moved furthest, of those that were met. However long the log is, it holds
+/// no more than are asked for and `room` beside them, or twice those that are asked for.
+struct Furthest {
+    models: [Classifier; 2],
+    most: usize,
+    room: usize,
+    met: HashMap<FeatureKey, Moved>,
+    /// What moved less than this is behind `most` others.
+    floor: f64,
+}
+
+impl Furthest {
+    fn new(models: [Classifier; 2], most: usize, room: usize) -> Self {
+        Self {
+            models,
+            most,
+            room,
+            met: HashMap::new(),
+            floor: 0.0,
+        }
+    }
+
+    fn read(&mut self, features: &Features) {
+        let tokens = features.tokens().iter();
+        for token in tokens.filter(|token| token.joined_from().is_none()) {
+            if let Some(known) = self.met.get_mut(&token.key) {
+                known.labels += 1;
+                continue;
+            }
+            let [before, after] = self
+                .models
+                .each_ref()
+                .map(|model| model.worth(features, token));
+            let distance = distance(&before, &after);
+            if distance <= 0.0 || distance < self.floor {
+                continue;
+            }
+            let moved = Moved {
+                token: features.seen(token).to_owned(),
+                kind: token.kind(),
+                labels: 1,
+                before,
+                after,
+            };
+            self.met.insert(token.key, moved);
+        }
+        if self.met.len() > self.most.saturating_add(self.room.max(self.most)) {
+            self.drop_the_rest();
+        }
+    }
+
+    /// Keeps `most`. What goes has as many before it, and more can only come: it would not
+    /// be among them if it were met again.
+    fn drop_the_rest(&mut self) {
+        let mut ranked: Vec<_> = self.met.drain().collect();
+        ranked.sort_by(|(_, one), (_, other)| one.rank(other));
+        ranked.truncate(self.most);
+        self.floor = ranked.last().map_or(0.0, |(_, last)| last.distance());
+        self.met.extend(ranked);
+    }
+
+    fn ranked(self) -> Vec<Moved> {
+        let mut moved: Vec<_> = self.met.into_values().collect();
+        moved.sort_by(Moved::rank);
+        moved.truncate(self.most);
+        moved
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_dropped_on_the_way_is_not_among_those_that_moved_furthest() {
+        let base = Artefact::base().unwrap();
+        let mut entries = base.entries().to_vec();
+        for (at, entry) in entries.iter_mut().enumerate() {
+            let by = i16::try_from(at % 7).unwrap() * 100;
+            entry.weights = entry.weights.map(|weight| weight.saturating_add(by));
+        }
+        let other = Artefact::new(base.header().clone(), entries).unwrap();
+        let found = |room| {
+            let models = [&base, &other].map(|model| Classifier::new(model.clone()));
+            let mut furthest = Furthest::new(models, 5, room);
+            for number in 0..60 {
+                let text = format!("the price of water in week {} of {number}", number % 9);
+                furthest.read(&extract(&text, ""));
+            }
+            (furthest.floor > 0.0, furthest.ranked())
+        };
+        let (dropped, few) = found(0);
+        assert!(dropped && few.len() == 5);
+        assert_eq!((false, few), found(ROOM));
     }
 }

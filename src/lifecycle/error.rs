@@ -62,7 +62,7 @@ pub enum LifecycleError {
         found: String,
     },
     /// The process ends.
-    #[error("training was broken off")]
+    #[error("it was broken off, since the process ends")]
     Stopped,
     /// Its artefact was removed.
     #[error(
@@ -105,6 +105,11 @@ pub enum LifecycleError {
     /// One of its kind runs.
     #[error("{}", busy(.0))]
     Busy(Box<Operation>),
+    /// Another model is looked at.
+    #[error(
+        "another promotion is being looked at on this server; ask again once it is made or refused"
+    )]
+    PromotionRuns,
     /// An option that cannot be meant.
     #[error("{option}: {expected}")]
     Option {
@@ -182,10 +187,19 @@ impl LifecycleError {
             | Self::Evaluation(_)
             | Self::Stopped
             | Self::Busy(_)
+            | Self::PromotionRuns
             | Self::Record(_)
             | Self::Worse(_)
             | Self::Overtaken(_) => false,
         }
+    }
+
+    /// Whether it is what is kept of a model that is in the way: another may do.
+    pub(super) const fn is_of_the_model(&self) -> bool {
+        matches!(
+            self,
+            Self::Removed(..) | Self::Unusable { .. } | Self::NotItself { .. }
+        )
     }
 
     /// Stable, in upper snake case: to branch on.
@@ -218,6 +232,7 @@ impl LifecycleError {
             Self::NoReason => "NO_REASON",
             Self::NoSuchOperation(_) => "OPERATION_NOT_FOUND",
             Self::Busy(_) => "OPERATION_RUNNING",
+            Self::PromotionRuns => "PROMOTION_RUNNING",
             Self::Overtaken(_) => "OVERTAKEN",
         }
     }

@@ -1,16 +1,18 @@
 //! Why does it think that: what a word is worth to each model, and who taught it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{LabelQuery, Lifecycle, LifecycleError, ModelRef};
+use super::threads::computed;
+use super::{Lifecycle, LifecycleError, ModelRef};
 use crate::classifier::{Artefact, Classifier};
-use crate::store::{LabelFilter, LabelOrder, StoredLabel};
+use crate::store::{LabelOrder, StoredLabel};
 use crate::text::{FEATURE_VERSION, FeatureKey, Features, Typed};
 use crate::verdict::{EvidenceKind, Head, PerHead};
 
-/// Candidates that are asked where no model is named.
+/// Candidates that are asked where no model is named: the latest.
 const LATEST: usize = 3;
 /// Labels that are shown of those that taught a word.
 const SHOWN: usize = 20;
@@ -18,6 +20,8 @@ const SHOWN: usize = 20;
 /// What a word or phrase is worth to some models.
 #[derive(Clone, Debug)]
 pub struct Explained {
+    /// The models that were asked, by their whole names, in the order in which they were.
+    pub models: Vec<String>,
     /// What the filter makes of it, piece by piece.
     pub pieces: Vec<Piece>,
     /// The labels that stand and hold every word of it.
@@ -56,30 +60,19 @@ pub struct Taught {
 }
 
 impl Lifecycle {
-    /// The models that are asked where none is named: the base, what is live, and the
-    /// latest candidates of this version's features.
+    /// What `phrase` is worth to each of `models`, and which labels hold it. Where none is
+    /// named, to what is live, the base, and the latest candidates; of these, one that cannot
+    /// be used is left out.
     ///
     /// # Errors
-    /// If the store cannot be reached.
-    pub async fn usual_models(&self) -> Result<Vec<ModelRef>, LifecycleError> {
-        let latest = self.store.models().await?.into_iter();
-        let latest = latest.filter(|model| model.feature_version == FEATURE_VERSION);
-        let latest = latest.take(LATEST).map(|model| ModelRef::Named(model.id));
-        let models = [ModelRef::Base, ModelRef::Live].into_iter();
-        Ok(models.chain(latest).collect())
-    }
-
-    /// What `phrase` is worth to each of `models`, and which labels hold it.
-    ///
-    /// # Errors
-    /// If a model is not there or not to be used, or the store does not answer.
+    /// If a model that is named is not there or not to be used, or the store does not answer.
     pub async fn explain(
         &self,
         phrase: &str,
         models: &[ModelRef],
         base: &Artefact,
     ) -> Result<Explained, LifecycleError> {
-        let features = extract(phrase, "");
+        let features = Arc::new(extract(phrase, ""));
         let mut pieces: Vec<_> = features
             .tokens()
             .iter()
@@ -89,58 +82,96 @@ impl Lifecycle {
                 worth: BTreeMap::new(),
             })
             .collect();
-        for model in models {
-            let classifier = Classifier::new(self.artefact(model, base).await?);
-            for (piece, token) in pieces.iter_mut().zip(features.tokens()) {
-                let worth = Worth {
-                    log_odds: classifier.worth(&features, token),
-                    known: classifier.knows(token),
-                };
-                piece.worth.insert(classifier.id().to_string(), worth);
+        let usual = if models.is_empty() {
+            self.usual_models().await?
+        } else {
+            Vec::new()
+        };
+        let mut asked = Vec::new();
+        for model in models.iter().chain(&usual) {
+            let artefact = match self.artefact(model, base).await {
+                Err(error) if !usual.is_empty() && error.is_of_the_model() => continue,
+                found => found?,
+            };
+            let id = artefact.id().to_string();
+            if asked.contains(&id) {
+                continue;
             }
+            let worth = worth(artefact, Arc::clone(&features)).await?;
+            for (piece, worth) in pieces.iter_mut().zip(worth) {
+                piece.worth.insert(id.clone(), worth);
+            }
+            asked.push(id);
         }
-        let taught = self.taught(&words(&features)).await?;
-        Ok(Explained { pieces, taught })
+        let taught = self.taught(words(&features)).await?;
+        Ok(Explained {
+            models: asked,
+            pieces,
+            taught,
+        })
     }
 
-    async fn taught(&self, words: &[FeatureKey]) -> Result<Taught, LifecycleError> {
-        let mut taught = Taught::default();
+    /// What is live, the base, and the latest candidates that are kept, of this version's
+    /// features.
+    async fn usual_models(&self) -> Result<Vec<ModelRef>, LifecycleError> {
+        let known = self.store.models().await?.into_iter();
+        let usable = known
+            .filter(|model| model.feature_version == FEATURE_VERSION && model.removed_at.is_none());
+        let latest = usable.take(LATEST).map(|model| ModelRef::Named(model.id));
+        let models = [ModelRef::Live, ModelRef::Base].into_iter();
+        Ok(models.chain(latest).collect())
+    }
+
+    async fn taught(&self, words: Vec<FeatureKey>) -> Result<Taught, LifecycleError> {
         if words.is_empty() {
-            return Ok(taught);
+            return Ok(Taught::default());
         }
-        let query = LabelQuery {
-            filter: LabelFilter {
-                retracted: Some(false),
-                ..LabelFilter::default()
-            },
-            domain: None,
-        };
         let order = LabelOrder::LatestFirst;
-        self.each_label(&query, order, usize::MAX, |label| {
-            let Some(texts) = &label.texts else {
-                return Ok(());
-            };
-            let features = extract(&texts.text, &texts.name);
-            let holds =
-                |word: &FeatureKey| features.tokens().iter().any(|token| token.key == *word);
-            if !words.iter().all(holds) {
-                return Ok(());
-            }
-            for head in Head::ALL {
-                match label.label.get(head) {
-                    Some(true) => *taught.yes.get_mut(head) += 1,
-                    Some(false) => *taught.no.get_mut(head) += 1,
-                    None => {}
-                }
-            }
-            if taught.labels.len() < SHOWN {
-                taught.labels.push(label);
-            }
-            Ok(())
-        })
-        .await?;
+        let sum = (words, Taught::default());
+        let (_, taught) = self
+            .fold_standing(order, sum, |(words, taught), label| {
+                taught.add(words, label);
+            })
+            .await?;
         Ok(taught)
     }
+}
+
+impl Taught {
+    /// Counts a label, if it holds all of `words`.
+    fn add(&mut self, words: &[FeatureKey], label: StoredLabel) {
+        let Some(texts) = &label.texts else {
+            return;
+        };
+        let features = extract(&texts.text, &texts.name);
+        let holds = |word: &FeatureKey| features.tokens().iter().any(|token| token.key == *word);
+        if !words.iter().all(holds) {
+            return;
+        }
+        for head in Head::ALL {
+            match label.label.get(head) {
+                Some(true) => *self.yes.get_mut(head) += 1,
+                Some(false) => *self.no.get_mut(head) += 1,
+                None => {}
+            }
+        }
+        if self.labels.len() < SHOWN {
+            self.labels.push(label);
+        }
+    }
+}
+
+/// What each token is worth to a model.
+async fn worth(artefact: Artefact, of: Arc<Features>) -> Result<Vec<Worth>, LifecycleError> {
+    computed(move || {
+        let classifier = Classifier::new(artefact);
+        let worth = |token| Worth {
+            log_odds: classifier.worth(&of, token),
+            known: classifier.knows(token),
+        };
+        of.tokens().iter().map(worth).collect()
+    })
+    .await
 }
 
 /// The features of a text.

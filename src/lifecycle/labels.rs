@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
+use super::threads::computed;
 use super::{Lifecycle, LifecycleError};
 use crate::store::{Actor, LabelFilter, LabelId, LabelOrder, LabelPlace, Retraction, StoredLabel};
 use crate::text::{Domain, links, normalise};
@@ -152,6 +153,39 @@ impl Lifecycle {
             }
         }
         Ok(())
+    }
+
+    /// Adds the labels that stand to `sum`, in `order`, a page at a time and on a thread where
+    /// that may take its time: the log may be long, and reading texts takes what it takes.
+    ///
+    /// # Errors
+    /// If the store cannot be reached.
+    pub(super) async fn fold_standing<T: Send + 'static>(
+        &self,
+        order: LabelOrder,
+        mut sum: T,
+        add: fn(&mut T, StoredLabel),
+    ) -> Result<T, LifecycleError> {
+        let filter = LabelFilter {
+            retracted: Some(false),
+            ..LabelFilter::default()
+        };
+        let mut place: Option<LabelPlace> = None;
+        loop {
+            let page = self.store.labels(&filter, order, place, PAGE).await?;
+            place = page.last().map(LabelPlace::from);
+            let is_last = page.len() < PAGE as usize;
+            sum = computed(move || {
+                for label in page {
+                    add(&mut sum, label);
+                }
+                sum
+            })
+            .await?;
+            if is_last {
+                return Ok(sum);
+            }
+        }
     }
 
     /// Retracts the labels that `query` means and that still stand: nothing is learned

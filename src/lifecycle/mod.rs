@@ -36,7 +36,7 @@ use uuid::Uuid;
 
 pub use bounds::{NotAShare, PromotionBounds, Share};
 pub use canary_report::{CanaryReport, SideCounts};
-pub use candidate::{Candidate, HeadHeldOut, HeldOut, TrainStage, Training};
+pub use candidate::{Candidate, HeadHeldOut, HeldOut, TrainStage, TrainedOn, Training};
 pub use check::{Checked, Ground};
 pub use corpus::{LabelSet, LabelSpan};
 pub use difference::{Difference, Moved};
@@ -50,7 +50,7 @@ pub use models::{ModelRef, NotAModelRef};
 pub use operations::{
     LONGEST_WAIT, LOST_AFTER, MOST_FLIPS, NotAPolicy, Operation, OperationFailure,
     OperationRequest, OperationResult, OperationStatus, Operations, Progress, ReplayRequest,
-    Replayed, TrainRequest, Trained,
+    Replayed, TrainRequest, Trained, Turn,
 };
 pub use promotion::{Promoting, Seen};
 pub use removal::{KeptBecause, Removal, RemovalOutcome};

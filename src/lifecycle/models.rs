@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use super::threads::computed;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::{Artefact, ModelId};
 use crate::store::{Actor, ModelOrigin, StoredModel};
@@ -116,7 +117,8 @@ impl Lifecycle {
                 None => LifecycleError::NoSuchModel(id.to_owned()),
             });
         };
-        let artefact = Artefact::from_bytes(&bytes).map_err(|source| LifecycleError::Unusable {
+        let artefact = computed(move || Artefact::from_bytes(&bytes)).await?;
+        let artefact = artefact.map_err(|source| LifecycleError::Unusable {
             model: id.to_owned(),
             source,
         })?;

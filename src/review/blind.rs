@@ -177,11 +177,12 @@ impl Review {
     }
 
     /// Decides on the comment of a sample as it was answered: a decision like any other,
-    /// by `who`. What a person decided is overruled only where `of_others`.
+    /// by `who`. What somebody else answered is applied, and what a person decided overruled,
+    /// only where `of_others`.
     ///
     /// # Errors
-    /// If there is no such difference, as when somebody decided on the comment since, what
-    /// stands is a person's and not to be overruled, or the store has no answer.
+    /// If there is no such difference, as when somebody decided on the comment since, it is
+    /// not theirs to settle, or the store has no answer.
     pub async fn apply_blind(
         &self,
         sample: BlindId,
@@ -191,7 +192,9 @@ impl Review {
     ) -> Result<(CommentName, Outcome), ReviewError> {
         let found = self.store.blind_differences(&self.access, Some(sample), 1);
         let found = found.await?.pop().ok_or(ReviewError::NotFound)?;
-        if found.decided != Actor::Policy && !of_others {
+        // Who knows a sample by its name need not have answered it.
+        let is_theirs = found.answered == *who && found.decided == Actor::Policy;
+        if !is_theirs && !of_others {
             return Err(ReviewError::NotTheirs);
         }
         let verdict = match found.answer {

@@ -26,8 +26,10 @@ pub enum ReviewError {
     /// There is no such comment, or it is another site's.
     #[error("there is no such comment, or no longer")]
     NotFound,
-    /// A person decided it, and only they or an operator may decide otherwise.
-    #[error("a person decided this, and only an operator may decide otherwise")]
+    /// A person decided it, or somebody else looked at it again: an operator settles it.
+    #[error(
+        "a person decided this or somebody else answered it, and only an operator may settle it"
+    )]
     NotTheirs,
     /// A cursor that cannot be watched on from.
     #[error("cursor: {0}")]
@@ -57,7 +59,7 @@ pub(super) fn told(obstacle: &Obstacle) -> String {
         Obstacle::NotFound => "there is no such comment, or no longer".to_owned(),
         Obstacle::Settled(decision) => format!(
             "{} decided first: {} at {}",
-            decision.actor.name().unwrap_or(decision.actor.kind()),
+            decision.actor.called(),
             decision.decision,
             decision.decided_at
         ),
@@ -68,7 +70,7 @@ pub(super) fn told(obstacle: &Obstacle) -> String {
         Obstacle::NothingToUndo => "there is no person's decision to take back".to_owned(),
         Obstacle::NotTheirs(decision) => format!(
             "{} decided this, and only they or an operator may take it back",
-            decision.actor.name().unwrap_or(decision.actor.kind())
+            decision.actor.called()
         ),
         Obstacle::TooLate(decision) => format!(
             "this was decided at {}, which is too long ago to take back",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::verdict_days::day;
 use super::{Review, ReviewError};
 use crate::site::SiteId;
 use crate::store::RuledComment;
@@ -83,8 +84,7 @@ impl Review {
         days: u16,
         now: Timestamp,
     ) -> Result<Numbers, ReviewError> {
-        let today = now.as_second().div_euclid(SECONDS_OF_DAY);
-        let first = today - i64::from(days.max(1)) + 1;
+        let (first, today) = (first_day(days, now), day(now));
         let from = first_of(days, now);
         let mut by_day: BTreeMap<_, _> = (first..=today).map(|day| (day, Day::of(day))).collect();
         let mut ruled = Vec::new();
@@ -100,12 +100,16 @@ impl Review {
     }
 }
 
+/// The first of the last `days` days, the day of `now` included.
+fn first_day(days: u16, now: Timestamp) -> i64 {
+    day(now) - i64::from(days.max(1)) + 1
+}
+
 /// When the first of the last `days` days began, UTC.
 pub(super) fn first_of(days: u16, now: Timestamp) -> Timestamp {
-    let today = now.as_second().div_euclid(SECONDS_OF_DAY);
-    let first = today - i64::from(days.max(1)) + 1;
+    let seconds = first_day(days, now) * SECONDS_OF_DAY;
     Timestamp::UNIX_EPOCH
-        .checked_add(SignedDuration::from_secs(first * SECONDS_OF_DAY))
+        .checked_add(SignedDuration::from_secs(seconds))
         .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
@@ -126,7 +130,7 @@ fn told(mut by_day: BTreeMap<i64, Day>, ruled: &[RuledComment]) -> Numbers {
         band.decided += 1;
         band.rejected += usize::from(rejected);
         let wait = (one.decided_at.as_second() - one.received_at.as_second()).max(0);
-        let day = one.decided_at.as_second().div_euclid(SECONDS_OF_DAY);
+        let day = day(one.decided_at);
         waits.entry(day).or_default().push(wait);
     }
     for (day, waits) in &mut waits {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::resolve::{AT_ONCE, distinct};
 use super::{CommentName, Review, ReviewError};
-use crate::store::{Actor, Outcome, StoredDecision, Undoing};
+use crate::site::SiteId;
+use crate::store::{Actor, CommentId, Outcome, StoredDecision, Undoing};
 
 impl Review {
     /// Whether a decision that stands can still be taken back by who made it.
@@ -61,8 +62,35 @@ impl Review {
         self.must(&of.site)?;
         let decisions = self.store.decisions(of.id).await?;
         let last = decisions.last().ok_or(ReviewError::NotFound)?;
-        let (actor, at) = (&last.actor, last.decided_at);
-        let act = self.store.act(actor, at, &self.access).await?;
+        let act = self
+            .store
+            .act(&last.actor, last.decided_at, &self.access)
+            .await?;
+        self.undo_all(act, who, of_others, now).await
+    }
+
+    /// Takes back all that `who` decided in one call, at that moment, as far as it still
+    /// stands: of these, what may be seen.
+    ///
+    /// # Errors
+    /// As [`Review::undo_act`].
+    pub async fn undo_own_act(
+        &self,
+        at: Timestamp,
+        who: &Actor,
+        now: Timestamp,
+    ) -> Result<Vec<(CommentName, Outcome)>, ReviewError> {
+        let act = self.store.act(who, at, &self.access).await?;
+        self.undo_all(act, who, false, now).await
+    }
+
+    async fn undo_all(
+        &self,
+        act: Vec<(SiteId, CommentId)>,
+        who: &Actor,
+        of_others: bool,
+        now: Timestamp,
+    ) -> Result<Vec<(CommentName, Outcome)>, ReviewError> {
         let names: Vec<_> = act
             .into_iter()
             .map(|(site, id)| CommentName { site, id })

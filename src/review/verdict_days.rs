@@ -71,7 +71,8 @@ impl VerdictDays {
     }
 }
 
-fn day(at: Timestamp) -> i64 {
+/// The number of a moment's day since 1970, UTC.
+pub(super) fn day(at: Timestamp) -> i64 {
     at.as_second().div_euclid(SECONDS_OF_DAY)
 }
 

@@ -81,6 +81,12 @@ impl Actor {
         }
     }
 
+    /// What it is called where somebody reads it: a moderator's name, or else its kind.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.name().unwrap_or(self.kind())
+    }
+
     pub(super) fn from_columns(kind: &str, name: Option<String>) -> Option<Self> {
         match kind {
             "policy" => Some(Self::Policy),

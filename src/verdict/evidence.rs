@@ -25,6 +25,21 @@ pub enum EvidenceKind {
     Remainder,
 }
 
+impl EvidenceKind {
+    /// What it is, in a word or two.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Prior => "before reading",
+            Self::Word => "word",
+            Self::Pair => "pair of words",
+            Self::Link => "link",
+            Self::Signal => "signal",
+            Self::Remainder => "all the rest",
+        }
+    }
+}
+
 /// One additive piece of a score.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {

@@ -175,8 +175,17 @@ async fn what_is_worse_is_seen_and_refused_and_promoted_only_with_a_reason() {
     let trial = promote(&[&past[..], &[("share", "5%")]].concat()).await;
     let trial = shown(&admin, &to(&trial)).await;
     assert!(trial.contains("canary on 5"), "{trial}");
+    assert!(
+        trial.contains("End the canary") && !trial.contains("Roll back to"),
+        "{trial}"
+    );
     let ended = admin.send("/console/models/end-canary", &[]).await;
     assert!(!shown(&admin, &to(&ended)).await.contains("canary on 5"));
+    // Whoever rolls back from a page of before it began is told what was taken back.
+    to(&promote(&[&past[..], &[("share", "5%")]].concat()).await);
+    let back = admin.send("/console/models/roll-back", &[]).await;
+    let back = shown(&admin, &to(&back)).await;
+    assert!(back.contains("The canary has ended"), "{back}");
     let none = admin.send("/console/models/end-canary", &[]).await;
     assert_eq!(none.status(), 409);
 
@@ -188,6 +197,29 @@ async fn what_is_worse_is_seen_and_refused_and_promoted_only_with_a_reason() {
     let diff = format!("/console/models/diff?before=base&after={misled}");
     let diff = shown(&admin, &diff).await;
     assert!(diff.contains("/console/models/explain?q="), "{diff}");
+
+    is_no_choice_once_it_is_removed(&newsroom, &admin, &misled).await;
+}
+
+async fn is_no_choice_once_it_is_removed(newsroom: &Newsroom, admin: &Visitor, misled: &str) {
+    let removed = moderato(&newsroom.served.folder)
+        .args(["models", "remove", misled, "--force"])
+        .output();
+    assert!(removed.unwrap().status.success());
+    let listed = shown(admin, "/console/models").await;
+    assert!(
+        listed.contains(misled) && listed.contains(">removed</span>"),
+        "{listed}"
+    );
+    let model = shown(admin, &format!("/console/models/{misled}")).await;
+    assert!(model.contains("It was removed"), "{model}");
+    for form in ["/promote\"", "/replay\"", "/diff?"] {
+        assert!(!model.contains(form), "{form}: {model}");
+    }
+    let explained = shown(admin, "/console/models/explain?q=veeam").await;
+    assert!(!explained.contains(misled), "{explained}");
+    let choices = shown(admin, "/console/models/diff").await;
+    assert!(!choices.contains(misled), "{choices}");
 }
 
 #[tokio::test]

@@ -362,6 +362,13 @@ fn an_old_candidate_is_removed_and_what_is_in_use_is_not() {
         let gone = refused(here, arguments);
         assert!(gone.contains("was removed at"), "{arguments:?}: {gone}");
     }
+    // Nor is it asked what a word is worth, where it is not named.
+    let explained = &json(here, &["models", "explain", "--token", "veeam"])[0];
+    let worth = &explained["pieces"][0]["worth"];
+    assert!(
+        worth.get(&live).is_some() && worth.get(&old).is_none(),
+        "{worth}"
+    );
     said(here, &["models", "shadow", "base"]);
     said(here, &["models", "rollback"]);
 }

@@ -244,6 +244,58 @@ async fn a_training_on_one_replica_is_told_by_the_other_and_its_candidate_replay
 }
 
 #[tokio::test]
+async fn one_model_at_a_time_is_looked_at_and_what_is_begun_is_done_though_nobody_waits() {
+    let (store, _folder) = super::stores::sqlite();
+    let [one, other] = [
+        super::models::candidate(&store, 20),
+        super::models::candidate(&store, 24),
+    ];
+    let [one, other] = [ModelRef::Named(one.await), ModelRef::Named(other.await)];
+    let replica = replica(&store);
+    let (checked, turn) = replica.check(&one, now()).await.unwrap();
+    let refused = replica.check(&other, now()).await.unwrap_err();
+    assert_eq!(refused.reason(), "PROMOTION_RUNNING");
+    // Taking back is for whoever must, whatever is looked at.
+    let back = lifecycle(&store)
+        .roll_back(super::models::by("bilal"))
+        .await;
+    assert_eq!(back.unwrap_err().reason(), "NOTHING_TO_ROLL_BACK");
+    drop(turn);
+
+    let (begun, begins) = tokio::sync::oneshot::channel();
+    let (goes_on, told) = tokio::sync::oneshot::channel();
+    let (lifecycle, task) = (lifecycle(&store), replica.clone());
+    let asked = tokio::spawn({
+        let lifecycle = lifecycle.clone();
+        async move {
+            let work = async move {
+                begun.send(()).unwrap();
+                told.await.unwrap();
+                lifecycle
+                    .promote(checked, super::models::by("ayesha"))
+                    .await
+            };
+            task.see_through(work).await
+        }
+    });
+    begins.await.unwrap();
+    asked.abort();
+    assert!(asked.await.unwrap_err().is_cancelled());
+    goes_on.send(()).unwrap();
+    let live = async {
+        while lifecycle.live().await.unwrap().number() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, live).await.unwrap();
+
+    // Only a server that stops breaks it off.
+    let work = replica.see_through(std::future::pending::<Result<(), _>>());
+    let (broken_off, ()) = futures::join!(work, replica.stop());
+    assert_eq!(broken_off.unwrap_err().reason(), "SERVER_STOPPED");
+}
+
+#[tokio::test]
 async fn what_cannot_be_meant_is_refused_before_it_starts_and_what_cannot_be_done_fails_in_words() {
     let (store, _folder) = super::stores::sqlite();
     let one = replica(&store);

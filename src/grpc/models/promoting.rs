@@ -7,7 +7,7 @@ use super::{Modelling, asked};
 use crate::grpc::model_status::{self, status};
 use crate::grpc::proto::{PromoteModelRequest, SetCanaryRequest, SetShadowRequest};
 use crate::grpc::review_status::invalid;
-use crate::lifecycle::{Checked, ModelRef, Promoting, Shadowing};
+use crate::lifecycle::{Checked, ModelRef, Promoting, Shadowing, Turn};
 use crate::site::SiteAccess;
 use crate::store::{Promotion, TrialShare};
 
@@ -23,8 +23,7 @@ impl Modelling {
             override_bounds: asked.override_bounds,
             ..call.promoting(asked.reason)
         };
-        let _turn = self.promoting.lock().await;
-        let checked = self.checked(&model, &promoting).await?;
+        let (checked, _turn) = self.checked(&model, &promoting).await?;
         let promoted = self.lifecycle().promote(checked, promoting).await;
         promoted.map_err(status)
     }
@@ -49,8 +48,7 @@ impl Modelling {
             return changed.map_err(status);
         }
         let model = asked::model("name", &asked.name)?;
-        let _turn = self.promoting.lock().await;
-        let checked = self.checked(&model, &promoting).await?;
+        let (checked, _turn) = self.checked(&model, &promoting).await?;
         let begun = lifecycle.start_canary(checked, share, promoting).await;
         begun.map_err(status)
     }
@@ -89,12 +87,15 @@ impl Modelling {
 
     /// What speaks for and against a model; refused where it is worse than allowed and
     /// nobody overrides that.
-    async fn checked(&self, model: &ModelRef, promoting: &Promoting) -> Result<Checked, Status> {
-        let (lifecycle, ground) = (self.lifecycle(), self.operations.ground());
-        let checked = lifecycle.check(model, &ground, promoting.now, |_| {}).await;
-        let checked = checked.map_err(status)?;
+    async fn checked(
+        &self,
+        model: &ModelRef,
+        promoting: &Promoting,
+    ) -> Result<(Checked, Turn), Status> {
+        let checked = self.operations.check(model, promoting.now).await;
+        let (checked, turn) = checked.map_err(status)?;
         if checked.worse().is_empty() || promoting.override_bounds {
-            return Ok(checked);
+            return Ok((checked, turn));
         }
         let (name, figures) = (format!("models/{model}"), &checked.replay().figures);
         Err(model_status::worse(&name, checked.worse(), figures))

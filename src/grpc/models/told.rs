@@ -15,6 +15,7 @@ use crate::grpc::proto::{
 };
 use crate::lifecycle::{
     self, Difference, Explained, HeadHeldOut, HeldOut, Lifecycle, Moved, Operations, Piece,
+    TrainedOn,
 };
 use crate::site::SiteAccess;
 use crate::store::{self, Actor, ModelOrigin, PromotionKind, StoredModel, TrialShare};
@@ -25,7 +26,7 @@ const BASE: &str = "models/base";
 
 /// Who did something, by name.
 pub(super) fn who(actor: &Actor) -> String {
-    actor.name().unwrap_or(actor.kind()).to_owned()
+    actor.called().to_owned()
 }
 
 fn named(id: &str) -> String {
@@ -70,6 +71,7 @@ pub(super) fn model(model: StoredModel, live: Option<&str>) -> Model {
     };
     let settings = model.settings.as_ref().and_then(Value::as_object);
     let settings = settings.into_iter().flatten();
+    let trained_on = TrainedOn::of(&model);
     let held_out = model.evaluation.map(serde_json::from_value::<HeldOut>);
     let held_out = held_out.and_then(Result::ok).unwrap_or_default();
     Model {
@@ -85,7 +87,7 @@ pub(super) fn model(model: StoredModel, live: Option<&str>) -> Model {
         settings: settings
             .map(|(key, value)| (key.clone(), value.to_string()))
             .collect(),
-        labels: model.labels.as_ref().map(trained_labels),
+        labels: trained_on.map(trained_labels),
         held_out: held_out.into_iter().map(evaluation).collect(),
     }
 }
@@ -102,19 +104,14 @@ pub(super) fn base(operations: &Operations, live: bool) -> Model {
     }
 }
 
-fn trained_labels(labels: &Value) -> TrainedLabels {
-    let count = |key: &str| labels[key].as_u64().unwrap_or_default();
-    let text = |key: &str| labels[key].as_str().unwrap_or_default().to_owned();
-    let by_source = labels["by_source"].as_object().into_iter().flatten();
+fn trained_labels(on: TrainedOn) -> TrainedLabels {
     TrainedLabels {
-        label_count: count("labels"),
-        text_count: count("texts"),
-        by_source: by_source
-            .map(|(source, count)| (source.clone(), count.as_u64().unwrap_or_default()))
-            .collect(),
-        from: text("from"),
-        until: text("until"),
-        held_back_count: count("held_back"),
+        label_count: on.span.labels,
+        text_count: on.texts,
+        by_source: on.span.by_source.into_iter().collect(),
+        from: on.span.from.unwrap_or_default(),
+        until: on.span.until.unwrap_or_default(),
+        held_back_count: on.held_back,
     }
 }
 

@@ -6,19 +6,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Console;
-use super::card::name_shown;
+use super::card::{decision_class, name_shown};
 use super::decide::{actor, verdict};
-use super::error::{Trouble, sentence};
+use super::error::Trouble;
 use super::page::{Frame, Page};
 use super::queue::{REJECT_REASONS, RejectChoice};
 use super::time::Moment;
-use super::urls;
 use super::visitor::{Fields, Sent, Visitor};
 use super::writing::Writing;
 use crate::moderator::Permission;
@@ -50,6 +48,7 @@ struct Sample {
     text: String,
     url: Option<String>,
     page: Option<String>,
+    /// As text, no link: the page shows whether the comment was published.
     page_address: Option<String>,
     locale: Option<String>,
 }
@@ -75,12 +74,10 @@ struct Said {
 
 impl Said {
     const fn new(decision: Decision) -> Self {
-        let (word, class) = match decision {
-            Decision::Approve => ("approve", "good"),
-            Decision::Hold => ("hold", ""),
-            Decision::Reject => ("reject", "bad"),
-        };
-        Self { word, class }
+        Self {
+            word: decision.name(),
+            class: decision_class(decision),
+        }
     }
 }
 
@@ -96,7 +93,7 @@ impl Sample {
             text: texts.text,
             url: texts.url,
             page: texts.page_title.or(texts.page_id),
-            page_address: texts.page_url.filter(|url| urls::is_web(url)),
+            page_address: texts.page_url,
             locale: texts.locale,
         }
     }
@@ -104,10 +101,6 @@ impl Sample {
 
 impl Difference {
     fn new(of: &BlindDifference, visitor: &Visitor, now: Timestamp) -> Self {
-        let who = |actor: &Actor| match actor.name() {
-            Some(name) => name.to_owned(),
-            None => format!("the {}", actor.kind()),
-        };
         let name = CommentName {
             site: of.site.clone(),
             id: of.comment,
@@ -117,9 +110,9 @@ impl Difference {
             sample: of.sample.to_string(),
             address: super::card::path(&name),
             at: Moment::new(of.answered_at, now),
-            answered: who(&of.answered),
+            answered: of.answered.called().to_owned(),
             answer: Said::new(of.answer),
-            decided: who(&of.decided),
+            decided: of.decided.called().to_owned(),
             standing: Said::new(of.standing),
             may_apply: by_policy || visitor.0.moderator.may_undo_others(),
         }
@@ -226,11 +219,6 @@ pub(super) async fn apply(
 }
 
 fn named(fields: &Fields) -> Result<BlindId, Trouble> {
-    fields.one("sample").parse::<BlindId>().map_err(|fault| {
-        Trouble::page(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "This cannot be meant",
-            sentence(&fault.to_string()),
-        )
-    })
+    let sample = fields.one("sample").parse::<BlindId>();
+    sample.map_err(|fault| Trouble::cannot_be_meant(&fault))
 }

@@ -10,7 +10,7 @@ use super::writing::Writing;
 use crate::comment::is_blank;
 use crate::review::{CommentName, HeldComment};
 use crate::store::Status;
-use crate::verdict::{Field, Reason, ReasonCode};
+use crate::verdict::{Decision, Field, Reason, ReasonCode};
 
 /// From this probability of abuse on, a text is shown only when asked for.
 pub(super) const MASKED_FROM: f64 = 0.9;
@@ -192,6 +192,15 @@ pub(super) fn label(code: ReasonCode) -> String {
         ReasonCode::FirstTimeAuthor => "first comment".to_owned(),
         ReasonCode::HoneypotFilled => "honeypot".to_owned(),
         other => other.name().to_lowercase().replace('_', " "),
+    }
+}
+
+/// The class of a decision's chip.
+pub(super) const fn decision_class(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Approve => "good",
+        Decision::Hold => "",
+        Decision::Reject => "bad",
     }
 }
 

@@ -20,6 +20,16 @@ pub(super) struct Bars<'a> {
     pub(super) names: &'a [String],
     pub(super) under: Under,
     pub(super) parts: Vec<Part>,
+    pub(super) values: Values,
+}
+
+/// Where the values are for who sees no bars.
+#[derive(Clone, Copy)]
+pub(super) enum Values {
+    /// In a table on the same page.
+    InTable,
+    /// In the description, as they are few and stand nowhere else.
+    Told,
 }
 
 /// How bars are named below the axis.
@@ -27,7 +37,8 @@ pub(super) struct Bars<'a> {
 pub(super) enum Under {
     /// Some of the dates, without their years, each below its bar.
     Dates,
-    /// All of their names, each below its bar.
+    /// All of their names, each below its bar; what is too long for that is cut in its
+    /// middle, so that names that begin alike can be told apart.
     Names,
     /// The bars are the tenths between 0 % and 100 %.
     Tenths,
@@ -55,12 +66,16 @@ impl Bars<'_> {
             .max_by(|one, other| one.1.total_cmp(&other.1))
             .filter(|(_, most)| *most > 0.0)?;
         let description = format!(
-            "{} bars, {} to {}; the highest is {} with {}. The table below has all values.",
+            "{} bars, {} to {}; the highest is {} with {}. {}",
             self.names.len(),
             self.names.first()?,
             self.names.last()?,
             self.names[highest],
-            number(most)
+            number(most),
+            match self.values {
+                Values::InTable => "The table below has all values.".to_owned(),
+                Values::Told => self.told(),
+            }
         );
         let marks = (0..self.parts.len()).map(|at| self.mark(at));
         let chart = Chart {
@@ -79,6 +94,17 @@ impl Bars<'_> {
             marks: marks.collect(),
         };
         Some(chart.svg())
+    }
+
+    /// All values in words.
+    fn told(&self) -> String {
+        let bar = |(at, name): (usize, &String)| {
+            let parts = self.parts.iter();
+            let parts = parts.map(|part| format!("{} {}", number(part.value(at)), part.name));
+            format!("{name}: {}", parts.collect::<Vec<_>>().join(", "))
+        };
+        let bars: Vec<_> = self.names.iter().enumerate().map(bar).collect();
+        format!("{}.", bars.join("; "))
     }
 
     fn mark(&self, part: usize) -> Mark {
@@ -109,7 +135,7 @@ impl Bars<'_> {
                 let named = self.names.iter().enumerate();
                 let tick = |(at, name): (usize, &String)| Tick {
                     at: at as f64 + 0.5,
-                    label: name.clone(),
+                    label: cut(name),
                 };
                 named.map(tick).collect()
             }
@@ -124,6 +150,20 @@ impl Bars<'_> {
             }
         }
     }
+}
+
+/// Letters of a name below its bar; bars are narrow.
+const LETTERS: usize = 14;
+
+/// A name without its middle, if it is too long to stand below its bar.
+fn cut(name: &str) -> String {
+    let letters: Vec<_> = name.chars().collect();
+    if letters.len() <= LETTERS {
+        return name.to_owned();
+    }
+    let (head, tail) = (LETTERS / 2 - 1, LETTERS / 2);
+    let (head, tail) = (&letters[..head], &letters[letters.len() - tail..]);
+    head.iter().chain(&['…']).chain(tail).collect()
 }
 
 /// With one digit after the point, if it is not whole.
@@ -164,6 +204,7 @@ mod tests {
                 part(Series::First, "approved", first),
                 part(Series::Third, "rejected", second),
             ],
+            values: Values::InTable,
         }
         .svg()
     }
@@ -181,6 +222,36 @@ mod tests {
             assert!(svg.contains(told), "{told}: {svg}");
         }
         assert_eq!(bars([[0.0; 2]; 2]), None);
+    }
+
+    #[test]
+    fn long_names_are_cut_below_their_bars_alone() {
+        let names = ["news-of-the-north now", "news-of-the-south now", "west now"];
+        let names = names.map(str::to_owned);
+        let bars = Bars {
+            id: "c",
+            title: "Held",
+            across: "site",
+            up: "comments",
+            names: &names,
+            under: Under::Names,
+            parts: vec![Part {
+                series: Series::First,
+                name: "held",
+                values: vec![1.0, 2.0, 3.0],
+            }],
+            values: Values::Told,
+        };
+        let svg = bars.svg().unwrap();
+        for told in [
+            ">news-o…rth now</text>",
+            ">news-o…uth now</text>",
+            ">west now</text>",
+            "<title>news-of-the-south now: 2 held</title>",
+            "news-of-the-north now: 1 held; news-of-the-south now: 2 held; west now: 3 held.",
+        ] {
+            assert!(svg.contains(told), "{told}: {svg}");
+        }
     }
 
     #[test]

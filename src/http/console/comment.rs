@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
 
 use super::Console;
-use super::card::{Card, name_shown, path};
+use super::card::{Card, decision_class, name_shown, path};
 use super::error::Trouble;
 use super::excerpt::Room;
 use super::flash::Flash;
@@ -19,7 +19,7 @@ use super::visitor::{Sent, Visitor};
 use crate::review::{CommentName, Dossier};
 use crate::site::SiteId;
 use crate::store::{AuthorRecord, CommentId, StoredDecision};
-use crate::verdict::{Decision, Evidence, EvidenceKind};
+use crate::verdict::{Decision, Evidence, EvidenceKind, Head};
 
 /// Reasons that are seen without asking.
 const SHOWN_REASONS: usize = 12;
@@ -50,12 +50,13 @@ struct CommentPage {
     undoable: bool,
 }
 
-struct EvidenceRow {
-    head: &'static str,
-    token: String,
-    kind: &'static str,
-    log_odds: String,
-    against: bool,
+/// A piece of evidence.
+pub(super) struct EvidenceRow {
+    pub(super) head: &'static str,
+    pub(super) token: String,
+    pub(super) kind: &'static str,
+    pub(super) log_odds: String,
+    pub(super) against: bool,
 }
 
 /// A decision.
@@ -101,16 +102,18 @@ impl Past {
 
 impl DecisionRow {
     pub(super) fn new(decision: &StoredDecision, now: Timestamp) -> Self {
-        let (what, class) = match (decision.decision, decision.undoes) {
-            (_, Some(_)) => ("took it back", ""),
-            (Decision::Approve, None) => ("approved", "good"),
-            (Decision::Hold, None) => ("held", ""),
-            (Decision::Reject, None) => ("rejected", "bad"),
+        let what = match decision.decision {
+            Decision::Approve => "approved",
+            Decision::Hold => "held",
+            Decision::Reject => "rejected",
         };
-        let who = decision.actor.name().unwrap_or(decision.actor.kind());
+        let (what, class) = match decision.undoes {
+            Some(_) => ("took it back", ""),
+            None => (what, decision_class(decision.decision)),
+        };
         Self {
             at: Moment::new(decision.decided_at, now),
-            who: who.to_owned(),
+            who: decision.actor.called().to_owned(),
             what,
             class,
             why: decision.why.as_ref().map(|why| why.replace('_', " ")),
@@ -119,20 +122,21 @@ impl DecisionRow {
     }
 }
 
-fn row(evidence: &Evidence) -> EvidenceRow {
-    EvidenceRow {
-        head: evidence.head.name(),
-        token: evidence.token.clone(),
-        kind: match evidence.kind {
-            EvidenceKind::Prior => "before reading",
-            EvidenceKind::Word => "word",
-            EvidenceKind::Pair => "pair of words",
-            EvidenceKind::Link => "link",
-            EvidenceKind::Signal => "signal",
-            EvidenceKind::Remainder => "all the rest",
-        },
-        log_odds: format!("{:+.2}", evidence.log_odds),
-        against: evidence.log_odds > 0.0,
+impl EvidenceRow {
+    pub(super) fn new(evidence: &Evidence) -> Self {
+        Self {
+            head: match evidence.head {
+                Head::Spam => "spam",
+                Head::Toxicity => "toxic",
+            },
+            token: match evidence.kind {
+                EvidenceKind::Signal => evidence.token.replace('_', " "),
+                _ => evidence.token.clone(),
+            },
+            kind: evidence.kind.in_words(),
+            log_odds: format!("{:+.2}", evidence.log_odds),
+            against: evidence.log_odds > 0.0,
+        }
     }
 }
 
@@ -175,7 +179,7 @@ pub(super) async fn show(
         reject_reasons: REJECT_REASONS,
         reasons,
         more_reasons,
-        evidence: queued.evidence.iter().map(row).collect(),
+        evidence: queued.evidence.iter().map(EvidenceRow::new).collect(),
         model: queued.model.clone(),
         decisions: dossier
             .decisions

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Console;
@@ -59,15 +60,25 @@ pub(super) async fn undo(
     headers: HeaderMap,
     Sent { visitor, fields }: Sent,
 ) -> Result<Response, Trouble> {
-    let names = names(&fields)?;
     let of_others = visitor.0.moderator.may_undo_others();
     let (who, now) = (actor(&visitor), (console.now)());
     let review = visitor.review(&console);
-    let undone = match (fields.one("whole"), &*names) {
-        ("act", [of]) => review.undo_act(of, &who, of_others, now).await?,
-        _ => review.undo(&names, &who, of_others, now).await?,
+    let undone = if let Some(at) = own_act(&fields) {
+        review.undo_own_act(at, &who, now).await?
+    } else {
+        let names = names(&fields)?;
+        match (fields.one("whole"), &*names) {
+            ("act", [of]) => review.undo_act(of, &who, of_others, now).await?,
+            _ => review.undo(&names, &who, of_others, now).await?,
+        }
     };
     Ok(told(&headers, &fields, "undone", 0, &undone))
+}
+
+/// The moment of a decision of one's own, as the script knows it from when it was made.
+fn own_act(fields: &Fields) -> Option<Timestamp> {
+    let at = fields.one("act").parse().ok()?;
+    Timestamp::from_microsecond(at).ok()
 }
 
 /// Who stands behind a decision.
@@ -109,7 +120,7 @@ fn told(
     headers: &HeaderMap,
     fields: &Fields,
     done: &str,
-    waits: usize,
+    left: usize,
     outcomes: &[(CommentName, Outcome)],
 ) -> Response {
     let (made, kept): (Vec<_>, Vec<_>) = outcomes.iter().partition(|(_, outcome)| outcome.is_ok());
@@ -122,19 +133,16 @@ fn told(
     } else {
         String::new()
     };
-    // What is taken back in parts is told of as one.
-    let before = |field| fields.one(field).parse::<u32>().unwrap_or(0);
-    let n = before("n").saturating_add(count(&made));
-    let left = before("kept").saturating_add(count(&kept));
-    let waits = u32::try_from(waits).unwrap_or(u32::MAX);
-    let flash = Flash::new(done.to_owned(), n, left, undo).while_more_wait(waits);
+    let left = u32::try_from(left).unwrap_or(u32::MAX);
+    let flash = Flash::new(done.to_owned(), count(&made), count(&kept), undo);
+    let flash = flash.while_more_wait(left);
     if !wants_data(headers) {
         let back = within(fields.one("back"));
         let joint = if back.contains('?') { '&' } else { '?' };
         return Redirect::to(&format!("{back}{joint}{}", flash.query())).into_response();
     }
     let message = match &*kept {
-        [(_, Err(obstacle))] if n == 0 && left == 1 => explained(obstacle),
+        [(_, Err(obstacle))] if made.is_empty() => explained(obstacle),
         _ => flash.message(),
     };
     // What another decided first does not wait any more.
@@ -146,11 +154,33 @@ fn told(
     };
     let kept = kept.iter().filter(|(_, outcome)| waits(outcome));
     let kept: Vec<_> = kept.map(|(name, _)| name.to_string()).collect();
-    let undo = (!takes_back).then_some(&names);
-    Json(json!({ "message": message, "done": names, "kept": kept, "undo": undo })).into_response()
+    // All of it was decided at one moment, by which it is taken back.
+    let made = made.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
+    let at = made.map(|made| made.decided_at).max();
+    let undo = at.filter(|_| !takes_back);
+    let undo = undo.map(|at| at.as_microsecond().to_string());
+    Json(json!({ "message": message, "kept": kept, "undo": undo, "left": left })).into_response()
 }
 
 /// Why one could not be decided on.
 fn explained(obstacle: &Obstacle) -> String {
     super::error::sentence(&crate::review::ReviewError::Obstacle(obstacle.clone()).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_script_is_told_what_waits_still() {
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", "application/json".parse().unwrap());
+        let answer = told(&headers, &Fields::default(), "rejected", 2_500, &[]);
+        let body = axum::body::to_bytes(answer.into_body(), 4096)
+            .await
+            .unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(told["left"], 2_500);
+        assert_eq!(told["undo"], serde_json::Value::Null);
+    }
 }

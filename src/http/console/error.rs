@@ -69,6 +69,15 @@ impl Trouble {
         )
     }
 
+    /// What was sent has no meaning here.
+    pub(super) fn cannot_be_meant(fault: &dyn std::error::Error) -> Self {
+        Self::page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "This cannot be meant",
+            sentence(&fault.to_string()),
+        )
+    }
+
     fn unavailable() -> Self {
         Self::Page {
             status: StatusCode::SERVICE_UNAVAILABLE,
@@ -144,11 +153,7 @@ impl From<ReviewError> for Trouble {
                 "This cannot be done",
                 sentence(&error.to_string()),
             ),
-            ReviewError::Invalid { .. } | ReviewError::Cursor(_) => Self::page(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "This cannot be meant",
-                sentence(&error.to_string()),
-            ),
+            ReviewError::Invalid { .. } | ReviewError::Cursor(_) => Self::cannot_be_meant(&error),
         }
     }
 }
@@ -166,6 +171,7 @@ impl From<LifecycleError> for Trouble {
             | LifecycleError::NoCanary
             | LifecycleError::CanaryRuns(_)
             | LifecycleError::Busy(_)
+            | LifecycleError::PromotionRuns
             | LifecycleError::Worse(_)
             | LifecycleError::Unusable { .. }
             | LifecycleError::NotItself { .. }

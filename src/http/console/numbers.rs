@@ -9,12 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::Console;
-use super::chart::{Bars, Part, Under};
+use super::chart::{Bars, Part, Under, Values};
 use super::error::Trouble;
 use super::page::{Frame, Page};
 use super::time::Span;
 use super::visitor::Visitor;
-use crate::count::grouped;
+use crate::count::{grouped, noun};
 use crate::plot::Series;
 use crate::review::{Band, BlindFigures, Day, Looked, Numbers};
 use crate::site::SiteId;
@@ -27,8 +27,8 @@ struct NumbersPage {
     site: String,
     days: u16,
     /// How many comments were judged, and what they are then called.
-    total: (String, &'static str),
-    decided: (String, &'static str),
+    total: (String, String),
+    decided: (String, String),
     agreement: Option<String>,
     median_wait: Option<Span>,
     slow_wait: Option<Span>,
@@ -118,10 +118,10 @@ fn page(
         sites,
         site,
         days,
-        total: (grouped(total), plural(total, ["comment", "comments"])),
+        total: (grouped(total), noun(total, "comment")),
         decided: (
             grouped(numbers.decided as u64),
-            plural(numbers.decided as u64, ["decision", "decisions"]),
+            noun(numbers.decided as u64, "decision"),
         ),
         agreement: (numbers.decided > 0).then(|| {
             format!(
@@ -135,10 +135,6 @@ fn page(
         rows: numbers.days.iter().rev().map(row).collect(),
         looks: Vec::new(),
     }
-}
-
-const fn plural(count: u64, [one, more]: [&'static str; 2]) -> &'static str {
-    if count == 1 { one } else { more }
 }
 
 fn charts(numbers: &Numbers) -> [Figure; 3] {
@@ -168,6 +164,7 @@ fn charts(numbers: &Numbers) -> [Figure; 3] {
             daily(Series::Second, "held", |day| day.held as f64),
             daily(Series::Third, "rejected", |day| day.rejected as f64),
         ],
+        values: Values::InTable,
     };
     let waits = Bars {
         id: "waits",
@@ -179,6 +176,7 @@ fn charts(numbers: &Numbers) -> [Figure; 3] {
         parts: vec![daily(Series::Second, "minutes", |day| {
             day.median_wait.unwrap_or(0) as f64 / 60.0
         })],
+        values: Values::InTable,
     };
     let bands = Bars {
         id: "bands",
@@ -193,6 +191,7 @@ fn charts(numbers: &Numbers) -> [Figure; 3] {
             }),
             banded(Series::Third, "rejected", |band| band.rejected),
         ],
+        values: Values::Told,
     };
     [volume, waits, bands].map(|bars| Figure {
         title: bars.title,

@@ -5,6 +5,7 @@
 //! comments are judged beside it. Whoever runs it says so every second. What was not heard
 //! of for [`LOST_AFTER`] is told as failed, since its server is gone.
 
+mod looking;
 mod policy_text;
 mod request;
 mod run;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,6 +25,7 @@ use crate::classifier::Artefact;
 use crate::pipeline::Pipeline;
 use crate::store::{Actor, NewOperation, OperationId, OperationKind, OperationPlace};
 
+pub use looking::Turn;
 pub use policy_text::NotAPolicy;
 pub use request::{OperationRequest, ReplayRequest, TrainRequest};
 pub use run::Progress;
@@ -46,6 +49,8 @@ pub struct Operations {
     pipeline: Arc<Pipeline>,
     base: Arc<Artefact>,
     bounds: Arc<ArcSwap<PromotionBounds>>,
+    /// Held by who looks at a model that may be promoted.
+    looking: Arc<Mutex<()>>,
     now: fn() -> Timestamp,
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -67,6 +72,7 @@ impl Operations {
             pipeline,
             base,
             bounds: Arc::new(ArcSwap::from_pointee(bounds)),
+            looking: Arc::default(),
             now,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -160,6 +160,11 @@ async fn an_answer_changes_nothing_until_it_is_applied() {
         let differences = review.blind_differences().await.unwrap();
         assert_eq!(differences.len(), 1);
         assert_eq!(differences[0].answered, bilal);
+        // Not by somebody else, who may know the sample's name from a page before.
+        let ayesha = moderator("ayesha");
+        let others = review.apply_blind(view.id, &ayesha, false, today()).await;
+        assert!(matches!(others, Err(ReviewError::NotTheirs)));
+        assert_eq!(dossier().await.decisions.len(), 1);
         let (_, outcome) = review
             .apply_blind(view.id, &bilal, false, today())
             .await

@@ -185,11 +185,20 @@ async fn all_that_was_decided_in_one_call_is_taken_back_at_once() {
         let theirs = review.undo_act(&first, &bilal, false, after(at, 4));
         let theirs = theirs.await.unwrap();
         assert!(theirs.iter().all(|(_, outcome)| outcome.is_err()));
+        let nobodys = review.undo_own_act(after(at, 9), &ayesha, after(at, 9));
+        assert!(nobodys.await.unwrap().is_empty());
+        let own = review.undo_own_act(after(at, 1), &ayesha, after(at, 5));
+        let own = own.await.unwrap();
+        assert!(own.len() == 1 && own[0].0 == name(&all[5]) && own[0].1.is_ok());
         let undone = review.undo_act(&first, &ayesha, false, after(at, 5));
         let undone = undone.await.unwrap();
         assert_eq!(undone.len(), 3);
         assert!(undone.iter().all(|(_, outcome)| outcome.is_ok()));
-        assert_eq!(sizes().await, [1, 1]);
+        assert_eq!(
+            sizes().await,
+            [1],
+            "what bilal decided at that moment stands"
+        );
         let again = review.undo_act(&first, &ayesha, false, after(at, 6));
         assert!(
             again.await.unwrap().is_empty(),

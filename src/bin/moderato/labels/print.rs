@@ -43,7 +43,7 @@ pub fn label(out: &mut impl Write, label: &StoredLabel, as_json: bool) -> io::Re
         None => writeln!(out, "  (erased)")?,
     }
     if let Some(retracted) = &label.retracted {
-        let by = retracted.by.name().unwrap_or(retracted.by.kind());
+        let by = retracted.by.called();
         let why = retracted.why.as_deref().map(printable_line);
         let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         let at = retracted.at.strftime("%Y-%m-%d %H:%M");
@@ -92,7 +92,7 @@ fn object(label: &StoredLabel, comment: Option<&str>) -> serde_json::Value {
     let retracted = label.retracted.as_ref().map(|retracted| {
         json!({
             "at": retracted.at.to_string(),
-            "by": retracted.by.name().unwrap_or(retracted.by.kind()),
+            "by": retracted.by.called(),
             "why": retracted.why,
         })
     });

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use moderato::classifier::Artefact;
-use moderato::lifecycle::Seen;
+use moderato::lifecycle::{Seen, TrainedOn};
 use moderato::store::StoredModel;
 use serde_json::{Value, json};
 
@@ -80,9 +80,8 @@ fn roles(live: &Seen, model: Option<&str>) -> Value {
 }
 
 fn labels(model: &StoredModel) -> String {
-    let labels = model.labels.as_ref();
-    let labels = labels.and_then(|labels| labels["labels"].as_u64());
-    labels.map_or_else(String::new, |labels| format!(", {labels} labels"))
+    let on = TrainedOn::of(model);
+    on.map_or_else(String::new, |on| format!(", {} labels", on.span.labels))
 }
 
 /// AUC on labels not seen, before and after.

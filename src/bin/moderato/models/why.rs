@@ -41,12 +41,7 @@ impl Explain {
         base: &Artefact,
         as_json: bool,
     ) -> anyhow::Result<()> {
-        let models = if self.model.is_empty() {
-            theirs(lifecycle.usual_models().await)?
-        } else {
-            self.model
-        };
-        let explained = theirs(lifecycle.explain(&self.token, &models, base).await)?;
+        let explained = theirs(lifecycle.explain(&self.token, &self.model, base).await)?;
         if as_json {
             let mut out = io::stdout().lock();
             let labels = explained.taught.labels.iter();

@@ -75,8 +75,7 @@ pub async fn act(
             };
             let answered = review.answer_blind(sample, verdict, &who, now).await;
             let answered = theirs(answered)?.map_err(WrongInput::new)?;
-            let by = answered.standing.actor.name();
-            let by = by.unwrap_or(answered.standing.actor.kind());
+            let by = answered.standing.actor.called();
             let (standing, agrees) = (answered.standing.decision, answered.agrees());
             if json {
                 let line = json!({
@@ -99,9 +98,8 @@ pub async fn act(
         }
         Blind::Differences => {
             for of in theirs(review.blind_differences().await)? {
-                let who = |actor: &Actor| actor.name().unwrap_or(actor.kind()).to_owned();
                 let name = of.comment.resource_name(&of.site);
-                let (decided, answered) = (who(&of.decided), who(&of.answered));
+                let (decided, answered) = (of.decided.called(), of.answered.called());
                 if json {
                     let line = json!({
                         "sample": of.sample.to_string(), "name": name,

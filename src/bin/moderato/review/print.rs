@@ -195,7 +195,7 @@ fn decision_json(decision: &StoredDecision) -> Value {
 }
 
 fn decision_line(decision: &StoredDecision) -> String {
-    let who = printable_line(decision.actor.name().unwrap_or(decision.actor.kind()));
+    let who = printable_line(decision.actor.called());
     let undone = decision
         .undoes
         .map(|number| format!(", taking back number {number}"));

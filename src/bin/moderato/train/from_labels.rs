@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use moderato::lifecycle::{Candidate, HeadHeldOut, TrainStage, Training};
+use moderato::lifecycle::{Candidate, HeadHeldOut, TrainStage, TrainedOn, Training};
 use moderato::server::assembly;
 use moderato::store::Actor;
 use serde_json::json;
@@ -90,10 +90,9 @@ fn print(candidate: &Candidate, as_json: bool) -> anyhow::Result<()> {
         "was registered before: the same labels and settings"
     };
     writeln!(out, "candidate {} {registered}", model.id)?;
-    let labels = model.labels.as_ref();
-    let by_source = labels.and_then(|labels| labels["by_source"].as_object());
+    let by_source = TrainedOn::of(model).map(|on| on.span.by_source);
     for (source, count) in by_source.into_iter().flatten() {
-        writeln!(out, "  {count} labels: {}", printable_line(source))?;
+        writeln!(out, "  {count} labels: {}", printable_line(&source))?;
     }
     if candidate.held_back > 0 {
         writeln!(

@@ -106,6 +106,7 @@
     $('[data-selected]', bar).textContent = number ? `${number} selected` : '';
   }
 
+  // When the last decision was made, by which it is taken back whole.
   let lastUndo = null;
   const wayBack = () => (lastUndo ? { label: 'Undo (u)', run: undo } : null);
 
@@ -132,8 +133,10 @@
         else item.remove();
       }
       // What was refused whole leaves the way back to what was decided before it.
-      if (done.undo?.length) lastUndo = done.undo;
-      say(done.message, { action: done.undo?.length ? wayBack() : null, trouble: done.kept.length > 0 });
+      if (done.undo) lastUndo = done.undo;
+      // Of a wave more waits than one call takes: what is left of it is shown.
+      if (done.left > 0) return sayAnew(done.message);
+      say(done.message, { action: done.undo ? wayBack() : null, trouble: done.kept.length > 0 });
       countSelected();
       count();
       if (next?.isConnected) focusOn(next);
@@ -144,8 +147,6 @@
     }
   }
 
-  // Of a wave there may be more than one call takes, or one transaction should.
-  const UNDONE_AT_ONCE = 250;
   let undoing = false;
   async function undo() {
     if (undoing) return;
@@ -154,21 +155,11 @@
     if (!lastUndo) return say('There is nothing to undo on this page; the history has the rest.');
     undoing = true;
     try {
-      const before = { n: 0, kept: 0 };
-      let message = '';
-      while (lastUndo.length) {
-        const part = lastUndo.slice(0, UNDONE_AT_ONCE);
-        const fields = part.map((name) => ['comment', name]);
-        const done = await ask('/console/undo', [...fields, ...Object.entries(before)]);
-        message = done.message;
-        before.n += done.done.length;
-        before.kept += part.length - done.done.length;
-        lastUndo = lastUndo.slice(part.length);
-      }
+      const done = await ask('/console/undo', [['act', lastUndo]]);
       lastUndo = null;
-      sayAnew(message);
+      sayAnew(done.message);
     } catch (trouble) {
-      // What was not asked for yet is still to be had.
+      // Asked again, it takes back what still stands of it.
       say(trouble.message, { trouble: true, action: wayBack() });
     } finally {
       undoing = false;
@@ -282,8 +273,8 @@
   const said = sessionStorage.getItem('said');
   if (said) {
     sessionStorage.removeItem('said');
-    const { message, undo: names } = JSON.parse(said);
-    lastUndo = names;
+    const { message, undo: at } = JSON.parse(said);
+    lastUndo = at;
     say(message, { action: wayBack() });
   }
   document.documentElement.classList.add('scripted');

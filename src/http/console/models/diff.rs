@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::explain::kind;
 use super::{Choice, choices, for_operators, lifecycle, named};
 use crate::http::console::Console;
 use crate::http::console::error::Trouble;
@@ -101,7 +100,8 @@ pub(in crate::http::console) async fn show(
         let chosen = Some(asked).filter(|asked| !asked.is_empty());
         chosen.or(other).unwrap_or("base").to_owned()
     };
-    let latest = models.first().map(|model| &*model.id);
+    let latest = models.iter().find(|model| model.removed_at.is_none());
+    let latest = latest.map(|model| &*model.id);
     Ok(Page(DiffPage {
         frame: Frame::new("models", &visitor, &console).await?,
         choices: choices(&console, &models, live.model()),
@@ -125,7 +125,7 @@ fn row(moved: &Moved) -> Row {
     Row {
         token: moved.token.clone(),
         is_typed: moved.kind != EvidenceKind::Signal,
-        kind: kind(moved.kind),
+        kind: moved.kind.in_words(),
         labels: moved.labels,
         heads: Head::ALL.map(step).into(),
     }

@@ -13,12 +13,10 @@ use crate::http::console::error::Trouble;
 use crate::http::console::page::{Frame, Page};
 use crate::http::console::time::Moment;
 use crate::http::console::visitor::Visitor;
-use crate::lifecycle::{Explained, LifecycleError, ModelRef};
+use crate::lifecycle::Explained;
 use crate::store::StoredLabel;
-use crate::verdict::{EvidenceKind, Head, PerHead};
+use crate::verdict::{Head, PerHead};
 
-/// Candidates that are asked besides the base and what is live: the latest.
-const CANDIDATES: usize = 3;
 /// Longest phrase, in characters.
 const LONGEST: usize = 200;
 
@@ -103,7 +101,7 @@ pub(in crate::http::console) async fn show(
         .iter()
         .map(|piece| PieceRow {
             token: piece.token.clone(),
-            kind: kind(piece.kind),
+            kind: piece.kind.in_words(),
             worth: models
                 .iter()
                 .map(|model| piece.worth.get(&model.id).map(worth))
@@ -127,61 +125,28 @@ pub(in crate::http::console) async fn show(
     Ok(Page(page).into_response())
 }
 
-/// What the phrase is worth to what is live, the base and the latest candidates. One that
-/// cannot be used is left out.
+/// What the phrase is worth to each of the usual models.
 async fn explained(console: &Console, phrase: &str) -> Result<(Vec<Column>, Explained), Trouble> {
     let lifecycle = lifecycle(console);
     let base = console.operations.base();
     let live = lifecycle.live().await?;
-    let known = lifecycle.models().await?;
-    let mut columns = Vec::new();
-    let mut add = |id: String, name: &str, note| {
-        if columns.iter().all(|column: &Column| column.id != id) {
-            let path = path(name);
-            columns.push(Column { id, path, note });
+    let explained = lifecycle.explain(phrase, &[], base).await?;
+    let column = |id: &String| {
+        let (is_live, is_base) = (live.model() == Some(id), base.id().as_str() == id);
+        let (name, note) = match (is_live, is_base) {
+            (true, _) => (&**id, "live"),
+            (_, true) if live.model().is_none() => ("base", "the base, live"),
+            (_, true) => ("base", "the base"),
+            _ => (&**id, "candidate"),
+        };
+        Column {
+            id: id.clone(),
+            path: path(name),
+            note,
         }
     };
-    if let Some(id) = live.model() {
-        add(id.to_owned(), id, "live");
-    }
-    let note = if live.model().is_none() {
-        "the base, live"
-    } else {
-        "the base"
-    };
-    add(base.id().to_string(), "base", note);
-    for model in known.iter().take(CANDIDATES) {
-        add(model.id.clone(), &model.id, "candidate");
-    }
-    let mut usable = Vec::new();
-    for column in columns {
-        match lifecycle
-            .artefact(&ModelRef::Named(column.id.clone()), base)
-            .await
-        {
-            Ok(_) => usable.push(column),
-            Err(LifecycleError::Store(error)) => return Err(LifecycleError::Store(error).into()),
-            Err(_) => {}
-        }
-    }
-    let models: Vec<_> = usable
-        .iter()
-        .map(|column| ModelRef::Named(column.id.clone()))
-        .collect();
-    let explained = lifecycle.explain(phrase, &models, base).await?;
-    Ok((usable, explained))
-}
-
-/// What a piece is, in a word or two.
-pub(super) const fn kind(kind: EvidenceKind) -> &'static str {
-    match kind {
-        EvidenceKind::Prior => "before reading",
-        EvidenceKind::Word => "word",
-        EvidenceKind::Pair => "pair of words",
-        EvidenceKind::Link => "link",
-        EvidenceKind::Signal => "signal",
-        EvidenceKind::Remainder => "all the rest",
-    }
+    let columns = explained.models.iter().map(column).collect();
+    Ok((columns, explained))
 }
 
 fn worth(of: &crate::lifecycle::Worth) -> Worth {

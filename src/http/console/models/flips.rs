@@ -3,11 +3,12 @@
 use super::lifecycle;
 use crate::http::console::Console;
 use crate::http::console::card::{self, MASKED_FROM};
+use crate::http::console::comment::EvidenceRow;
 use crate::http::console::error::Trouble;
 use crate::http::console::highlight::{Piece, pieces_of};
 use crate::lifecycle::{Flip, LifecycleError, Mistake, ModelRef, Replay, SideBySide, Truth};
 use crate::review::CommentName;
-use crate::verdict::{Decision, Evidence, EvidenceKind, Field, Head};
+use crate::verdict::{Field, Head};
 
 /// Flips of a page.
 pub(super) const SIZE: usize = 20;
@@ -37,13 +38,6 @@ pub(super) struct Side {
     /// `None`: the text is gone.
     pub(super) text: Option<Vec<Piece>>,
     pub(super) evidence: Vec<EvidenceRow>,
-}
-
-pub(super) struct EvidenceRow {
-    pub(super) token: String,
-    pub(super) head: &'static str,
-    pub(super) log_odds: String,
-    pub(super) against: bool,
 }
 
 /// The flips that are asked for, those that matter most first.
@@ -99,11 +93,7 @@ fn flip_card(flip: &Flip, name: &CommentName, seen: Option<&SideBySide>) -> Flip
         Side {
             whose: ["now", "then"][at],
             decision: decision.name(),
-            class: match decision {
-                Decision::Approve => "good",
-                Decision::Hold => "",
-                Decision::Reject => "bad",
-            },
+            class: card::decision_class(decision),
             spam: percent(Head::Spam),
             toxicity: percent(Head::Toxicity),
             reasons: flip.reasons[at]
@@ -115,7 +105,7 @@ fn flip_card(flip: &Flip, name: &CommentName, seen: Option<&SideBySide>) -> Flip
                 .iter()
                 .filter(|piece| !piece.token.is_empty())
                 .take(LISTED)
-                .map(row)
+                .map(EvidenceRow::new)
                 .collect(),
         }
     };
@@ -129,20 +119,5 @@ fn flip_card(flip: &Flip, name: &CommentName, seen: Option<&SideBySide>) -> Flip
         author: seen.map(|seen| seen.name.clone()),
         masked: toxic(0) || toxic(1),
         sides: vec![side(0), side(1)],
-    }
-}
-
-fn row(piece: &Evidence) -> EvidenceRow {
-    EvidenceRow {
-        token: match piece.kind {
-            EvidenceKind::Signal => piece.token.replace('_', " "),
-            _ => piece.token.clone(),
-        },
-        head: match piece.head {
-            Head::Spam => "spam",
-            Head::Toxicity => "toxic",
-        },
-        log_odds: format!("{:+.2}", piece.log_odds),
-        against: piece.log_odds > 0.0,
     }
 }

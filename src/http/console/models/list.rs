@@ -14,7 +14,9 @@ use crate::http::console::error::Trouble;
 use crate::http::console::page::{Frame, Page};
 use crate::http::console::time::Moment;
 use crate::http::console::visitor::Visitor;
-use crate::lifecycle::{HeadHeldOut, HeldOut, Operation, OperationRequest, OperationStatus, Seen};
+use crate::lifecycle::{
+    HeadHeldOut, HeldOut, Operation, OperationRequest, OperationStatus, Seen, TrainedOn,
+};
 use crate::store::{ModelOrigin, Promotion, PromotionKind, StoredModel};
 use crate::verdict::Head;
 
@@ -42,6 +44,8 @@ pub(super) struct Row {
     pub(super) id: String,
     pub(super) path: String,
     pub(super) is_live: bool,
+    /// Its artefact is not kept any more.
+    pub(super) is_removed: bool,
     /// What it does besides.
     pub(super) trials: Vec<String>,
     pub(super) made: Moment,
@@ -157,11 +161,11 @@ pub(in crate::http::console) async fn show(
 
 /// A model as it is listed.
 pub(super) fn row(model: &StoredModel, live: &Seen, now: Timestamp) -> Row {
-    let labels = model.labels.as_ref();
     Row {
         id: model.id.clone(),
         path: path(&model.id),
         is_live: live.model() == Some(&*model.id),
+        is_removed: model.removed_at.is_some(),
         trials: trials(live, Some(&model.id)),
         made: Moment::new(model.created_at, now),
         by: who(&model.actor),
@@ -169,7 +173,7 @@ pub(super) fn row(model: &StoredModel, live: &Seen, now: Timestamp) -> Row {
             ModelOrigin::Labels => "trained on labels",
             ModelOrigin::Import => "brought here",
         },
-        labels: labels.and_then(|labels| labels["labels"].as_u64()),
+        labels: TrainedOn::of(model).map(|on| on.span.labels),
         heads: heads(model),
     }
 }

@@ -6,13 +6,15 @@ mod flips;
 mod list;
 mod model;
 mod operation;
+mod promote;
 mod report;
 
 pub(super) use diff::show as diff;
 pub(super) use explain::show as explain;
 pub(super) use list::show as list;
-pub(super) use model::{end_canary, promote, replay, roll_back, show, train};
+pub(super) use model::{replay, show, train};
 pub(super) use operation::{cancel, show as operation};
+pub(super) use promote::{end_canary, promote, roll_back};
 
 use super::Console;
 use super::error::Trouble;
@@ -32,7 +34,7 @@ fn lifecycle(console: &Console) -> &Lifecycle {
 
 /// A person's or part's name.
 fn who(actor: &Actor) -> String {
-    actor.name().unwrap_or(actor.kind()).to_owned()
+    actor.called().to_owned()
 }
 
 /// The page of a model.
@@ -51,7 +53,7 @@ struct Choice {
     label: String,
 }
 
-/// The models there are, the base first, then the latest.
+/// The models that can be asked, the base first, then the latest.
 fn choices(console: &Console, models: &[StoredModel], live: Option<&str>) -> Vec<Choice> {
     let base = console.operations.base().id().to_string();
     let mut choices = vec![Choice {
@@ -61,7 +63,9 @@ fn choices(console: &Console, models: &[StoredModel], live: Option<&str>) -> Vec
             if live.is_none() { ", live" } else { "" }
         ),
     }];
-    let others = models.iter().filter(|model| model.id != base);
+    let others = models
+        .iter()
+        .filter(|model| model.id != base && model.removed_at.is_none());
     choices.extend(others.map(|model| {
         let is_live = live == Some(&*model.id);
         Choice {

@@ -5,33 +5,32 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::list::{OperationRow, Row, operation, row};
 use super::{for_operators, lifecycle, named, path};
 use crate::http::console::Console;
 use crate::http::console::decide::actor;
-use crate::http::console::error::{Trouble, sentence};
+use crate::http::console::error::Trouble;
 use crate::http::console::page::{Frame, Page};
 use crate::http::console::visitor::{Sent, Visitor};
-use crate::lifecycle::{
-    LifecycleError, ModelRef, OperationRequest, Promoting, ReplayRequest, TrainRequest,
-};
+use crate::lifecycle::{ModelRef, OperationRequest, ReplayRequest, TrainRequest, TrainedOn};
 use crate::site::SiteId;
-use crate::store::{NotATrialShare, OperationKind, Period, TrialShare};
+use crate::store::{OperationKind, Period};
 
 /// Operations that are looked through for replays of the model.
 const OPERATIONS: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "model.html")]
-struct ModelPage {
+pub(super) struct ModelPage {
     frame: Frame,
     /// As it is named in an address.
     name: String,
     id: String,
     is_live: bool,
+    /// Its artefact is kept: it can be replayed and promoted.
+    is_kept: bool,
     /// `None`: it is the base.
     row: Option<Row>,
     facts: Vec<(String, String)>,
@@ -47,11 +46,11 @@ struct ModelPage {
 
 /// What is said of a promotion that was not made.
 #[derive(Default)]
-struct Refused {
-    worse: Vec<String>,
-    problem: Option<String>,
-    why: String,
-    share: String,
+pub(super) struct Refused {
+    pub(super) worse: Vec<String>,
+    pub(super) problem: Option<String>,
+    pub(super) why: String,
+    pub(super) share: String,
 }
 
 /// The page.
@@ -65,7 +64,8 @@ pub(in crate::http::console) async fn show(
     Ok(page.into_response())
 }
 
-async fn page(
+/// The page as it stands, with what is said of a promotion that was not made.
+pub(super) async fn page(
     console: &Console,
     visitor: &Visitor,
     model: &ModelRef,
@@ -92,6 +92,7 @@ async fn page(
         frame: Frame::new("models", visitor, console).await?,
         name: id.clone().unwrap_or_else(|| "base".to_owned()),
         is_live: live.model() == id.as_deref(),
+        is_kept: stored.as_ref().is_none_or(|of| of.removed_at.is_none()),
         facts: stored.as_ref().map(facts).unwrap_or_default(),
         row: stored.as_ref().map(|stored| row(stored, &live, now)),
         bounds: vec![
@@ -136,26 +137,16 @@ fn facts(model: &crate::store::StoredModel) -> Vec<(String, String)> {
     };
     add("Base", model.base.clone());
     add("Live when it was made", model.parent.clone());
-    let labels = model.labels.as_ref();
-    let of = |key: &str| labels.map(|labels| &labels[key]);
-    let text = |key| of(key).and_then(|value| value.as_str().map(str::to_owned));
-    let number = |key| of(key).and_then(serde_json::Value::as_u64);
-    add("Labels", number("labels").map(|n| n.to_string()));
-    add("Distinct texts", number("texts").map(|n| n.to_string()));
-    add(
-        "Held back by the guard",
-        number("held_back").map(|n| n.to_string()),
-    );
-    add("First label", text("from"));
-    add("Last label", text("until"));
-    let sources = of("by_source").and_then(serde_json::Value::as_object);
-    add(
-        "By source",
-        sources.map(|sources| {
-            let each = sources.iter().map(|(name, n)| format!("{n} {name}"));
-            each.collect::<Vec<_>>().join(", ")
-        }),
-    );
+    if let Some(on) = TrainedOn::of(model) {
+        add("Labels", Some(on.span.labels.to_string()));
+        add("Distinct texts", Some(on.texts.to_string()));
+        add("Held back by the guard", Some(on.held_back.to_string()));
+        add("First label", on.span.from);
+        add("Last label", on.span.until);
+        let sources = on.span.by_source.iter();
+        let each: Vec<_> = sources.map(|(name, n)| format!("{n} {name}")).collect();
+        add("By source", Some(each.join(", ")));
+    }
     let settings = model
         .settings
         .as_ref()
@@ -167,106 +158,6 @@ fn facts(model: &crate::store::StoredModel) -> Vec<(String, String)> {
     facts
 }
 
-/// Puts a model in force, where that is not worse than the bounds allow.
-pub(in crate::http::console) async fn promote(
-    State(console): State<Arc<Console>>,
-    Sent { visitor, fields }: Sent,
-) -> Result<Response, Trouble> {
-    for_operators(&visitor)?;
-    let model = named(fields.one("model"))?;
-    let share = share(fields.one("share"))?;
-    let why = fields.one("why").trim().to_owned();
-    let (operations, lifecycle) = (&console.operations, lifecycle(&console));
-    let ground = operations.ground();
-    let checked = lifecycle
-        .check(&model, &ground, (console.now)(), |_| {})
-        .await?;
-    let worse = checked.worse().to_vec();
-    let promoting = Promoting {
-        actor: actor(&visitor),
-        now: (console.now)(),
-        why: Some(why.clone()).filter(|why| !why.is_empty()),
-        override_bounds: fields.one("override") == "bounds",
-    };
-    let (promoted, done) = match share {
-        None => (lifecycle.promote(checked, promoting).await, "promoted"),
-        Some(share) => {
-            let begun = lifecycle.start_canary(checked, share, promoting).await;
-            (begun, "canary")
-        }
-    };
-    let problem = match promoted {
-        Ok(_) => {
-            let to = format!("/console/models?done={done}");
-            return Ok(Redirect::to(&to).into_response());
-        }
-        Err(LifecycleError::Worse(_)) => None,
-        Err(LifecycleError::NoReason) => {
-            Some("Going past the bounds takes a reason. It is kept with the promotion.".to_owned())
-        }
-        Err(error @ LifecycleError::Overtaken(_)) => Some(sentence(&error.to_string())),
-        Err(error) => return Err(error.into()),
-    };
-    let refused = Refused {
-        worse,
-        problem,
-        why,
-        share: fields.one("share").to_owned(),
-    };
-    let page = page(&console, &visitor, &model, refused).await?;
-    Ok((StatusCode::CONFLICT, page).into_response())
-}
-
-/// The share of a canary; `None`: it is to judge all.
-fn share(text: &str) -> Result<Option<TrialShare>, Trouble> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let share = text.parse().map(Some);
-    share.map_err(|fault: NotATrialShare| cannot_be_meant(&fault))
-}
-
-fn cannot_be_meant(fault: &dyn std::error::Error) -> Trouble {
-    Trouble::page(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "This cannot be meant",
-        sentence(&fault.to_string()),
-    )
-}
-
-/// Ends the canary.
-pub(in crate::http::console) async fn end_canary(
-    State(console): State<Arc<Console>>,
-    Sent { visitor, .. }: Sent,
-) -> Result<Redirect, Trouble> {
-    for_operators(&visitor)?;
-    let promoting = Promoting {
-        actor: actor(&visitor),
-        now: (console.now)(),
-        why: None,
-        override_bounds: false,
-    };
-    lifecycle(&console).end_canary(promoting).await?;
-    Ok(Redirect::to("/console/models?done=ended"))
-}
-
-/// Puts what was live before in force again.
-pub(in crate::http::console) async fn roll_back(
-    State(console): State<Arc<Console>>,
-    Sent { visitor, fields }: Sent,
-) -> Result<Redirect, Trouble> {
-    for_operators(&visitor)?;
-    let why = fields.one("why").trim().to_owned();
-    let promoting = Promoting {
-        actor: actor(&visitor),
-        now: (console.now)(),
-        why: Some(why).filter(|why| !why.is_empty()),
-        override_bounds: false,
-    };
-    lifecycle(&console).roll_back(promoting).await?;
-    Ok(Redirect::to("/console/models?done=back"))
-}
-
 /// Starts a replay.
 pub(in crate::http::console) async fn replay(
     State(console): State<Arc<Console>>,
@@ -274,7 +165,7 @@ pub(in crate::http::console) async fn replay(
 ) -> Result<Redirect, Trouble> {
     for_operators(&visitor)?;
     let since = fields.one("since").parse::<Period>();
-    let since = since.map_err(|fault| cannot_be_meant(&fault))?;
+    let since = since.map_err(|fault| Trouble::cannot_be_meant(&fault))?;
     let site = Some(fields.one("site")).filter(|site| !site.is_empty());
     let site = site.map(SiteId::new).transpose();
     let site = site.map_err(|_| Trouble::not_found("site"))?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::http::console::chart::{Bars, Part, Under};
+use crate::http::console::chart::{Bars, Part, Under, Values};
 use crate::lifecycle::{Replay, ReplayFigures};
 use crate::plot::Series;
 use crate::verdict::Decision;
@@ -134,11 +134,7 @@ fn volume(by_site: &BTreeMap<String, ReplayFigures>) -> Option<String> {
     sites.truncate(CHARTED);
     let names: Vec<_> = sites
         .iter()
-        .flat_map(|(site, _)| {
-            // Names of sites may be long, and bars are narrow.
-            let short: String = site.chars().take(9).collect();
-            [format!("{short} now"), format!("{short} then")]
-        })
+        .flat_map(|(site, _)| [format!("{site} now"), format!("{site} then")])
         .collect();
     let part = |series, name, of: fn(&ReplayFigures) -> [u64; 2]| Part {
         series,
@@ -164,6 +160,7 @@ fn volume(by_site: &BTreeMap<String, ReplayFigures>) -> Option<String> {
                 [figures.rejected_before, figures.rejected_after]
             }),
         ],
+        values: Values::InTable,
     };
     bars.svg()
 }

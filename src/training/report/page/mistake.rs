@@ -2,7 +2,7 @@
 
 use super::comment::{Piece, pieces};
 use crate::training::report::Mistake;
-use crate::verdict::{EvidenceKind, Head};
+use crate::verdict::Head;
 
 /// Pieces of evidence that are listed.
 const LISTED: usize = 8;
@@ -32,7 +32,7 @@ impl MistakeView {
         let marked = marked.filter_map(|clue| Some((clue.place.clone()?, clue.log_odds)));
         let clues = mistake.evidence.iter().take(LISTED).map(|clue| ClueView {
             seen: clue.seen.clone(),
-            kind: kind(clue.kind),
+            kind: clue.kind.in_words(),
             log_odds: format!("{:+.2}", clue.log_odds),
             speaks_for: clue.log_odds > 0.0,
         });
@@ -47,16 +47,5 @@ impl MistakeView {
             cut_after: mistake.cut.1,
             clues: clues.collect(),
         }
-    }
-}
-
-pub(super) const fn kind(kind: EvidenceKind) -> &'static str {
-    match kind {
-        EvidenceKind::Prior => "before reading",
-        EvidenceKind::Word => "word",
-        EvidenceKind::Pair => "pair of words",
-        EvidenceKind::Link => "link",
-        EvidenceKind::Signal => "signal",
-        EvidenceKind::Remainder => "all else together",
     }
 }

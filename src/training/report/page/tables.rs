@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::mistake::kind;
 use super::{InForce, Words, decimal, percent};
 use crate::count::grouped;
 use crate::training::metrics::Ranking;
@@ -155,7 +154,7 @@ impl FeatureTable {
                 form: feature.form.clone(),
                 masked: head != Head::Toxicity
                     && feature.weight(Head::Toxicity) * units.toxicity > ABUSIVE,
-                kind: kind(feature.kind),
+                kind: feature.kind.in_words(),
                 log_odds: format!("{log_odds:+.2}"),
                 bar: format!("{:.1}", log_odds.abs() / most * 100.0),
                 met: grouped(met),
