@@ -104,17 +104,15 @@ impl Extraction {
                 at = letters.end;
                 let range = word.range.clone();
                 (self.token_of_disguised(word), range, None)
+            } else if let Some(word) = self.one_of_two(&segments[at..ends], &forms[at..ends]) {
+                at += 2;
+                let range = word.range.clone();
+                (self.token_of_disguised(word), range, None)
             } else {
-                if let Some(word) = self.one_of_two(&segments[at..ends], &forms[at..ends]) {
-                    at += 2;
-                    let range = word.range.clone();
-                    (self.token_of_disguised(word), range, None)
-                } else {
-                    let segment = &segments[at];
-                    let token = self.read(segment, forms[at], typed);
-                    at += 1;
-                    (token, segment.range.clone(), Some(segment))
-                }
+                let segment = &segments[at];
+                let token = self.read(segment, forms[at], typed);
+                at += 1;
+                (token, segment.range.clone(), Some(segment))
             };
             let key = token.key;
             self.add(token);
