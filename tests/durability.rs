@@ -9,6 +9,8 @@
 
 use moderato_test_support::{daemon, postgres_server, small_disk};
 
+#[path = "durability/burst.rs"]
+mod burst;
 #[path = "durability/database.rs"]
 mod database;
 #[path = "durability/erase.rs"]

@@ -52,7 +52,7 @@ pub(super) fn decision(decision: &StoredDecision) -> proto::DecisionRecord {
         number: u32::try_from(decision.number).unwrap_or_default(),
         decision: proto::Decision::from(decision.decision).into(),
         decided_by: match decision.actor {
-            Actor::Policy => proto::DecidedBy::Policy,
+            Actor::Policy | Actor::Upkeep => proto::DecidedBy::Policy,
             Actor::Moderator(_) | Actor::Operator => proto::DecidedBy::Moderator,
             Actor::Report => proto::DecidedBy::Report,
         }

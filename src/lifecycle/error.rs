@@ -134,7 +134,7 @@ fn busy(running: &Operation) -> String {
         crate::store::OperationKind::Train => "training",
         crate::store::OperationKind::Replay => "replay",
     };
-    let who = running.actor.name().unwrap_or(running.actor.kind());
+    let who = running.actor.called();
     format!(
         "a {what} runs already, which {who} started at {} (operation {}): wait for it or cancel it",
         running.created_at, running.id
@@ -142,7 +142,7 @@ fn busy(running: &Operation) -> String {
 }
 
 fn overtaken(promotion: &Promotion) -> String {
-    let who = promotion.actor.name().unwrap_or(promotion.actor.kind());
+    let who = promotion.actor.called();
     let model = promotion.subject().unwrap_or("the base");
     let what = match promotion.kind {
         PromotionKind::Promote | PromotionKind::RollBack => format!("put {model} in force"),

@@ -135,7 +135,7 @@ impl Lifecycle {
         if needed.is_some() {
             return Ok(needed);
         }
-        if !removal.force && self.store.has_kept_decisions(&model.id).await? {
+        if !removal.force && self.store.has_kept_decisions(model).await? {
             return Ok(Some(KeptBecause::Decisions));
         }
         let removing = Removing {

@@ -58,6 +58,8 @@ pub enum Actor {
     Report,
     /// The operator, from the command line.
     Operator,
+    /// Nobody: the text expired, or was erased with its author's.
+    Upkeep,
 }
 
 impl Actor {
@@ -69,6 +71,7 @@ impl Actor {
             Self::Moderator(_) => "moderator",
             Self::Report => "report",
             Self::Operator => "operator",
+            Self::Upkeep => "upkeep",
         }
     }
 
@@ -77,7 +80,7 @@ impl Actor {
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::Moderator(name) => Some(name),
-            Self::Policy | Self::Report | Self::Operator => None,
+            Self::Policy | Self::Report | Self::Operator | Self::Upkeep => None,
         }
     }
 
@@ -93,6 +96,7 @@ impl Actor {
             "moderator" => Some(Self::Moderator(name.unwrap_or_default())),
             "report" => Some(Self::Report),
             "operator" => Some(Self::Operator),
+            "upkeep" => Some(Self::Upkeep),
             _ => None,
         }
     }

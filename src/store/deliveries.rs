@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use super::Store;
 use super::error::StoreError;
 use super::events::Event;
+use super::retention::while_full;
 use super::sql::Sql;
 use super::values::{Columns, micros, unexpected};
 use crate::site::SiteId;
@@ -189,21 +190,17 @@ impl Store {
         Ok(done)
     }
 
-    /// Forgets what was delivered before `before`. How many.
+    /// Forgets what was delivered before `before`, some at a time. How many.
     ///
     /// # Errors
-    /// If the store cannot be reached.
+    /// If the store cannot be reached; what was forgotten until then stays so.
     pub async fn forget_delivered(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let mut transaction = self.begin().await?;
-        let done = sqlx::query(
-            "DELETE FROM webhook_deliveries WHERE state = 'delivered' AND updated_at < $1",
-        )
-        .bind(micros(before))
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        transaction.commit().await?;
-        Ok(done)
+        let old = "DELETE FROM webhook_deliveries WHERE (site, endpoint, event_number) IN ( \
+             SELECT site, endpoint, event_number FROM webhook_deliveries \
+             WHERE state = 'delivered' AND updated_at < $1 ORDER BY updated_at LIMIT $2)";
+        let mut forgotten = 0;
+        while_full(&mut forgotten, || self.sweep_rows(old, before)).await?;
+        Ok(forgotten)
     }
 }
 

@@ -45,7 +45,8 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be reached; what was taken out until then stays out, and
-    /// the call can be made again.
+    /// the call can be made again. [`StoreError::Page`] if a page of approvals could not be
+    /// unpacked: all that is not in it is taken out.
     pub async fn erase(
         &self,
         site: &SiteId,
@@ -53,7 +54,10 @@ impl Store {
         now: Timestamp,
         new_id: fn() -> Uuid,
     ) -> Result<Erased, StoreError> {
-        self.unpack().await?;
+        let unpacked = match self.unpack().await {
+            page @ Err(StoreError::Page { .. }) => page,
+            unpacked => Ok(unpacked?),
+        };
         let mut erased = Erased::default();
         while self.erase_some(author, now, new_id, &mut erased).await? {}
         erased.labels += self.erase_labels(author).await?;
@@ -72,7 +76,7 @@ impl Store {
         };
         audit::append(&mut transaction, line).await?;
         transaction.commit().await?;
-        Ok(erased)
+        unpacked.map(|()| erased)
     }
 
     /// Erases a group of comments; whether there may be more.

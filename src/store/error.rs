@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use sqlx::error::DatabaseError;
 use sqlx::sqlite::SqliteError;
 
+use super::ids::CommentId;
+
 /// Why something was not kept or could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -22,6 +24,14 @@ pub enum StoreError {
     /// What is stored is not what this program stores, or it asked wrongly.
     #[error("the store answered with an error: {0}")]
     Fault(String),
+    /// A page of packed approvals is not what this program packs. It stays as it is.
+    #[error("the page of approvals that begins with comment {first} cannot be unpacked: {reason}")]
+    Page {
+        /// The id of its first comment.
+        first: CommentId,
+        /// What is wrong.
+        reason: String,
+    },
     /// The database file or its folder cannot be used.
     #[error("cannot keep comments in {}: {reason}", .path.display())]
     File {

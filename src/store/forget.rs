@@ -107,7 +107,7 @@ pub(super) async fn reject_held(
     .bind(site.to_string())
     .bind(micros(now))
     .bind(Decision::Reject.name())
-    .bind(Actor::Operator.kind())
+    .bind(Actor::Upkeep.kind())
     .bind(why)
     .execute(connection)
     .await?;

@@ -81,7 +81,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<KeptComment>, StoreError> {
         if place.is_none() {
-            self.unpack().await?;
+            self.unpack_most().await?;
         }
         let from = place.unwrap_or_else(|| first_id(since));
         let rows = sqlx::query(SELECT)

@@ -57,6 +57,7 @@ const FILES: &[(i64, &str, &str)] = &[
         "blind reviews",
         include_str!("migrations/0015_blind_reviews.sql"),
     ),
+    (17, "upkeep", include_str!("migrations/0017_upkeep.sql")),
 ];
 
 /// What follows a statement that PostgreSQL does not get.

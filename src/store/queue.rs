@@ -4,7 +4,7 @@ mod authors;
 mod filter;
 mod prints;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use sqlx::any::AnyRow;
@@ -169,12 +169,16 @@ impl Store {
         ids: &[CommentId],
         now: Timestamp,
     ) -> Result<Vec<QueuedComment>, StoreError> {
-        let found = self.rows_by_id(ids, now).await?;
-        if found.len() >= ids.len() {
-            return Ok(found);
+        let mut found = self.rows_by_id(ids, now).await?;
+        let have: HashSet<_> = found.iter().map(|queued| queued.comment.id).collect();
+        let mut missing = ids.to_vec();
+        missing.retain(|id| !have.contains(id));
+        if !missing.is_empty() {
+            // They may be packed, or somebody may have unpacked them since.
+            self.unpack_of(&missing).await?;
+            found.extend(self.rows_by_id(&missing, now).await?);
         }
-        self.unpack_of(ids).await?;
-        self.rows_by_id(ids, now).await
+        Ok(found)
     }
 
     async fn rows_by_id(

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::bell::Bell;
 use super::connected::Connected;
@@ -39,6 +39,8 @@ pub(super) struct Recorder {
     observer: Arc<dyn Observer>,
     /// Told to write what is there and end.
     finish: CancellationToken,
+    /// Tells it so once the last recorder is gone.
+    _last: Arc<DropGuard>,
     /// It has.
     finished: CancellationToken,
 }
@@ -73,6 +75,7 @@ impl Recorder {
             awaited,
             behind,
             observer,
+            _last: Arc::new(finish.clone().drop_guard()),
             finish,
             finished,
         }
@@ -125,5 +128,25 @@ impl Job {
             // Who asked may have gone; the record stays.
             let _ = reply.send(outcome);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::store::{Location, Store};
+
+    #[tokio::test]
+    async fn the_writer_ends_with_the_last_recorder() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::File(folder.path().join("moderato.sqlite"))).unwrap();
+        let (clone, finished) = (store.clone(), store.recorder.finished.clone());
+        drop(store);
+        tokio::task::yield_now().await;
+        assert!(!finished.is_cancelled());
+        drop(clone);
+        let ended = tokio::time::timeout(Duration::from_secs(10), finished.cancelled());
+        ended.await.unwrap();
     }
 }

@@ -192,7 +192,12 @@ impl Store {
         Ok(removed)
     }
 
-    async fn sweep_rows(&self, delete: &'static str, before: Timestamp) -> Result<u64, StoreError> {
+    /// Runs `delete`, of what is from before $1 at most $2 rows. How many.
+    pub(super) async fn sweep_rows(
+        &self,
+        delete: &'static str,
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
         let mut transaction = self.begin().await?;
         let deleted = sqlx::query(delete)
             .bind(micros(before))
@@ -205,7 +210,7 @@ impl Store {
 }
 
 /// Sweeps group by group until one is not full.
-async fn while_full<F: Future<Output = Result<u64, StoreError>>>(
+pub(super) async fn while_full<F: Future<Output = Result<u64, StoreError>>>(
     removed: &mut u64,
     group: impl Fn() -> F,
 ) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -35,9 +36,11 @@ const REMEMBER: SignedDuration = SignedDuration::from_hours(24);
 /// How often what is remembered longer is forgotten.
 const TIDY: Duration = Duration::from_hours(1);
 
-/// How often it is counted what waits and what was given up, besides when something is
-/// given up: counting looks at all of it.
+/// How often it is counted what waits and what was given up.
 const COUNT: Duration = Duration::from_mins(1);
+/// How often it is counted while something is given up: counting looks at all of it, and of
+/// a receiver that is gone one after the other is.
+const COUNT_GIVEN_UP: Duration = Duration::from_secs(2);
 
 /// The webhooks in force, by site.
 pub type Webhooks = Arc<BTreeMap<SiteId, WebhookSettings>>;
@@ -57,6 +60,8 @@ pub struct Dispatcher {
     pub now: fn() -> Timestamp,
     /// From 0 to 1, at random.
     pub jitter: fn() -> f64,
+    /// Something was given up that is not counted yet.
+    pub given_up: Arc<AtomicBool>,
 }
 
 impl Dispatcher {
@@ -66,6 +71,7 @@ impl Dispatcher {
         let mut tasks = JoinSet::new();
         let mut tidy = tokio::time::interval(TIDY);
         let mut count = tokio::time::interval(COUNT);
+        let mut count_given_up = tokio::time::interval(COUNT_GIVEN_UP);
         loop {
             let wanted = Arc::clone(&self.webhooks.borrow_and_update());
             sites.retain(|_, task| !task.is_finished());
@@ -84,8 +90,10 @@ impl Dispatcher {
                 },
                 Some(_) = tasks.join_next() => {}
                 _ = tidy.tick() => self.tidy().await,
-                _ = count.tick() => if let Err(error) = self.count().await {
-                    tracing::debug!(%error, "webhook deliveries could not be counted");
+                _ = count.tick() => self.count().await,
+                // Somebody has to look at it; the rest can wait to be counted.
+                _ = count_given_up.tick() => if self.given_up.swap(false, Ordering::Relaxed) {
+                    self.count().await;
                 },
             }
         }
@@ -145,18 +153,13 @@ impl Dispatcher {
             Err(failure) => self.failed(&site, &delivery, &failure, now),
         };
         self.metrics.webhook_attempted(attempt.name());
-        let kept = async {
-            self.store
-                .delivery_attempted(&site, number, &attempt, now)
-                .await?;
-            // Somebody has to look at what was given up; the rest can wait to be counted.
-            match attempt {
-                Attempt::Dead { .. } => self.count().await,
-                Attempt::Delivered(_) | Attempt::Retry { .. } => Ok(()),
+        let kept = self.store.delivery_attempted(&site, number, &attempt, now);
+        match (kept.await, attempt) {
+            (Ok(()), Attempt::Dead { .. }) => self.given_up.store(true, Ordering::Relaxed),
+            (Ok(()), Attempt::Delivered(_) | Attempt::Retry { .. }) => {}
+            (Err(error), _) => {
+                tracing::warn!(%site, event = number, %error, "webhook: not recorded; it is sent again");
             }
-        };
-        if let Err(error) = kept.await {
-            tracing::warn!(%site, event = number, %error, "webhook: not recorded; it is sent again");
         }
     }
 
@@ -188,7 +191,13 @@ impl Dispatcher {
         }
     }
 
-    async fn count(&self) -> Result<(), StoreError> {
+    async fn count(&self) {
+        if let Err(error) = self.try_count().await {
+            tracing::debug!(%error, "webhook deliveries could not be counted");
+        }
+    }
+
+    async fn try_count(&self) -> Result<(), StoreError> {
         let counted = self.store.delivery_counts().await?;
         // Of a site whose last one is done, nothing is counted any more.
         let mut counts: BTreeMap<SiteId, DeliveryCounts> = self
@@ -301,10 +310,11 @@ mod tests {
             metrics: Arc::default(),
             now: || Timestamp::UNIX_EPOCH,
             jitter: || 0.0,
+            given_up: Arc::default(),
         };
         // As it was counted before.
         dispatcher.metrics.webhooks_pending("default", 2, 1);
-        dispatcher.count().await.unwrap();
+        dispatcher.try_count().await.unwrap();
         let page = dispatcher.metrics.encode();
         for state in ["waiting", "dead"] {
             let line =

@@ -62,6 +62,20 @@ impl Tables {
         rows.iter().map(event).collect()
     }
 
+    /// The ids of the approvals that are packed.
+    pub async fn packed(&mut self) -> Vec<CommentId> {
+        let select = "SELECT body FROM packed_approvals";
+        let rows = sqlx::query(select).fetch_all(&mut self.0).await.unwrap();
+        let mut packed = Vec::new();
+        for row in rows {
+            let body: Vec<u8> = row.get(0);
+            let approvals: Vec<serde_json::Value> = serde_json::from_slice(&body).unwrap();
+            let ids = approvals.iter().map(|one| one["id"].as_str().unwrap());
+            packed.extend(ids.map(|id| CommentId::parse(id).unwrap()));
+        }
+        packed
+    }
+
     /// How many rows a table has.
     pub async fn count(&mut self, count: &'static str) -> i64 {
         let row = sqlx::query(count).fetch_one(&mut self.0).await.unwrap();

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use moderato::store::{
-    AuthorKey, AuthorRecord, CommentId, DeliveryState, Erased, EventKind, PersonHasher, Retention,
-    Status, Store, StoredComment, Swept,
+    Actor, AuthorKey, AuthorRecord, CommentId, DeliveryState, Erased, EventKind, HistoryFilter,
+    PersonHasher, Retention, Status, Store, StoredComment, Swept,
 };
 use moderato::verdict::Decision;
 use uuid::Uuid;
@@ -75,6 +75,9 @@ async fn a_held_comment_that_may_not_wait_longer_is_rejected() {
         assert_eq!((expired.texts, expired.status), (None, Status::Rejected));
         let decisions = store.decisions(records[0].id).await.unwrap();
         assert_eq!(decisions[1].why.as_deref(), Some("expired"));
+        assert_eq!(decisions[1].actor, Actor::Upkeep);
+        let people = store.history(&HistoryFilter::default(), None, 10).await;
+        assert!(people.unwrap().is_empty(), "no person decided");
         let last = store.events(&site(), 459, 10).await.unwrap();
         assert_eq!(last.len(), 1, "each is told to be held, then rejected");
         assert_eq!(last[0].kind, EventKind::Resolved);

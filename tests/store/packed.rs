@@ -10,6 +10,7 @@ use moderato::store::{
     Store, StoreError,
 };
 use moderato::verdict::Decision;
+use sqlx::{AnyConnection, Connection as _, Row as _};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -41,6 +42,9 @@ impl Observer for Packed {
             heard.left = records;
             heard.most = heard.most.max(records);
         });
+    }
+    fn not_unpacked(&self, error: &StoreError) {
+        panic!("{error}");
     }
     fn lost(&self, _: usize) {}
 }
@@ -190,4 +194,30 @@ async fn of_replicas_that_unpack_at_once_each_page_is_unpacked_by_one() {
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_page_that_another_replica_unpacks_holds_up_no_other() {
+    let server = PostgresServer::start().await;
+    let url = server.database("moderato").await;
+    let location = Location::Postgres(url.clone());
+    packed(&location).await;
+    let mut other = AnyConnection::connect(&url).await.unwrap();
+    let lock = "BEGIN; SELECT id FROM packed_approvals ORDER BY id LIMIT 1 FOR UPDATE";
+    sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
+
+    let (sender, mut heard) = watch::channel(Heard::default());
+    let store = Store::observed(&location, Arc::new(Packed(sender))).unwrap();
+    store.probe(false, now()).await.unwrap();
+    heard.wait_for(|heard| heard.left == 0).await.unwrap();
+    let pages = "SELECT COUNT(*) FROM packed_approvals";
+    let pages = sqlx::query(pages).fetch_one(&mut other).await.unwrap();
+    assert_eq!(pages.get::<i64, _>(0), 1);
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    store.probe(false, now()).await.unwrap();
+    heard.wait_for(|heard| heard.left == 0).await.unwrap();
+    let pages = "SELECT COUNT(*) FROM packed_approvals";
+    let pages = sqlx::query(pages).fetch_one(&mut other).await.unwrap();
+    assert_eq!(pages.get::<i64, _>(0), 0);
+    store.close().await;
 }

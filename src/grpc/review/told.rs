@@ -122,7 +122,7 @@ pub(super) fn note(note: Note) -> ReviewNote {
 fn decision(made: StoredDecision) -> ReviewDecision {
     let why = made.why.as_deref();
     let (by, reason, wrong) = match &made.actor {
-        Actor::Policy => (proto::DecidedBy::Policy, None, None),
+        Actor::Policy | Actor::Upkeep => (proto::DecidedBy::Policy, None, None),
         Actor::Moderator(_) => (proto::DecidedBy::Moderator, why, None),
         Actor::Operator => (proto::DecidedBy::Operator, why, None),
         Actor::Report => (proto::DecidedBy::Report, None, why),

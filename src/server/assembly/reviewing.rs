@@ -70,6 +70,7 @@ pub fn dispatcher(
         metrics,
         now: Timestamp::now,
         jitter,
+        given_up: Arc::default(),
     })
 }
 

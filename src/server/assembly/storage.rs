@@ -1,12 +1,13 @@
 //! The store, from the configuration, and how it does in log and metrics.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::AssemblyError;
 use crate::config::Config;
-use crate::store::{Location, Nobody, Observer, Store, StoreError};
+use crate::store::{CommentId, Location, Nobody, Observer, Store, StoreError};
 use crate::telemetry::Metrics;
 
 /// Name of SQLite's file in `data_dir`.
@@ -28,7 +29,15 @@ pub fn store(config: &Config) -> Result<Store, AssemblyError> {
 pub fn observed_store(config: &Config, metrics: &Arc<Metrics>) -> Result<Store, AssemblyError> {
     let metrics = Arc::clone(metrics);
     let is_down = AtomicBool::new(false);
-    open(config, Arc::new(Watched { metrics, is_down }))
+    let told = Mutex::default();
+    open(
+        config,
+        Arc::new(Watched {
+            metrics,
+            is_down,
+            told,
+        }),
+    )
 }
 
 fn open(config: &Config, observer: Arc<dyn Observer>) -> Result<Store, AssemblyError> {
@@ -54,6 +63,8 @@ pub const fn unusable_store(config: &Config, source: StoreError) -> AssemblyErro
 struct Watched {
     metrics: Arc<Metrics>,
     is_down: AtomicBool,
+    /// Pages that the log tells of.
+    told: Mutex<BTreeSet<CommentId>>,
 }
 
 impl Watched {
@@ -89,6 +100,22 @@ impl Observer for Watched {
 
     fn packed(&self, records: u64) {
         self.metrics.store_packed(records);
+    }
+
+    fn not_unpacked(&self, error: &StoreError) {
+        let StoreError::Page { first, .. } = error else {
+            // Whether the store can be reached is told by what is written and probed.
+            tracing::debug!(%error, "packed approvals could not be unpacked yet");
+            return;
+        };
+        // It is tried every few seconds; once is enough to be told.
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(*first) {
+            tracing::error!(
+                %error,
+                "approvals stay packed: they are kept, but no list or report shows them"
+            );
+        }
     }
 
     fn lost(&self, records: usize) {

@@ -31,6 +31,7 @@ impl Store {
         models: &[&str],
         from: Timestamp,
     ) -> Result<Vec<JudgedCell>, StoreError> {
+        self.unpack_most().await?;
         let mut sql = Sql::new(
             "SELECT model, decision, ruled, is_bad, COUNT(*) AS comments FROM ( \
              SELECT v.model AS model, v.decision AS decision, \

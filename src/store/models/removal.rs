@@ -5,6 +5,7 @@ use sqlx::AnyConnection;
 use uuid::Uuid;
 
 use super::promotions::{Promotion, last_promotion};
+use super::{ModelOrigin, StoredModel};
 use crate::store::Store;
 use crate::store::audit::{self, AuditLine, By};
 use crate::store::comments::Actor;
@@ -79,12 +80,20 @@ impl Store {
     ///
     /// # Errors
     /// If the store cannot be reached.
-    pub async fn has_kept_decisions(&self, model: &str) -> Result<bool, StoreError> {
+    pub async fn has_kept_decisions(&self, model: &StoredModel) -> Result<bool, StoreError> {
+        self.unpack_most().await?;
+        // What was trained decided on nothing before; what was imported may have, from a file.
+        let from = match model.origin {
+            ModelOrigin::Labels => micros(model.created_at),
+            ModelOrigin::Import => 0,
+        };
         let row = sqlx::query(
             "SELECT 1 AS found FROM decisions d JOIN comments c ON c.id = d.comment_id \
-             WHERE d.number = 0 AND d.model = $1 AND c.text IS NOT NULL LIMIT 1",
+             WHERE d.number = 0 AND d.decided_at >= $2 AND d.model = $1 AND c.text IS NOT NULL \
+             LIMIT 1",
         )
-        .bind(model.to_owned())
+        .bind(model.id.clone())
+        .bind(from)
         .fetch_optional(&mut *self.reader().await?)
         .await?;
         Ok(row.is_some())

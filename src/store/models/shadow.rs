@@ -81,6 +81,7 @@ impl Store {
         model: &str,
         from: Timestamp,
     ) -> Result<Vec<ShadowCell>, StoreError> {
+        self.unpack_most().await?;
         let mut sql = Sql::new(
             "SELECT live, shadow, ruled, is_bad, COUNT(*) AS comments, \
              SUM(a) AS spam_live, SUM(b) AS spam_shadow, SUM(a * a) AS spam_live_squared, \

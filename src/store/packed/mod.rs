@@ -18,6 +18,7 @@ pub(super) use unpacking::Unpacking;
 
 use super::Store;
 use super::batch;
+use super::database::Kind;
 use super::error::StoreError;
 use super::ids::CommentId;
 use super::record::{Content, Record};
@@ -83,23 +84,66 @@ pub(super) async fn amount(connection: &mut AnyConnection) -> Result<Amount, Sto
     })
 }
 
-/// The oldest page after `place`.
-pub(super) async fn next(
+/// The oldest page after `place`, and none after `last`.
+async fn next(
+    connection: &mut AnyConnection,
+    place: Option<CommentId>,
+    last: CommentId,
+) -> Result<Option<CommentId>, StoreError> {
+    let mut sql = after(place);
+    sql.push(" AND id <= ").bind(last.as_bytes());
+    sql.push(" ORDER BY id LIMIT 1");
+    first(sql, connection).await
+}
+
+/// The oldest page after `place` that no other replica is unpacking.
+async fn next_free(
     connection: &mut AnyConnection,
     place: Option<CommentId>,
 ) -> Result<Option<CommentId>, StoreError> {
-    let mut sql = Sql::new("SELECT id FROM packed_approvals");
-    if let Some(place) = place {
-        sql.push(" WHERE id > ").bind(place.as_bytes());
-    }
+    let mut sql = after(place);
     sql.push(" ORDER BY id LIMIT 1");
+    if Kind::of(connection) == Kind::Postgres {
+        sql.push(" FOR UPDATE SKIP LOCKED");
+    }
+    first(sql, connection).await
+}
+
+/// The newest page.
+async fn newest(connection: &mut AnyConnection) -> Result<Option<CommentId>, StoreError> {
+    let sql = Sql::new("SELECT id FROM packed_approvals ORDER BY id DESC LIMIT 1");
+    first(sql, connection).await
+}
+
+fn after(place: Option<CommentId>) -> Sql {
+    let mut sql = Sql::new("SELECT id FROM packed_approvals WHERE id > ");
+    let place = place.as_ref().map_or(&[][..], |place| place.as_bytes());
+    sql.bind(place);
+    sql
+}
+
+async fn first(sql: Sql, connection: &mut AnyConnection) -> Result<Option<CommentId>, StoreError> {
     let row = sql.fetch_optional(connection).await?;
     row.map(|row| Columns(&row).comment_id("id")).transpose()
 }
 
 /// Makes rows of the page that begins with `first`. What was in it: nothing, if somebody
 /// else was sooner.
+///
+/// # Errors
+/// [`StoreError::Page`] if it is the page that is at fault.
 pub(super) async fn unpack(
+    connection: &mut AnyConnection,
+    first: CommentId,
+) -> Result<Amount, StoreError> {
+    let amount = try_unpack(connection, first).await;
+    amount.map_err(|error| match error {
+        StoreError::Fault(reason) => StoreError::Page { first, reason },
+        other => other,
+    })
+}
+
+async fn try_unpack(
     connection: &mut AnyConnection,
     first: CommentId,
 ) -> Result<Amount, StoreError> {
@@ -155,33 +199,55 @@ pub(super) async fn unpack_of(
 }
 
 impl Store {
-    /// Makes rows of every approval that is packed: what reads rows then has all.
+    /// Makes rows of every approval that is packed when it begins: what reads rows then has
+    /// all of those.
     ///
     /// # Errors
-    /// If the store cannot be reached, or a page not be read; what was unpacked until
-    /// then stays so.
+    /// If the store cannot be reached; what was unpacked until then stays so.
+    /// [`StoreError::Page`] if a page cannot be unpacked: the others are.
     pub async fn unpack(&self) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        // A burst that goes on must not keep it going.
+        let Some(last) = newest(&mut *self.reader().await?).await? else {
+            return outcome;
+        };
         let mut place = None;
-        loop {
-            let Some(first) = next(&mut *self.reader().await?, place).await? else {
-                return Ok(());
-            };
-            let mut transaction = self.begin().await?;
-            let amount = unpack(&mut transaction, first).await?;
-            transaction.commit().await?;
-            self.backlog.take(amount);
+        while let Some(first) = next(&mut *self.reader().await?, place, last).await? {
+            match self.unpack_page(first).await {
+                Err(error @ StoreError::Page { .. }) => outcome = outcome.and(Err(error)),
+                unpacked => unpacked?,
+            }
             place = Some(first);
+        }
+        outcome
+    }
+
+    /// The same, for what need not have all: it does without a page that cannot be unpacked.
+    pub(super) async fn unpack_most(&self) -> Result<(), StoreError> {
+        match self.unpack().await {
+            Err(error @ StoreError::Page { .. }) => {
+                tracing::warn!(%error, "goes on without the approvals of a page");
+                Ok(())
+            }
+            unpacked => unpacked,
         }
     }
 
     /// Makes rows of what may hold one of `ids`.
     pub(super) async fn unpack_of(&self, ids: &[CommentId]) -> Result<(), StoreError> {
-        if pages_of(&mut *self.reader().await?, ids).await?.is_empty() {
-            return Ok(());
+        let pages = pages_of(&mut *self.reader().await?, ids).await?;
+        for first in pages {
+            self.unpack_page(first).await?;
         }
+        Ok(())
+    }
+
+    async fn unpack_page(&self, first: CommentId) -> Result<(), StoreError> {
         let mut transaction = self.begin().await?;
-        unpack_of(&mut transaction, ids).await?;
-        transaction.commit().await
+        let amount = unpack(&mut transaction, first).await?;
+        transaction.commit().await?;
+        self.backlog.take(amount);
+        Ok(())
     }
 }
 

@@ -87,10 +87,10 @@ impl Unpacking {
         failed: Option<CommentId>,
     ) -> Result<(), StoreError> {
         let mut transaction = database.begin().await?;
-        let Some(first) = super::next(&mut transaction, failed).await? else {
+        let Some(first) = super::next_free(&mut transaction, failed).await? else {
             transaction.commit().await?;
             if failed.is_none() {
-                // Somebody else has unpacked what was thought to be there.
+                // Somebody else has unpacked what was thought to be there, or is about to.
                 self.backlog.set(Amount::default());
             }
             return Ok(());

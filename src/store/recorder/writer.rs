@@ -41,13 +41,19 @@ impl Writer {
             if !jobs.is_empty() {
                 self.write(&mut jobs).await;
             }
-            while self.unpacking.is_due(is_busy) {
+            if self.unpacking.is_due(is_busy) {
                 self.unpack().await;
-                if !self.unpacking.is_overdue() {
-                    break;
+                // Of small pages, one may hold less than was packed meanwhile.
+                if self.unpacking.is_overdue() && self.is_idle() {
+                    self.unpack().await;
                 }
             }
         }
+    }
+
+    /// Whether no job waits.
+    fn is_idle(&self) -> bool {
+        self.awaited.is_empty() && self.behind.is_empty()
     }
 
     /// Waits for a job and takes all that are there, or for a quiet moment with something
@@ -135,7 +141,7 @@ impl Writer {
         };
         match unpacked {
             Ok(()) => self.observer.packed(self.unpacking.left()),
-            Err(error) => self.observer.failed(&error),
+            Err(error) => self.observer.not_unpacked(&error),
         }
     }
 

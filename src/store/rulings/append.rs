@@ -31,9 +31,25 @@ pub(in crate::store) async fn standings(
     connection: &mut AnyConnection,
     ids: &[CommentId],
 ) -> Result<HashMap<CommentId, Standing>, StoreError> {
-    packed::unpack_of(connection, ids).await?;
+    let mut standings = HashMap::with_capacity(ids.len());
+    add_standings(connection, ids, &mut standings).await?;
+    let mut missing = ids.to_vec();
+    missing.retain(|id| !standings.contains_key(id));
+    if !missing.is_empty() {
+        // They may be packed, or somebody may have unpacked them since.
+        packed::unpack_of(connection, &missing).await?;
+        add_standings(connection, &missing, &mut standings).await?;
+    }
+    Ok(standings)
+}
+
+/// Adds those of these comments that have rows.
+async fn add_standings(
+    connection: &mut AnyConnection,
+    ids: &[CommentId],
+    standings: &mut HashMap<CommentId, Standing>,
+) -> Result<(), StoreError> {
     let mut comments = HashMap::new();
-    let mut standings = HashMap::new();
     for some in ids.chunks(CHUNK) {
         let mut sql = Sql::new("SELECT * FROM comments WHERE id");
         sql.is_in(some.iter().map(CommentId::as_bytes));
@@ -53,7 +69,7 @@ pub(in crate::store) async fn standings(
             }
         }
     }
-    Ok(standings)
+    Ok(())
 }
 
 /// Gives a comment its next status, unless somebody decided since `standing` was

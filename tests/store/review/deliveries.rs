@@ -149,3 +149,24 @@ async fn what_is_given_up_waits_on_a_list() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn more_is_forgotten_than_one_transaction_takes() {
+    on_both(|store| async move {
+        let (here, at) = (site(), now());
+        store.make_out_deliveries(&here, at).await.unwrap();
+        decide(&store, 110).await;
+        while store.make_out_deliveries(&here, at).await.unwrap() {}
+        let due = store.take_deliveries(&here, 300, after(at, 60), at).await;
+        for delivery in due.unwrap().iter().skip(1) {
+            let (number, delivered) = (delivery.event.number, Attempt::Delivered(204));
+            let told = store.delivery_attempted(&here, number, &delivered, at);
+            told.await.unwrap();
+        }
+        assert_eq!(store.forget_delivered(at).await.unwrap(), 0);
+        assert_eq!(store.forget_delivered(after(at, 1)).await.unwrap(), 219);
+        let left = store.delivery_counts().await.unwrap();
+        assert_eq!(left[0].1.waiting, 1);
+    })
+    .await;
+}

@@ -145,7 +145,7 @@ fn object(model: &StoredModel, live: &Seen) -> Value {
         "base": model.base,
         "parent": model.parent,
         "created_at": model.created_at.to_string(),
-        "by": model.actor.name().unwrap_or(model.actor.kind()),
+        "by": model.actor.called(),
         "feature_version": model.feature_version,
         "bytes": model.bytes,
         "labels": model.labels,

@@ -115,7 +115,7 @@ pub fn print(promotion: &Promotion, as_json: bool) -> io::Result<()> {
         "{}  {}  {}: {}{}",
         promotion.number,
         promotion.at.strftime("%Y-%m-%d %H:%M:%S"),
-        printable_line(promotion.actor.name().unwrap_or(promotion.actor.kind())),
+        printable_line(promotion.actor.called()),
         done(promotion),
         why.map(|why| format!(" ({why})")).unwrap_or_default(),
     )?;
@@ -166,7 +166,7 @@ fn object(promotion: &Promotion) -> Value {
         "shadow": shadow,
         "kind": promotion.kind.name(),
         "at": promotion.at.to_string(),
-        "by": promotion.actor.name().unwrap_or(promotion.actor.kind()),
+        "by": promotion.actor.called(),
         "why": promotion.why,
         "checks": promotion.checks,
     })
