@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::Normalised;
-use super::lexicon::Lexicon;
+use super::features::word_key;
+use super::lexicon::{DISGUISED, Lexicon};
 use super::segment::Segment;
 
 /// A hidden word: its place in the normalised text and its plain form.
@@ -16,15 +17,38 @@ pub(super) struct Disguised {
 
 /// Shortest and longest hidden word, in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 3..=24;
+/// Letters of the shortest word that digits after it number.
+const NUMBERED: usize = 3;
 
-/// The word that `form`, letters and digits mixed, is surely read as; `None` where it makes none.
+/// The word that `form`, letters and digits mixed, is surely read as; `None` where it makes none, and
+/// where it is a quantity or an ordinal (`100k`, `80th`) or a word that is numbered (`win95`).
 pub(super) fn digits_read(form: &str) -> Option<String> {
+    let has_length = DISGUISED.contains(&form.chars().count());
+    if !has_length || is_quantity(form) || is_numbered(form) {
+        return None;
+    }
     [LETTERS_OF_DIGITS, LETTERS_OF_DIGITS_AS_L]
         .into_iter()
         .find_map(|letters| {
             let plain: String = form.chars().map(|c| substitute(c, letters)).collect();
             Lexicon::get().has_disguised(&plain).then_some(plain)
         })
+}
+
+/// Two or more digits, perhaps with signs, and then letters only: `50ft`, `$100k`.
+fn is_quantity(form: &str) -> bool {
+    let unit = form.trim_start_matches(|c: char| !c.is_alphabetic());
+    let number = &form[..form.len() - unit.len()];
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 2 && !unit.is_empty() && unit.chars().all(char::is_alphabetic)
+}
+
+/// A known word of three letters or more, and then digits only: `pop3`, `win95`. Of shorter ones,
+/// digits make a word more often (`he11`).
+fn is_numbered(form: &str) -> bool {
+    let word = form.trim_end_matches(|c: char| c.is_ascii_digit());
+    let letters = word.chars().count();
+    word.len() < form.len() && letters >= NUMBERED && Lexicon::get().has(word_key(word, letters))
 }
 
 /// What stands for `0` to `9` in words that are known to be words; a `1` is an `i` or an `l`.
@@ -54,6 +78,10 @@ pub(super) fn drawn_out(
     typed: &str,
 ) -> Option<Disguised> {
     let text = &normalised.text()[segment.range.clone()];
+    let mut pairs = text.chars().zip(text.chars().skip(1));
+    if !pairs.any(|(letter, next)| letter == next) {
+        return None;
+    }
     let (mut plain, mut changed) = (String::new(), false);
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
@@ -203,6 +231,32 @@ mod tests {
             unmasked("covid19 4th wow! 2024 $500 a+ 50+ mp3 don't *** b2"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn digits_are_letters_only_where_they_surely_make_a_word() {
+        for (form, word) in [
+            ("1d107", "idiot"),
+            ("4ssholes", "assholes"),
+            ("he11", "hell"),
+            ("ki11", "kill"),
+            ("0bama", "obama"),
+            ("sh17", "shit"),
+        ] {
+            assert_eq!(digits_read(form).as_deref(), Some(word), "{form}");
+        }
+    }
+
+    #[test]
+    fn quantities_ordinals_and_numbered_words_are_no_words() {
+        for form in [
+            "100k", "700k", "800k", "800m", "50ft", "80th", "100p", "pop3", "win95", "mp3s",
+            "covid19", "top10",
+        ] {
+            assert_eq!(digits_read(form), None, "{form}");
+            assert_eq!(unmasked(form), [""; 0], "{form}");
+        }
+        assert_eq!(digits_read("$700k"), None);
     }
 
     #[test]

@@ -4,19 +4,18 @@
 //! The list is made of the training corpora by `moderato study words` and is part of the features:
 //! it says how common a word is, nothing of what it means to either head.
 
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
-use rapidhash::fast::RapidHashMap;
-
-use super::features::{FeatureKey, word_key};
+use super::features::{FeatureKey, KeyMap, word_key};
 
 /// Words in English, Roman Urdu and Urdu, each with the number of texts it stands in.
 const WORDS: &str = include_str!("words.txt");
 
 /// Letters of the longest word in the list.
 const LONGEST: usize = 16;
-/// Letters of the shortest word that a disguise is read as.
-const SHORTEST_DISGUISED: usize = 4;
+/// Letters of a word that a disguise is read as.
+pub(super) const DISGUISED: RangeInclusive<usize> = 4..=LONGEST;
 
 /// Surprise, in nats, at a stretch of letters that is no known word, and at each letter of it. About
 /// that of the rarest words, so that a short word nobody knows is not cut into shorter ones that
@@ -28,7 +27,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::parse(WORDS));
 
 /// Words and how surprising each is.
 pub(super) struct Lexicon {
-    surprise: RapidHashMap<FeatureKey, f32>,
+    surprise: KeyMap<f32>,
 }
 
 /// The likeliest way to read some first letters.
@@ -67,7 +66,7 @@ impl Lexicon {
     /// Whether `plain`, which something else is to be read as, is a word.
     pub(super) fn has_disguised(&self, plain: &str) -> bool {
         let letters = plain.chars().count();
-        letters >= SHORTEST_DISGUISED && self.has(word_key(plain, letters))
+        DISGUISED.contains(&letters) && self.has(word_key(plain, letters))
     }
 
     /// The number of letters of each of the words that `letters` most likely are, by a unigram

@@ -5,8 +5,7 @@
 
 use std::sync::LazyLock;
 
-use rapidhash::fast::RapidHashMap;
-
+use super::features::{FeatureKey, KeyMap, word_key};
 use super::segment::{Segment, SegmentKind};
 
 /// Words ahead in which a thing or a person is looked for.
@@ -47,7 +46,7 @@ enum Role {
     Many,
 }
 
-static ROLES: LazyLock<RapidHashMap<&str, Role>> = LazyLock::new(|| {
+static ROLES: LazyLock<KeyMap<Role>> = LazyLock::new(|| {
     let requests = REQUESTS.split_whitespace().enumerate();
     let requests = requests.map(|(number, word)| (word, Role::Request(number)));
     let lists = [
@@ -60,11 +59,10 @@ static ROLES: LazyLock<RapidHashMap<&str, Role>> = LazyLock::new(|| {
     let others = lists
         .into_iter()
         .flat_map(|(words, role)| words.split_whitespace().map(move |word| (word, role)));
-    requests.chain(others).collect()
+    let all = requests.chain(others);
+    all.map(|(word, role)| (word_key(word, word.chars().count()), role))
+        .collect()
 });
-
-/// Bytes of the longest word that plays a part.
-const LONGEST: usize = 16;
 
 /// What the words of a comment have shown so far.
 #[derive(Default)]
@@ -80,15 +78,18 @@ struct Found {
     number_until: usize,
 }
 
-/// The signals that hold for the words of `text`.
-pub(super) fn signals(text: &str, segments: &[Segment]) -> impl Iterator<Item = &'static str> {
+/// The signals that hold for the words of these segments, whose keys are `keys`.
+pub(super) fn signals(
+    segments: &[Segment],
+    keys: impl Iterator<Item = FeatureKey>,
+) -> impl Iterator<Item = &'static str> {
     let mut found = Found::default();
     let roles = &*ROLES;
-    for (at, segment) in segments.iter().enumerate() {
+    for (at, (segment, key)) in segments.iter().zip(keys).enumerate() {
         if segment.kind == SegmentKind::Number || segment.mixed {
             found.number_until = at + NUMBER_WINDOW;
-        } else if (1..=LONGEST).contains(&segment.range.len())
-            && let Some(&role) = roles.get(&text[segment.range.clone()])
+        } else if segment.kind == SegmentKind::Word
+            && let Some(&role) = roles.get(&key)
         {
             found.look_at(at, role);
         }
@@ -130,7 +131,8 @@ mod tests {
     fn of(text: &str) -> Vec<&'static str> {
         let mut segments = Vec::new();
         super::super::segment::segment(text, 0..text.len(), &mut segments);
-        signals(text, &segments).collect()
+        let key = |s: &Segment| word_key(&text[s.range.clone()], s.chars);
+        signals(&segments, segments.iter().map(key)).collect()
     }
 
     #[test]
@@ -139,7 +141,6 @@ mod tests {
         let words = lists.into_iter().flat_map(str::split_whitespace);
         assert_eq!(ROLES.len(), words.count());
         assert!(REQUESTS.split_whitespace().count() <= 64);
-        assert!(ROLES.keys().all(|word| word.len() <= LONGEST));
     }
 
     #[test]

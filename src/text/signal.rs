@@ -1,4 +1,4 @@
-//! Structural signals: what a comment is like, whatever its words are.
+//! Structural signals: what a comment is like, whatever its words are (of words, see `promotion`).
 //!
 //! A signal is a feature like any word, so its weight is learned and it shows up
 //! as evidence under its name.
@@ -7,7 +7,7 @@ use unicode_script::{Script, UnicodeScript};
 
 use super::phone::phone_numbers;
 use super::segment::{Segment, SegmentKind};
-use super::{Link, Normalised, promotion};
+use super::{Link, Normalised};
 
 /// What signals are computed from.
 pub(super) struct Subject<'a> {
@@ -36,10 +36,6 @@ pub(super) fn signals(subject: &Subject<'_>) -> Vec<&'static str> {
     found.extend(contact(subject.normalised.text()));
     found.extend(scripts(subject, typed.invisible));
     found.extend(author(subject));
-    found.extend(promotion::signals(
-        subject.normalised.text(),
-        subject.segments,
-    ));
     found
 }
 

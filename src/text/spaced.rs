@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::disguise::Disguised;
+use super::features::word_key;
 use super::lexicon::Lexicon;
 use super::segment::{Segment, SegmentKind};
 
@@ -10,22 +11,15 @@ use super::segment::{Segment, SegmentKind};
 const RUN: usize = 3;
 
 /// Letters written one by one (`f u c k`, `k.u.t.t.a`), three or more: the words they make, and
-/// which segments each is. A space among other separators ends a word; where all are alike, the
-/// likeliest words are read.
+/// which segments each is. A space among other separators ends a word, unless that leaves pieces
+/// which are none; where all are alike, the likeliest words are read.
 pub(super) fn words(text: &str, segments: &[Segment]) -> Vec<(Disguised, Range<usize>)> {
     let mut found = Vec::new();
     let mut from = 0;
     while from < segments.len() {
         let run = single_letters(text, &segments[from..]);
         if run >= RUN {
-            for part in parts(text, &segments[from..from + run]) {
-                words_of(
-                    text,
-                    segments,
-                    from + part.start..from + part.end,
-                    &mut found,
-                );
-            }
+            read(text, segments, from..from + run, &mut found);
         }
         from += run.max(1);
     }
@@ -68,35 +62,64 @@ fn parts(text: &str, letters: &[Segment]) -> Vec<Range<usize>> {
     parts
 }
 
-/// Appends the words that the single letters `part` of `segments` are likeliest to be.
+/// Appends the words that the single letters `run` of `segments` are: part by part where every part
+/// is known, else all together if that makes known words only (`f.u.c k`).
+fn read(
+    text: &str,
+    segments: &[Segment],
+    run: Range<usize>,
+    found: &mut Vec<(Disguised, Range<usize>)>,
+) {
+    let start = found.len();
+    let parts = parts(text, &segments[run.clone()]);
+    let mut known = true;
+    for part in &parts {
+        let part = run.start + part.start..run.start + part.end;
+        known &= words_of(text, segments, part, found);
+    }
+    if known || parts.len() == 1 {
+        return;
+    }
+    let together = found.len();
+    if words_of(text, segments, run, found) {
+        found.drain(start..together);
+    } else {
+        found.truncate(together);
+    }
+}
+
+/// Appends the words that the single letters `part` of `segments` are likeliest to be, and says
+/// whether all are known.
 fn words_of(
     text: &str,
     segments: &[Segment],
     part: Range<usize>,
     found: &mut Vec<(Disguised, Range<usize>)>,
-) {
+) -> bool {
     let letters: String = segments[part.clone()]
         .iter()
         .map(|s| &text[s.range.clone()])
         .collect();
-    let mut start = part.start;
+    let (mut start, mut known) = (part.start, true);
     for len in Lexicon::get().split(&letters) {
         let word = start..start + len;
-        let plain = segments[word.clone()]
+        let plain: String = segments[word.clone()]
             .iter()
             .map(|s| &text[s.range.clone()])
             .collect();
+        known &= Lexicon::get().has(word_key(&plain, len));
         let range = segments[start].range.start..segments[word.end - 1].range.end;
         start = word.end;
         found.push((Disguised { range, plain }, word));
     }
+    known
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(typed: &str) -> Vec<String> {
+    fn words_in(typed: &str) -> Vec<String> {
         let normalised = super::super::normalise(typed);
         let text = normalised.text();
         let mut segments = Vec::new();
@@ -108,7 +131,7 @@ mod tests {
     #[test]
     fn letters_written_one_by_one_are_joined() {
         assert_eq!(
-            read("you k u t t a and f.u.c.k off, i am a b"),
+            words_in("you k u t t a and f.u.c.k off, i am a b"),
             ["kutta", "fuck"]
         );
     }
@@ -121,11 +144,19 @@ mod tests {
             "s.t.u.p.i.d i.d.i.o.t",
             "s-t-u-p-i-d-i-d-i-o-t",
         ] {
-            assert_eq!(read(typed), ["stupid", "idiot"], "{typed}");
+            assert_eq!(words_in(typed), ["stupid", "idiot"], "{typed}");
         }
         // A space decides where words could not.
-        assert_eq!(read("z.q.x v.w.q"), ["zqx", "vwq"]);
+        assert_eq!(words_in("z.q.x v.w.q"), ["zqx", "vwq"]);
+        // Nor does it hide one.
+        for (typed, word) in [
+            ("f.u.c k", "fuck"),
+            ("f.u c.k", "fuck"),
+            ("s.h i.t", "shit"),
+        ] {
+            assert_eq!(words_in(typed), [word], "{typed}");
+        }
         let long = "y o u a r e s t u p i d ".repeat(20);
-        assert_eq!(read(&long).len(), 60);
+        assert_eq!(words_in(&long).len(), 60);
     }
 }

@@ -4,8 +4,8 @@ use std::ops::{Range, RangeInclusive};
 
 use super::key_set::KeySet;
 use super::keys::{
-    EDGE, link_key, ngram_count, number_key, pair_key, path_key, path_words, signal_key, skip_key,
-    word_key,
+    EDGE, joined_key, link_key, ngram_count, number_key, pair_key, path_key, path_words,
+    signal_key, skip_key, word_key,
 };
 use super::{FeatureKey, Features, Kind, Seen, Token, Typed};
 use crate::text::disguise::{self, Disguised};
@@ -13,12 +13,20 @@ use crate::text::lexicon::Lexicon;
 use crate::text::phone;
 use crate::text::segment::{Segment, SegmentKind, segment};
 use crate::text::signal::{self, Subject};
-use crate::text::{links, normalise, spaced};
+use crate::text::{links, normalise, promotion, spaced};
 
 /// Characters of the shorter part of a word split in two, at most.
 const SPLIT_PART: usize = 3;
 /// Characters of a word that is looked for in two parts.
 const SPLIT_WORD: RangeInclusive<usize> = 4..=16;
+
+/// What is known of a segment by its form alone.
+#[derive(Clone, Copy)]
+struct Form {
+    key: FeatureKey,
+    /// Whether it is in the list of words.
+    is_known: bool,
+}
 
 /// The features of one comment in the making.
 pub(super) struct Extraction {
@@ -56,10 +64,11 @@ impl Extraction {
             segment(text, range.clone(), &mut segments);
         }
         phone::join(self.features.normalised.text(), &mut segments);
-        self.words(&segments, typed);
+        let forms: Vec<Form> = segments.iter().map(|s| self.form_of(s)).collect();
+        self.words(&segments, &forms, typed);
         self.disguised(&segments);
         self.links();
-        self.signals(typed, &segments);
+        self.signals(typed, &segments, &forms);
         self.features.size = self.features.size.max(1);
         self.features
     }
@@ -79,34 +88,31 @@ impl Extraction {
     /// Words, pairs of neighbours, and pairs with one word between them. The beginning and
     /// the end of the text are neighbours too: much that is for sale comes first or last.
     /// A word in a disguise that is surely one is read as the word.
-    fn words(&mut self, segments: &[Segment], typed: Typed<'_>) {
+    fn words(&mut self, segments: &[Segment], forms: &[Form], typed: Typed<'_>) {
         let Some((first, last)) = segments.first().zip(segments.last()) else {
             return;
         };
         let (mut before, mut before_that) = (Some((EDGE, first.range.start)), None);
-        let mut spaced = spaced::words(self.features.normalised.text(), segments);
-        let mut spaced = spaced.drain(..).peekable();
+        let mut spaced = spaced::words(self.features.normalised.text(), segments).into_iter();
         let (mut split, mut last_word) = (Vec::new(), None);
         let mut at = 0;
         while at < segments.len() {
-            let spelt = spaced.next_if(|(_, letters)| letters.start == at);
+            let next_spaced = spaced.as_slice().first();
+            let ends = next_spaced.map_or(segments.len(), |(_, letters)| letters.start);
+            let spelt = if ends == at { spaced.next() } else { None };
             let (token, range, word) = if let Some((word, letters)) = spelt {
                 at = letters.end;
                 let range = word.range.clone();
                 (self.token_of_disguised(word), range, None)
+            } else if let Some(word) = self.one_of_two(&segments[at..ends], &forms[at..ends]) {
+                at += 2;
+                let range = word.range.clone();
+                (self.token_of_disguised(word), range, None)
             } else {
                 let segment = &segments[at];
-                let ends = spaced.peek().map_or(segments.len(), |(_, next)| next.start);
+                let token = self.read(segment, forms[at], typed);
                 at += 1;
-                let next = segments[..ends].get(at);
-                if let Some(word) = next.and_then(|next| self.one_of_two(segment, next)) {
-                    at += 1;
-                    let range = word.range.clone();
-                    (self.token_of_disguised(word), range, None)
-                } else {
-                    let token = self.read(segment, typed);
-                    (token, segment.range.clone(), Some(segment))
-                }
+                (token, segment.range.clone(), Some(segment))
             };
             let key = token.key;
             self.add(token);
@@ -132,28 +138,28 @@ impl Extraction {
         }
     }
 
-    /// The word that two neighbours are (`idi ot`), where it is one and not both of them are.
-    fn one_of_two(&self, first: &Segment, second: &Segment) -> Option<Disguised> {
-        if !self.could_be_one(first, second) {
+    /// The word that the first two neighbours are (`idi ot`), where it is one and not both of them are.
+    fn one_of_two(&self, segments: &[Segment], forms: &[Form]) -> Option<Disguised> {
+        let ([first, second, ..], [a, b, ..]) = (segments, forms) else {
+            return None;
+        };
+        if a.is_known && b.is_known || !self.could_be_one(first, second) {
             return None;
         }
         let text = self.features.normalised.text();
-        let is_word = |s: &Segment| Lexicon::get().has(word_key(&text[s.range.clone()], s.chars));
-        if is_word(first) && is_word(second) {
-            return None;
-        }
-        let plain = [&text[first.range.clone()], &text[second.range.clone()]].concat();
-        Lexicon::get().has_disguised(&plain).then_some(Disguised {
+        let (head, tail) = (&text[first.range.clone()], &text[second.range.clone()]);
+        let is_word = Lexicon::get().has(joined_key(head, tail));
+        is_word.then(|| Disguised {
             range: first.range.start..second.range.end,
-            plain,
+            plain: [head, tail].concat(),
         })
     }
 
     /// The token of a segment, or of the word it surely is: with digits for letters, or with a
     /// letter drawn out. How it was typed then counts as well, but not its pieces.
-    fn read(&mut self, segment: &Segment, typed: Typed<'_>) -> Token {
-        let as_typed = self.token_of(segment);
-        let Some(plain) = self.plain(segment, &as_typed, typed) else {
+    fn read(&mut self, segment: &Segment, form: Form, typed: Typed<'_>) -> Token {
+        let as_typed = token_of(segment, form.key);
+        let Some(plain) = self.plain(segment, form, typed) else {
             return as_typed;
         };
         self.add(Token {
@@ -167,7 +173,7 @@ impl Extraction {
         })
     }
 
-    fn plain(&mut self, segment: &Segment, as_typed: &Token, typed: Typed<'_>) -> Option<String> {
+    fn plain(&mut self, segment: &Segment, form: Form, typed: Typed<'_>) -> Option<String> {
         let normalised = &self.features.normalised;
         if segment.mixed {
             return disguise::digits_read(&normalised.text()[segment.range.clone()]);
@@ -176,7 +182,7 @@ impl Extraction {
             return None;
         }
         let undrawn = disguise::drawn_out(normalised, segment, typed.text)?;
-        if !Lexicon::get().has(as_typed.key) && Lexicon::get().has_disguised(&undrawn.plain) {
+        if !form.is_known && Lexicon::get().has_disguised(&undrawn.plain) {
             return Some(undrawn.plain);
         }
         self.undrawn.push(undrawn);
@@ -224,23 +230,16 @@ impl Extraction {
         })
     }
 
-    fn token_of(&self, segment: &Segment) -> Token {
+    fn form_of(&self, segment: &Segment) -> Form {
         let form = &self.features.normalised.text()[segment.range.clone()];
-        let is_word = segment.kind == SegmentKind::Word;
         let key = match segment.kind {
             SegmentKind::Phone => signal_key("phone-number"),
             SegmentKind::Number => number_key(form, segment.chars),
             SegmentKind::Word | SegmentKind::Symbol => word_key(form, segment.chars),
         };
-        Token {
+        Form {
             key,
-            kind: if is_word { Kind::Word } else { Kind::Atom },
-            seen: Seen::Text(segment.range.clone().into()),
-            ngrams: if is_word {
-                ngram_count(segment.chars)
-            } else {
-                0
-            },
+            is_known: Lexicon::get().has(key),
         }
     }
 
@@ -310,7 +309,7 @@ impl Extraction {
         });
     }
 
-    fn signals(&mut self, typed: Typed<'_>, segments: &[Segment]) {
+    fn signals(&mut self, typed: Typed<'_>, segments: &[Segment], forms: &[Form]) {
         let found = signal::signals(&Subject {
             text: typed.text,
             name: self.features.name.text(),
@@ -319,7 +318,8 @@ impl Extraction {
             links: &self.features.links,
             segments,
         });
-        for name in found {
+        let keys = forms.iter().map(|form| form.key);
+        for name in found.into_iter().chain(promotion::signals(segments, keys)) {
             self.add(Token {
                 key: signal_key(name),
                 kind: Kind::Signal,
@@ -337,5 +337,20 @@ impl Extraction {
             self.features.tokens.push(token);
         }
         is_new
+    }
+}
+
+/// The token of `segment` as it stands.
+fn token_of(segment: &Segment, key: FeatureKey) -> Token {
+    let is_word = segment.kind == SegmentKind::Word;
+    Token {
+        key,
+        kind: if is_word { Kind::Word } else { Kind::Atom },
+        seen: Seen::Text(segment.range.clone().into()),
+        ngrams: if is_word {
+            ngram_count(segment.chars)
+        } else {
+            0
+        },
     }
 }

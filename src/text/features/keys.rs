@@ -71,6 +71,17 @@ pub(in crate::text) fn word_key(form: &str, chars: usize) -> FeatureKey {
     rapidhash_v3_seeded(&form.as_bytes()[..end], &WORD)
 }
 
+/// The key of the word that `first` and `second` are when written as one, of at most
+/// [`WORD_CHARS`] characters.
+pub(super) fn joined_key(first: &str, second: &str) -> FeatureKey {
+    // On the stack: most pairs that are looked at make no word.
+    let mut bytes = [0; 4 * WORD_CHARS];
+    let len = first.len() + second.len();
+    bytes[..first.len()].copy_from_slice(first.as_bytes());
+    bytes[first.len()..len].copy_from_slice(second.as_bytes());
+    rapidhash_v3_seeded(&bytes[..len], &WORD)
+}
+
 /// The key of the pair of tokens `first` `second`; order matters.
 pub(super) const fn pair_key(first: FeatureKey, second: FeatureKey) -> FeatureKey {
     // Odd constants of splitmix64 (Steele, Lea, Flood 2014).
@@ -119,6 +130,15 @@ pub(super) fn each_ngram(word: &str, mut visit: impl FnMut(FeatureKey)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_parts_have_the_key_of_the_word_they_make() {
+        for (first, second) in [("idi", "ot"), ("بے", "وقوف"), ("", "a")] {
+            let whole = [first, second].concat();
+            let key = word_key(&whole, whole.chars().count());
+            assert_eq!(joined_key(first, second), key, "{whole}");
+        }
+    }
 
     #[test]
     fn ngrams_are_as_many_as_counted() {

@@ -5,6 +5,7 @@
 //! even where the model has only seen pieces of them.
 
 mod extraction;
+mod key_map;
 mod key_set;
 mod keys;
 
@@ -13,13 +14,14 @@ use std::ops::Range;
 use super::{Link, Normalised};
 use crate::verdict::{EvidenceKind, Field, Span};
 use extraction::Extraction;
+pub(super) use key_map::KeyMap;
 use keys::each_ngram;
 pub(super) use keys::word_key;
 
 /// Version of everything that turns text into features. An artefact names the
 /// version it was trained with and is refused by any other: raise it with every
 /// change that alters a feature of any text.
-pub const FEATURE_VERSION: u32 = 4;
+pub const FEATURE_VERSION: u32 = 5;
 
 /// Stable 64-bit name of a feature.
 pub type FeatureKey = u64;

@@ -6,34 +6,26 @@ KEY is a site's, TOKEN an operator's. Any candidate may be promoted. Exits with 
 the server keeps its contract.
 """
 
-import sys
 import time
 
-import grpc
-from check import AUTHOR, GetMessageClass, PATIENCE, Server
+import tool
+from check import AUTHOR, GetMessageClass, PATIENCE
 
-MODELS = "moderato.v1.ModelService"
 STATE_DONE = 2
 WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
 TEXT = "The veeam offer"
 
 
-class Tool(Server):
-    """Labels and models as an operator with `token` calls them; the site's calls go by its key."""
+class Tool(tool.Tool):
+    """Labels and models as an operator calls them."""
 
-    def __init__(self, address: str, key: str, token: str):
-        super().__init__(address, key)
-        self.token = [("authorization", f"Bearer {token}")]
-
-    def models(self, method: str, /, metadata=None, **fields):
-        request, call = self.method(MODELS, method)
-        return call(request(**fields), timeout=PATIENCE, metadata=metadata or self.token)
+    SERVICE = "moderato.v1.ModelService"
 
     def import_labels(self, *messages: dict):
-        method = self.pool.FindServiceByName(MODELS).FindMethodByName("ImportLabels")
+        method = self.pool.FindServiceByName(self.SERVICE).FindMethodByName("ImportLabels")
         request = GetMessageClass(method.input_type)
         call = self.channel.stream_unary(
-            f"/{MODELS}/ImportLabels",
+            f"/{self.SERVICE}/ImportLabels",
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=GetMessageClass(method.output_type).FromString,
         )
@@ -41,9 +33,9 @@ class Tool(Server):
         return call(sent, timeout=PATIENCE, metadata=self.token)
 
     def outcome(self, operation):
-        ended = self.models("WaitOperation", name=operation.name).operation
+        ended = self.call("WaitOperation", name=operation.name).operation
         assert ended.state == STATE_DONE, ended
-        return self.models("GetOperation", name=operation.name).operation
+        return self.call("GetOperation", name=operation.name).operation
 
     def judged_by(self, model: str):
         """The verdict once `model` judges."""
@@ -57,9 +49,7 @@ class Tool(Server):
 
 
 def reflection_lists_the_service(tool: Tool) -> None:
-    assert MODELS in tool.reflection.get_services()
-    methods = {method.name for method in tool.pool.FindServiceByName(MODELS).methods}
-    assert {"ImportLabels", "Train", "Replay", "WaitOperation", "PromoteModel"} <= methods, methods
+    tool.assert_reflected("ImportLabels", "Train", "Replay", "WaitOperation", "PromoteModel")
 
 
 def label_train_replay_promote_roll_back(tool: Tool) -> None:
@@ -76,44 +66,26 @@ def label_train_replay_promote_roll_back(tool: Tool) -> None:
     )
     assert (imported.label_count, imported.refused_count) == (40, 1), imported
     assert imported.refusals[0].index == 40, imported
-    trained = tool.outcome(tool.models("Train").operation)
+    trained = tool.outcome(tool.call("Train").operation)
     candidate = trained.train_result.model
-    assert tool.models("GetModel", name=candidate).model.labels.by_source["tool"] == 40
+    assert tool.call("GetModel", name=candidate).model.labels.by_source["tool"] == 40
 
-    started = tool.models("Replay", settings={"candidate": candidate, "since": "1d"}).operation
+    started = tool.call("Replay", settings={"candidate": candidate, "since": "1d"}).operation
     figures = tool.outcome(started).replay_result.figures
     assert figures.comments >= 1, figures
-    promotion = tool.models("PromoteModel", name=candidate, reason="a test").promotion
+    promotion = tool.call("PromoteModel", name=candidate, reason="a test").promotion
     assert promotion.moderator == "ayesha", promotion
     after = tool.judged_by(candidate)
     assert after.scores.spam > before.scores.spam, (before, after)
-    back = tool.models("RollBackModel", reason="it was a test").promotion
+    back = tool.call("RollBackModel", reason="it was a test").promotion
     assert back.model == "models/base", back
     again = tool.judged_by(before.model)
     assert abs(again.scores.spam - before.scores.spam) < 1e-12, again
 
 
 def a_site_key_does_not_open_it(tool: Tool) -> None:
-    try:
-        tool.models("ListModels", metadata=tool.metadata)
-        raise AssertionError("expected the call to fail")
-    except grpc.RpcError as error:
-        assert error.code() == grpc.StatusCode.PERMISSION_DENIED, error
-
-
-CHECKS = [
-    reflection_lists_the_service,
-    label_train_replay_promote_roll_back,
-    a_site_key_does_not_open_it,
-]
-
-
-def main() -> None:
-    tool = Tool(*sys.argv[1:4])
-    for check in CHECKS:
-        check(tool)
-        print(f"ok: {check.__name__}")
+    tool.assert_closed_to_the_site("ListModels")
 
 
 if __name__ == "__main__":
-    main()
+    tool.run(Tool, reflection_lists_the_service, label_train_replay_promote_roll_back, a_site_key_does_not_open_it)
