@@ -67,11 +67,9 @@ impl LabelQuery {
         computed(look).await
     }
 
-    /// Whether every label is meant, or every one of a site: a site is where one works, and no
-    /// word on what.
+    /// Whether every label is meant.
     fn is_all(&self) -> bool {
         let any = LabelFilter {
-            site: self.filter.site.clone(),
             retracted: self.filter.retracted,
             ..LabelFilter::default()
         };
@@ -215,7 +213,7 @@ impl Lifecycle {
     /// from them any more. With `dry_run` only says which those are.
     ///
     /// # Errors
-    /// If `query` means all labels, be it of a site, or names one that there is not; if the store cannot
+    /// If `query` means all labels, or names one that there is not; if the store cannot
     /// be reached, and then none was retracted.
     pub async fn retract(
         &self,
@@ -262,7 +260,7 @@ impl Lifecycle {
     /// means. How many. What it does not hold back stays open to its suspicion later.
     ///
     /// # Errors
-    /// If `query` means all labels, be it of a site, or names one that there is not; if the store cannot
+    /// If `query` means all labels, or names one that there is not; if the store cannot
     /// be reached, and then none was released.
     pub async fn release(
         &self,

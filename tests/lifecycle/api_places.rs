@@ -1,13 +1,14 @@
-//! Calls that break off, and trials that cannot be meant.
+//! Calls that break off, calls that stay long, and those that must get in beside them.
 
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use moderato::grpc::proto::{
-    ImportLabelsRequest, LabelFilter, LabelSource, ListLabelsRequest, SetShadowRequest,
+    CancelOperationRequest, GetOperationRequest, ImportLabelsRequest, LabelFilter, LabelSource,
+    ListLabelsRequest, ListModelsRequest, RollBackModelRequest, SetCanaryRequest, SetShadowRequest,
 };
 use sqlx::Connection as _;
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::api::{self, ALL, Operator, labels};
@@ -81,6 +82,38 @@ async fn what_came_before_an_import_was_given_up_is_kept_and_on_the_record() {
     });
     let detail: String = detail.await;
     assert!(detail.contains("300"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_model_is_taken_back_however_many_calls_are_under_way() {
+    let daemon = Daemon::start(OPEN).await;
+    let mut operator = api::operator(&daemon).await;
+    let mut importing = Vec::new();
+    // Who looks whether the places are taken takes one, too, so that an import may find none.
+    let (looking, begun) = (operator.clone(), &mut importing);
+    let full = until(async || {
+        let mut asking = looking.clone();
+        let listed = asking.list_models(ListModelsRequest::default()).await;
+        let full = listed.err();
+        if full.is_none() {
+            begun.push(begin(&looking, 1));
+        }
+        full
+    })
+    .await;
+    assert_eq!(full.code(), Code::ResourceExhausted, "{full}");
+    let name = format!("operations/{}", "0".repeat(32));
+    let reason = |refused: Status| refused.get_details_error_info().unwrap().reason;
+    let back = operator.roll_back_model(RollBackModelRequest::default());
+    assert_eq!(reason(back.await.unwrap_err()), "NOTHING_TO_ROLL_BACK");
+    let ended = operator.set_canary(SetCanaryRequest::default());
+    assert_eq!(reason(ended.await.unwrap_err()), "NO_CANARY");
+    let ended = operator.set_shadow(SetShadowRequest::default());
+    assert_eq!(reason(ended.await.unwrap_err()), "NO_SHADOW");
+    let cancelled = operator.cancel_operation(CancelOperationRequest { name: name.clone() });
+    assert_eq!(reason(cancelled.await.unwrap_err()), "OPERATION_NOT_FOUND");
+    let found = operator.get_operation(GetOperationRequest { name });
+    assert_eq!(reason(found.await.unwrap_err()), "OPERATION_NOT_FOUND");
 }
 
 #[tokio::test]

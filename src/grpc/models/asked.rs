@@ -5,12 +5,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tonic::Status;
 
+use crate::grpc::model_status::status;
 use crate::grpc::proto::{
     self, ExplainTokenRequest, LabelFilter, LabelSource, OperationKind, ReplaySettings,
     TrainSettings,
 };
 use crate::grpc::review_status::{comment_name, invalid, status as review_status};
-use crate::lifecycle::{LONGEST_WAIT, LabelQuery, ModelRef, ReplayRequest, TrainRequest};
+use crate::lifecycle::{
+    LONGEST_WAIT, LabelQuery, LifecycleError, ModelRef, ReplayRequest, TrainRequest,
+};
 use crate::review::page_token::{Position, QueryName, decode, encode};
 use crate::review::{ReviewError, SiteScope};
 use crate::site::SiteId;
@@ -163,6 +166,17 @@ pub(super) fn reason(reason: String) -> Result<Option<String>, Status> {
         return Err(invalid("reason", &expected));
     }
     Ok(given(reason))
+}
+
+/// Labels that are to be changed. A parent is where they are, and no word on which.
+pub(super) fn some_labels(
+    parent: &str,
+    filter: Option<LabelFilter>,
+    retracted: Option<bool>,
+) -> Result<LabelQuery, Status> {
+    let filter = filter.filter(|filter| *filter != LabelFilter::default());
+    let filter = filter.ok_or_else(|| status(LifecycleError::AllLabels))?;
+    labels(parent, Some(filter), retracted)
 }
 
 fn label(field: &str, name: &str) -> Result<LabelId, Status> {

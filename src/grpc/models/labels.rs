@@ -62,7 +62,7 @@ impl Modelling {
         call: &Entered,
         asked: RetractLabelsRequest,
     ) -> Result<RetractLabelsResponse, Status> {
-        let query = asked::labels(&asked.parent, asked.filter, None)?;
+        let query = asked::some_labels(&asked.parent, asked.filter, None)?;
         let (actor, why) = (call.actor(), asked::reason(asked.reason)?);
         let (lifecycle, _turn) = (self.lifecycle(), self.whole_log.lock().await);
         let retracted = lifecycle.retract(&query, &actor, why, call.now, asked.dry_run);
@@ -78,7 +78,7 @@ impl Modelling {
         call: &Entered,
         asked: ReleaseLabelsRequest,
     ) -> Result<ReleaseLabelsResponse, Status> {
-        let query = asked::labels(&asked.parent, asked.filter, Some(false))?;
+        let query = asked::some_labels(&asked.parent, asked.filter, Some(false))?;
         let (actor, why) = (call.actor(), asked::reason(asked.reason)?);
         let (lifecycle, _turn) = (self.lifecycle(), self.whole_log.lock().await);
         let released = lifecycle.release(&query, &actor, why, call.now);
