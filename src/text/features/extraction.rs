@@ -2,10 +2,11 @@
 
 use std::ops::{Range, RangeInclusive};
 
+use super::form::Form;
 use super::key_set::KeySet;
 use super::keys::{
-    EDGE, joined_key, link_key, ngram_count, number_key, pair_key, path_key, path_words,
-    signal_key, skip_key, word_key,
+    EDGE, joined_key, link_key, ngram_count, pair_key, path_key, path_words, signal_key, skip_key,
+    word_key,
 };
 use super::{FeatureKey, Features, Kind, Seen, Token, Typed};
 use crate::text::disguise::{self, Disguised};
@@ -19,14 +20,6 @@ use crate::text::{links, normalise, promotion, spaced};
 const SPLIT_PART: usize = 3;
 /// Characters of a word that is looked for in two parts.
 const SPLIT_WORD: RangeInclusive<usize> = 4..=16;
-
-/// What is known of a segment by its form alone.
-#[derive(Clone, Copy)]
-struct Form {
-    key: FeatureKey,
-    /// Whether it is in the list of words.
-    is_known: bool,
-}
 
 /// The features of one comment in the making.
 pub(super) struct Extraction {
@@ -64,7 +57,8 @@ impl Extraction {
             segment(text, range.clone(), &mut segments);
         }
         phone::join(self.features.normalised.text(), &mut segments);
-        let forms: Vec<Form> = segments.iter().map(|s| self.form_of(s)).collect();
+        let text = self.features.normalised.text();
+        let forms: Vec<Form> = segments.iter().map(|s| Form::of(text, s)).collect();
         self.words(&segments, &forms, typed);
         self.disguised(&segments);
         self.links();
@@ -158,7 +152,7 @@ impl Extraction {
     /// The token of a segment, or of the word it surely is: with digits for letters, or with a
     /// letter drawn out. How it was typed then counts as well, but not its pieces.
     fn read(&mut self, segment: &Segment, form: Form, typed: Typed<'_>) -> Token {
-        let as_typed = token_of(segment, form.key);
+        let as_typed = form.token(segment);
         let Some(plain) = self.plain(segment, form, typed) else {
             return as_typed;
         };
@@ -228,19 +222,6 @@ impl Extraction {
             seen: Seen::Text(place.into()),
             ngrams: 0,
         })
-    }
-
-    fn form_of(&self, segment: &Segment) -> Form {
-        let form = &self.features.normalised.text()[segment.range.clone()];
-        let key = match segment.kind {
-            SegmentKind::Phone => signal_key("phone-number"),
-            SegmentKind::Number => number_key(form, segment.chars),
-            SegmentKind::Word | SegmentKind::Symbol => word_key(form, segment.chars),
-        };
-        Form {
-            key,
-            is_known: Lexicon::get().has(key),
-        }
     }
 
     /// Guesses that stand beside what was typed.
@@ -337,20 +318,5 @@ impl Extraction {
             self.features.tokens.push(token);
         }
         is_new
-    }
-}
-
-/// The token of `segment` as it stands.
-fn token_of(segment: &Segment, key: FeatureKey) -> Token {
-    let is_word = segment.kind == SegmentKind::Word;
-    Token {
-        key,
-        kind: if is_word { Kind::Word } else { Kind::Atom },
-        seen: Seen::Text(segment.range.clone().into()),
-        ngrams: if is_word {
-            ngram_count(segment.chars)
-        } else {
-            0
-        },
     }
 }

@@ -5,6 +5,7 @@
 //! even where the model has only seen pieces of them.
 
 mod extraction;
+mod form;
 mod key_map;
 mod key_set;
 mod keys;
