@@ -132,6 +132,8 @@ mod tests {
             ("cafe\u{301}", "cafe"),
             ("👍🏽 ok", "👍 ok"),
             ("＆amp;lt;b＞x", "x"),
+            // Mostly Greek until its runs are squeezed.
+            ("ab ΣΣΣΣΣΣΣΣ", "ab oo"),
         ] {
             assert_eq!(normal(typed), seen, "{typed}");
         }

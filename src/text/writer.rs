@@ -28,8 +28,9 @@ pub(super) fn fold_text(text: &str) -> (MappedText, bool) {
     }
     if output.has_suspect {
         let folded = lookalike::fold(&output.mapped);
-        let changed = folded.text() != output.mapped.text();
         let (squeezed, again) = squeeze(&folded);
+        // With fewer letters of one script, a text may be mostly of another.
+        let changed = squeezed.text() != output.mapped.text();
         return (squeezed, settled && again && !changed);
     }
     if output.has_run {
