@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::Normalised;
+use super::bytes;
 use super::features::word_key;
 use super::lexicon::{DISGUISED, Lexicon};
 use super::segment::Segment;
@@ -119,8 +120,7 @@ fn typed_letters(normalised: &Normalised, range: Range<usize>, typed: &str) -> u
 /// before a letter or digit, or a `*` right after one.
 pub(super) fn could_be_masked(text: &str) -> bool {
     let is_mask = |byte: u8| matches!(byte, b'@' | b'$' | b'*' | b'!' | b'|' | b'+');
-    // Without a way out, so that it compiles to vector instructions.
-    if !text.bytes().fold(false, |any, byte| any | is_mask(byte)) {
+    if !bytes::any(text, is_mask) {
         return false;
     }
     text.as_bytes().windows(2).any(|pair| match pair {

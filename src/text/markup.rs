@@ -16,7 +16,7 @@ const TAG_MAX: usize = 512;
 
 /// Whether `text` could hold markup.
 pub(super) fn is_suspected(text: &str) -> bool {
-    text.bytes().any(|byte| byte == b'&' || byte == b'<')
+    memchr::memchr2(b'&', b'<', text.as_bytes()).is_some()
 }
 
 /// Whether [`undo`] could find something: a `&` with a `;` after it, or a `<` with a

@@ -3,6 +3,7 @@
 //!
 //! Rules, training and serving all read text through this module alone.
 
+mod bytes;
 mod disguise;
 mod domain;
 mod features;

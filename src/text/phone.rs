@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::bytes;
 use super::segment::{Segment, SegmentKind};
 
 /// Digits of a telephone number (ITU-T E.164 allows at most 15).
@@ -12,7 +13,7 @@ const GAP: usize = 2;
 /// Where telephone numbers stand in `text`, first digit to last, in order.
 pub(super) fn phone_numbers(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    if text.bytes().filter(u8::is_ascii_digit).count() < *DIGITS.start() {
+    if bytes::count(text, |byte| byte.is_ascii_digit()) < *DIGITS.start() {
         return found;
     }
     let mut run: Vec<Range<usize>> = Vec::new();

@@ -5,6 +5,7 @@
 
 use unicode_script::{Script, UnicodeScript};
 
+use super::bytes;
 use super::phone::phone_numbers;
 use super::segment::{Segment, SegmentKind};
 use super::{Link, Normalised};
@@ -69,7 +70,7 @@ fn link_signals(subject: &Subject<'_>, words: usize) -> impl Iterator<Item = &'s
     };
     let bare = (links > 0 && words <= 3 * links).then_some("links:little-else");
     let has = |text: &str, byte: u8, wanted: &str| {
-        text.as_bytes().contains(&byte) && text.contains(wanted)
+        memchr::memchr(byte, text.as_bytes()).is_some() && text.contains(wanted)
     };
     let markup = (has(subject.text, b'<', "</a>") || has(subject.normalised.text(), b'[', "[url"))
         .then_some("links:markup");
@@ -97,8 +98,8 @@ fn is_place_in_recording(link: &str) -> bool {
 /// Share of capitals among cased letters, where there are enough to tell.
 fn letter_case(text: &str) -> Option<&'static str> {
     const ENOUGH: usize = 12;
-    let upper = text.bytes().filter(u8::is_ascii_uppercase).count();
-    let lower = text.bytes().filter(u8::is_ascii_lowercase).count();
+    let upper = bytes::count(text, |byte| byte.is_ascii_uppercase());
+    let lower = bytes::count(text, |byte| byte.is_ascii_lowercase());
     match upper * 100 / (upper + lower).max(ENOUGH) {
         70.. => Some("capitals:most"),
         30..70 => Some("capitals:many"),
@@ -128,6 +129,10 @@ struct Typed {
 impl Typed {
     fn of(text: &str) -> Self {
         let mut typed = Self::default();
+        // What all that is looked for begins with, and no letter of Urdu.
+        if !bytes::any(text, |byte| matches!(byte, 0xC2 | 0xE2 | 0xEF)) {
+            return typed;
+        }
         for character in beyond_ascii(text) {
             typed.money_sign |= matches!(character, '€' | '£' | '₹' | '₨');
             typed.invisible |= is_invisible(character);
@@ -142,7 +147,7 @@ fn beyond_ascii(text: &str) -> impl Iterator<Item = char> {
 }
 
 fn contact(normalised: &str) -> impl Iterator<Item = &'static str> {
-    let has_at = normalised.as_bytes().contains(&b'@');
+    let has_at = memchr::memchr(b'@', normalised.as_bytes()).is_some();
     let email = (has_at && has_email_address(normalised)).then_some("email-address");
     let handle = (has_at
         && normalised
@@ -176,18 +181,29 @@ fn scripts(subject: &Subject<'_>, has_invisible: bool) -> impl Iterator<Item = &
         3..=6 => Some("emoji:3-6"),
         _ => Some("emoji:7+"),
     };
-    let (mut arabic, mut other) = (false, false);
-    for character in beyond_ascii(text) {
-        match character {
-            '\u{0600}'..='\u{06FF}' => arabic = true,
-            _ => other |= character.is_alphabetic() && character.script() != Script::Latin,
-        }
-    }
-    let mixed =
-        (arabic && text.bytes().any(|b| b.is_ascii_alphabetic())).then_some("scripts:mixed");
-    let foreign = other.then_some("scripts:other");
+    let arabic = bytes::any(text, begins_arabic);
+    let latin = bytes::any(text, |byte| byte.is_ascii_alphabetic());
+    let mixed = (arabic && latin).then_some("scripts:mixed");
+    let foreign = has_other_script(text).then_some("scripts:other");
     let hidden = has_invisible.then_some("invisible-characters");
     [emoji, mixed, foreign, hidden].into_iter().flatten()
+}
+
+/// Whether a character from U+0600 to U+06FF begins with `byte` in UTF-8.
+const fn begins_arabic(byte: u8) -> bool {
+    matches!(byte, 0xD8..=0xDB)
+}
+
+/// Whether there is a letter of neither Latin nor Arabic script.
+fn has_other_script(text: &str) -> bool {
+    // Most texts have characters of both alone.
+    let is_other = |byte| byte >= 0xC2 && !begins_arabic(byte);
+    bytes::any(text, is_other)
+        && beyond_ascii(text).any(|character| {
+            !matches!(character, '\u{0600}'..='\u{06FF}')
+                && character.is_alphabetic()
+                && character.script() != Script::Latin
+        })
 }
 
 /// Zero-width characters that no language needs; the joiners of Urdu and of emoji
