@@ -39,10 +39,12 @@ enum Class {
     Separator,
 }
 
+#[inline]
 fn class(character: char) -> Class {
     match character {
-        // Latin, and the letters of Urdu, for which the question below takes a search.
-        'a'..='z' | '\u{0620}'..='\u{064A}' | '\u{066E}'..='\u{06D3}' => Class::Letter,
+        'a'..='z' => Class::Letter,
+        // The letters of Urdu, for which the question below takes a search.
+        '\u{0620}'..='\u{064A}' | '\u{066E}'..='\u{06D3}' => Class::Letter,
         '0'..='9' => Class::Digit,
         '\'' => Class::Apostrophe,
         '\0'..='\x7f' | '\u{060C}' | '\u{061B}' | '\u{061F}' | '\u{06D4}' => Class::Separator,
@@ -57,48 +59,70 @@ fn class(character: char) -> Class {
 
 /// Appends the segments of `text[within]` to `segments`.
 pub(super) fn segment(text: &str, within: Range<usize>, segments: &mut Vec<Segment>) {
-    let mut open: Option<Segment> = None;
-    let mut apostrophe = false;
-    let offset = within.start;
-    for (at, character) in text[within].char_indices() {
-        let (at, class) = (offset + at, class(character));
-        match class {
-            Class::Letter | Class::Digit => {
-                let word = open.get_or_insert_with(|| Segment {
-                    kind: if class == Class::Digit {
-                        SegmentKind::Number
-                    } else {
-                        SegmentKind::Word
-                    },
-                    range: at..at,
-                    chars: 0,
-                    mixed: false,
-                });
-                word.mixed |=
-                    word.chars > 0 && (class == Class::Digit) != (word.kind == SegmentKind::Number);
-                if class == Class::Letter {
-                    word.kind = SegmentKind::Word;
-                }
-                word.chars += 1 + usize::from(apostrophe);
-                word.range.end = at + character.len_utf8();
-                apostrophe = false;
+    let mut rest = &text[within.clone()];
+    while let Some(character) = rest.chars().next() {
+        let start = within.end - rest.len();
+        let segment = match class(character) {
+            Class::Letter | Class::Digit => word(rest, start),
+            Class::Symbol => Segment {
+                kind: SegmentKind::Symbol,
+                range: start..start + character.len_utf8(),
+                chars: 1,
+                mixed: false,
+            },
+            Class::Apostrophe | Class::Separator => {
+                rest = &rest[character.len_utf8()..];
+                continue;
             }
-            Class::Apostrophe if open.is_some() && !apostrophe => apostrophe = true,
-            Class::Apostrophe | Class::Separator | Class::Symbol => {
-                segments.extend(open.take());
-                apostrophe = false;
-                if class == Class::Symbol {
-                    segments.push(Segment {
-                        kind: SegmentKind::Symbol,
-                        range: at..at + character.len_utf8(),
-                        chars: 1,
-                        mixed: false,
-                    });
-                }
-            }
-        }
+        };
+        rest = &rest[segment.range.len()..];
+        segments.push(segment);
     }
-    segments.extend(open);
+}
+
+/// The word or number that `text`, which stands at `start`, begins with.
+fn word(text: &str, start: usize) -> Segment {
+    let (mut chars, mut len) = (0, 0);
+    let (mut letters, mut digits, mut apostrophe) = (false, false, 0);
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        match class(character) {
+            Class::Letter => letters = true,
+            Class::Digit => digits = true,
+            // Inside, which it only is if another letter follows.
+            Class::Apostrophe if apostrophe == 0 => {
+                apostrophe = 1;
+                continue;
+            }
+            Class::Apostrophe | Class::Separator | Class::Symbol => break,
+        }
+        chars += 1 + apostrophe;
+        if character.is_ascii_lowercase() {
+            // Most letters come in a row of Latin ones, a byte each.
+            let more = latin_letters(rest.as_str());
+            chars += more;
+            rest = rest.as_str()[more..].chars();
+        }
+        len = text.len() - rest.as_str().len();
+        apostrophe = 0;
+    }
+    Segment {
+        kind: if letters {
+            SegmentKind::Word
+        } else {
+            SegmentKind::Number
+        },
+        range: start..start + len,
+        chars,
+        mixed: letters && digits,
+    }
+}
+
+/// How many lower-case Latin letters `text` begins with.
+fn latin_letters(text: &str) -> usize {
+    let mut bytes = text.bytes();
+    let other = bytes.position(|byte| !byte.is_ascii_lowercase());
+    other.unwrap_or(text.len())
 }
 
 #[cfg(test)]
