@@ -33,7 +33,7 @@ pub(super) fn fold_text(text: &str) -> (MappedText, bool) {
         let changed = squeezed.text() != output.mapped.text();
         return (squeezed, settled && again && !changed);
     }
-    if output.has_run {
+    if output.row.was_long {
         let (squeezed, again) = squeeze(&output.mapped);
         return (squeezed, settled && again);
     }
@@ -78,10 +78,27 @@ fn cluster_end(text: &str, at: usize) -> usize {
 struct Folder {
     table: &'static Table,
     mapped: MappedText,
-    last: char,
-    run: usize,
-    has_run: bool,
+    row: Row,
     has_suspect: bool,
+}
+
+/// Equal characters in a row.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    last: char,
+    len: usize,
+    /// Three or more stood in a row, digits apart.
+    was_long: bool,
+}
+
+impl Row {
+    #[inline]
+    fn notice(&mut self, character: char) {
+        let goes_on = character == self.last;
+        self.len = if goes_on { self.len + 1 } else { 1 };
+        self.last = character;
+        self.was_long |= self.len == 3 && !character.is_ascii_digit();
+    }
 }
 
 impl Folder {
@@ -89,9 +106,7 @@ impl Folder {
         Self {
             table: Table::get(),
             mapped: MappedText::with_capacity(bytes),
-            last: '\0',
-            run: 0,
-            has_run: false,
+            row: Row::default(),
             has_suspect: false,
         }
     }
@@ -100,36 +115,32 @@ impl Folder {
     /// returns its length. It ends before a character that could combine with what
     /// comes after.
     fn push_plain(&mut self, text: &str, from: usize) -> usize {
-        let bytes = text.as_bytes();
-        let (mut at, mut before) = (from, None);
-        while at < bytes.len() {
-            let (character, len) = if bytes[at].is_ascii() {
-                (char::from(bytes[at].to_ascii_lowercase()), 1)
-            } else {
-                let character = first_char(&text[at..]);
-                (character, character.len_utf8())
-            };
+        let (mut len, mut before) = (0, None);
+        let mut row = self.row;
+        for typed in text[from..].chars() {
+            let character = typed.to_ascii_lowercase();
             let plain = match character {
                 '!'..='_' | 'a'..='~' => true,
-                ' ' => self.last != ' ',
+                ' ' => row.last != ' ',
                 _ => !character.is_ascii() && self.stays(character),
             };
             if !plain {
                 // What stands here may be a mark that belongs to the one before.
                 let belongs = !character.is_ascii() && self.table.may_combine(character);
-                if let Some((start, state)) = before.filter(|_| belongs) {
-                    at = start;
-                    (self.last, self.run) = state;
+                if let Some(before) = before.filter(|_| belongs) {
+                    (len, row) = before;
                 }
                 break;
             }
-            before = Some((at, (self.last, self.run)));
-            self.notice(character);
-            at += len;
+            before = Some((len, row));
+            row.notice(character);
+            len += typed.len_utf8();
         }
+        self.row = row;
+        let copied = &text[from..from + len];
         self.mapped
-            .push_copy(&text[from..at], from, str::make_ascii_lowercase);
-        at - from
+            .push_copy(copied, from, str::make_ascii_lowercase);
+        len
     }
 
     /// Appends what the character at `at` folds to, where the table knows it and no mark
@@ -188,26 +199,10 @@ impl Folder {
     }
 
     fn push(&mut self, character: char, origin: Range<usize>) {
-        if character == ' ' && self.last == ' ' {
+        if character == ' ' && self.row.last == ' ' {
             return;
         }
-        self.notice(character);
+        self.row.notice(character);
         self.mapped.push(character, origin);
     }
-
-    /// Keeps count of equal characters in a row.
-    fn notice(&mut self, character: char) {
-        self.run = if character == self.last {
-            self.run + 1
-        } else {
-            1
-        };
-        self.last = character;
-        self.has_run |= self.run == 3 && !character.is_ascii_digit();
-    }
-}
-
-/// The first character of `text`, which is not empty.
-fn first_char(text: &str) -> char {
-    text.chars().next().unwrap_or('\0')
 }
