@@ -16,6 +16,12 @@ use crate::text::segment::{Segment, SegmentKind, segment};
 use crate::text::signal::{self, Subject};
 use crate::text::{links, normalise, promotion, spaced};
 
+/// Tokens for which there is room before it is known how many there are: of each segment itself,
+/// two pairs and perhaps a joined word.
+const TOKENS_OF_SEGMENT: usize = 4;
+/// As many for links and signals.
+const TOKENS_BESIDES: usize = 16;
+
 /// Characters of the shorter part of a word split in two, at most.
 const SPLIT_PART: usize = 3;
 /// Characters of a word that is looked for in two parts.
@@ -34,24 +40,23 @@ impl Extraction {
         let normalised = normalise(typed.text);
         let name = normalise(typed.name);
         let (links, name_links) = (links(normalised.text()), links(name.text()));
-        let expected = normalised.text().len() / 2 + 16;
         Self {
             features: Features {
                 normalised,
                 links,
                 name,
                 name_links,
-                tokens: Vec::with_capacity(expected),
+                tokens: Vec::new(),
                 forms: String::new(),
                 size: 0,
             },
-            distinct: KeySet::for_about(expected),
+            distinct: KeySet::for_about(0),
             undrawn: Vec::new(),
         }
     }
 
     pub(super) fn run(mut self, typed: Typed<'_>) -> Features {
-        let mut segments = Vec::with_capacity(self.features.tokens.capacity());
+        let mut segments = Vec::with_capacity(self.features.normalised.text().len() / 4);
         for range in self.outside_links() {
             let text = self.features.normalised.text();
             segment(text, range.clone(), &mut segments);
@@ -59,6 +64,9 @@ impl Extraction {
         phone::join(self.features.normalised.text(), &mut segments);
         let text = self.features.normalised.text();
         let forms: Vec<Form> = segments.iter().map(|s| Form::of(text, s)).collect();
+        let expected = TOKENS_OF_SEGMENT * segments.len() + TOKENS_BESIDES;
+        self.features.tokens.reserve(expected);
+        self.distinct = KeySet::for_about(expected);
         self.words(&segments, &forms, typed);
         self.disguised(&segments);
         self.links();

@@ -17,6 +17,7 @@ impl KeySet {
     }
 
     /// Whether `key` was new.
+    #[inline]
     #[expect(
         clippy::cast_possible_truncation,
         reason = "any bits of a hash will do"
@@ -40,6 +41,7 @@ impl KeySet {
         true
     }
 
+    #[cold]
     fn grow(&mut self) {
         let larger = Self::for_about(self.slots.len());
         for key in std::mem::replace(self, larger).slots {
