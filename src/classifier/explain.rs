@@ -70,7 +70,8 @@ impl Classifier {
     /// alone.
     #[must_use]
     pub fn worth(&self, features: &Features, token: &Token) -> PerHead<f64> {
-        let (weights, _) = self.weights(features, token);
+        let known = self.table.get(token.key);
+        let (weights, _) = self.weights(features, token, known);
         let size = token.size().max(1);
         PerHead::from_fn(|head| weights[head as usize] as f64 * self.unit(head, size))
     }

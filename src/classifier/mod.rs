@@ -80,8 +80,11 @@ impl Classifier {
             known_words: 0,
         };
         let mut unknown = Vec::new();
-        for (at, token) in features.tokens().iter().enumerate() {
-            let (weights, known) = self.weights(features, token);
+        let tokens = features.tokens().iter();
+        let first: Vec<_> = tokens.map(|token| self.table.first(token.key)).collect();
+        for (at, (token, first)) in features.tokens().iter().zip(first).enumerate() {
+            let known = self.table.get_from(first, token.key);
+            let (weights, known) = self.weights(features, token, known);
             match (known, token.has_ngrams()) {
                 (true, true) => scored.known_words += 1,
                 (false, true) => unknown.push(at),
@@ -94,10 +97,15 @@ impl Classifier {
         scored
     }
 
-    /// A token's weights, and whether the model knows the token itself. A known
-    /// word's weights include its n-grams'; of an unknown one they are all there is.
-    fn weights(&self, features: &Features, token: &Token) -> (Weights, bool) {
-        let known = self.table.get(token.key);
+    /// The weights of a token whose entry is `known`, and whether the model knows the token
+    /// itself. A known word's weights include its n-grams'; of an unknown one they are all
+    /// there is.
+    fn weights(
+        &self,
+        features: &Features,
+        token: &Token,
+        known: Option<Weights>,
+    ) -> (Weights, bool) {
         if let Some(pair) = token.joined_from() {
             let is_ordinary = || self.table.get(features.tokens()[pair].key).is_some();
             return (known.filter(|_| !is_ordinary()).unwrap_or_default(), true);

@@ -29,10 +29,23 @@ impl WeightTable {
     }
 
     pub(super) fn get(&self, key: FeatureKey) -> Option<[i64; 2]> {
+        self.get_from(self.first(key), key)
+    }
+
+    /// The slot where a look-up of `key` begins. The table is larger than the caches near a
+    /// processor: who looks up many keys has all their slots fetched at once by asking for
+    /// these first.
+    #[inline]
+    pub(super) fn first(&self, key: FeatureKey) -> WeightEntry {
+        self.slots[self.place(short_key(key))]
+    }
+
+    /// As [`get`](Self::get), with the [`first`](Self::first) slot of `key` at hand.
+    #[inline]
+    pub(super) fn get_from(&self, first: WeightEntry, key: FeatureKey) -> Option<[i64; 2]> {
         let key = short_key(key);
-        let mut at = self.place(key);
+        let (mut slot, mut at) = (first, self.place(key));
         loop {
-            let slot = self.slots[at];
             if slot.key == key {
                 return Some(slot.weights.map(i64::from));
             }
@@ -40,6 +53,7 @@ impl WeightTable {
                 return None;
             }
             at = self.after(at);
+            slot = self.slots[at];
         }
     }
 
