@@ -28,7 +28,8 @@ pub(super) fn count(text: &str, is_meant: impl Fn(u8) -> bool) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    // By name: `proptest` has an `any` too.
+    use super::{all, any, count};
 
     proptest! {
         #[test]
