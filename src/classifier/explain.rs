@@ -52,16 +52,18 @@ impl Scored<'_> {
     /// Places of the tokens with the largest weights, zeros left out.
     fn strongest(&self, head: Head, most: usize) -> Vec<usize> {
         let strength = |at: usize| self.weights[at][head as usize].unsigned_abs();
-        let mut order: Vec<usize> = (0..self.weights.len())
-            .filter(|&at| strength(at) > 0)
-            .collect();
-        let by_strength = |&a: &usize, &b: &usize| strength(b).cmp(&strength(a)).then(a.cmp(&b));
-        if order.len() > most {
-            order.select_nth_unstable_by(most, by_strength);
-            order.truncate(most);
+        let mut strongest: Vec<usize> = Vec::with_capacity(most.min(self.weights.len()) + 1);
+        for at in 0..self.weights.len() {
+            let weakest = strongest.get(most.wrapping_sub(1));
+            if strength(at) <= weakest.map_or(0, |&at| strength(at)) {
+                continue;
+            }
+            // Of equal ones, the first stays ahead.
+            let place = strongest.partition_point(|&other| strength(other) >= strength(at));
+            strongest.insert(place, at);
+            strongest.truncate(most);
         }
-        order.sort_unstable_by(by_strength);
-        order
+        strongest
     }
 }
 
