@@ -4,6 +4,7 @@ mod console;
 mod counted;
 mod files;
 mod limiting;
+mod naming;
 mod reviewing;
 mod secret;
 mod storage;
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::classifier::{Artefact, ArtefactError, Classifier};
 use crate::config::{Config, HashKey, NotAHashKey, Reader};
@@ -208,7 +208,7 @@ fn assembled(
         people: PersonHasher::new(secret.expose()),
         store,
         sites,
-        new_id: Uuid::now_v7,
+        new_id: naming::submission_id,
         now: Timestamp::now,
         remember: REMEMBER,
     }))
