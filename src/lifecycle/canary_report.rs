@@ -1,8 +1,10 @@
 //! What a canary decided, beside what the live model did.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::replay::truth;
+use super::shadow_report::as_text;
 use super::{Lifecycle, LifecycleError};
 use crate::classifier::ModelId;
 use crate::store::{JudgedCell, TrialShare};
@@ -15,8 +17,9 @@ pub struct CanaryReport {
     pub model: String,
     /// On the comments of so many of the authors.
     pub share: TrialShare,
-    /// Since when, as RFC 3339.
-    pub since: String,
+    /// Since when; in JSON as RFC 3339.
+    #[serde(serialize_with = "as_text")]
+    pub since: Timestamp,
     /// What the live model decided in that time, and what the canary did.
     pub sides: Vec<SideCounts>,
 }
@@ -60,7 +63,7 @@ impl Lifecycle {
         Ok(Some(CanaryReport {
             model: models[1].to_owned(),
             share: canary.share,
-            since: canary.since.to_string(),
+            since: canary.since,
             sides: sides
                 .map(|(side, model)| counts(side, model, &cells))
                 .collect(),

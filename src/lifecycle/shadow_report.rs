@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 
 use super::replay::truth;
 use super::{Lifecycle, LifecycleError, Truth};
@@ -21,10 +22,12 @@ pub struct ShadowReport {
     pub share: TrialShare,
     /// On these sites; none: on all.
     pub sites: Vec<String>,
-    /// Since when, as RFC 3339.
-    pub since: String,
+    /// Since when; in JSON as RFC 3339.
+    #[serde(serialize_with = "as_text")]
+    pub since: Timestamp,
     /// Until when; `None`: it runs.
-    pub until: Option<String>,
+    #[serde(serialize_with = "as_text_or_null")]
+    pub until: Option<Timestamp>,
     /// Comments that it judged and that are still kept.
     pub comments: u64,
     /// Of these, how many it would have decided on otherwise.
@@ -69,6 +72,21 @@ pub struct ScoreAgreement {
     pub correlation: Option<f64>,
 }
 
+pub(super) fn as_text<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
+}
+
+#[expect(clippy::ref_option, reason = "as serde calls it")]
+fn as_text_or_null<S: Serializer>(
+    time: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => as_text(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 impl Lifecycle {
     /// What came of the shadow that runs, or of the last that did; `None`: there was none.
     /// `base` is the base.
@@ -98,8 +116,8 @@ impl Lifecycle {
             model,
             share: trial.share,
             sites,
-            since: trial.since.to_string(),
-            until: ended.map(|promotion| promotion.at.to_string()),
+            since: trial.since,
+            until: ended.map(|promotion| promotion.at),
             comments: 0,
             otherwise: 0,
             matrix: Vec::new(),

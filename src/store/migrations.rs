@@ -58,6 +58,11 @@ const FILES: &[(i64, &str, &str)] = &[
         include_str!("migrations/0015_blind_reviews.sql"),
     ),
     (17, "upkeep", include_str!("migrations/0017_upkeep.sql")),
+    (
+        18,
+        "long rows",
+        include_str!("migrations/0018_long_rows.sql"),
+    ),
 ];
 
 /// What follows a statement that PostgreSQL does not get.
@@ -80,7 +85,7 @@ pub(super) async fn run(database: &Database) -> Result<(), StoreError> {
     // A connection of their own, closed at the end: PostgreSQL's lock is the session's, and
     // sqlx leaves it locked where a migration fails.
     let connection = database.for_migrations();
-    let migrated = Migrator::with_migrations(migrations(database.kind))
+    let migrated = Migrator::with_migrations(migrations(FILES, database.kind))
         .run(&connection)
         .await;
     connection.close().await;
@@ -107,13 +112,13 @@ async fn turn(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn migrations(kind: Kind) -> Vec<Migration> {
+fn migrations(files: &[(i64, &'static str, &'static str)], kind: Kind) -> Vec<Migration> {
     let migration = |&(version, name, text): &(i64, &'static str, &'static str)| {
         let sql = AssertSqlSafe(in_dialect(text, kind)).into_sql_str();
         let kind = MigrationType::Simple;
         Migration::new(version, Cow::Borrowed(name), kind, sql, false)
     };
-    FILES.iter().map(migration).collect()
+    files.iter().map(migration).collect()
 }
 
 fn in_dialect(text: &'static str, kind: Kind) -> String {
@@ -140,7 +145,71 @@ fn in_dialect(text: &'static str, kind: Kind) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use sqlx::{Connection as _, SqliteConnection};
+
     use super::*;
+
+    /// What a file holds besides the migrations' own table: the indexes, and every row of the
+    /// tables that are made anew.
+    async fn contents(connection: &mut SqliteConnection) -> (BTreeSet<String>, Vec<String>) {
+        let names = "SELECT name || ' ' || replace(sql, '\n', '') FROM sqlite_master
+            WHERE type = 'index' AND sql IS NOT NULL";
+        let names: Vec<String> = sqlx::query_scalar(names)
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
+        let mut rows = Vec::new();
+        for table in ["comments", "decisions", "submissions", "labels"] {
+            let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+            let columns: Vec<String> = sqlx::query_scalar(AssertSqlSafe(columns))
+                .fetch_all(&mut *connection)
+                .await
+                .unwrap();
+            for column in columns {
+                let value = format!("SELECT '{table} {column} ' || quote({column}) FROM {table}");
+                let mut values: Vec<String> = sqlx::query_scalar(AssertSqlSafe(value))
+                    .fetch_all(&mut *connection)
+                    .await
+                    .unwrap();
+                rows.append(&mut values);
+            }
+        }
+        (names.into_iter().collect(), rows)
+    }
+
+    #[tokio::test]
+    async fn rows_are_what_they_were_in_tables_that_are_made_anew() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let migrate = |files: &[(i64, &'static str, &'static str)]| {
+            Migrator::with_migrations(migrations(files, Kind::Sqlite))
+        };
+        let before = FILES.iter().position(|&(version, ..)| version == 18);
+        let before = &FILES[..before.unwrap()];
+        migrate(before).run(&mut connection).await.unwrap();
+        for table in ["comments", "decisions", "submissions", "labels"] {
+            let columns =
+                format!("SELECT group_concat(quote(name), ', ') FROM pragma_table_info('{table}')");
+            let columns: String = sqlx::query_scalar(AssertSqlSafe(columns))
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            // Each column holds its own name, so that none can take another's place.
+            let row = format!("INSERT INTO {table} VALUES ({columns})");
+            sqlx::query(AssertSqlSafe(row))
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+        let was = contents(&mut connection).await;
+        assert_eq!(was.1.len(), 29 + 18 + 6 + 18, "{:?}", was.1);
+        migrate(&FILES[..=before.len()])
+            .run(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(contents(&mut connection).await, was);
+    }
 
     #[test]
     fn what_is_for_one_database_alone_is_left_out_for_the_other() {

@@ -189,6 +189,8 @@ async fn what_is_worse_is_seen_and_refused_and_promoted_only_with_a_reason() {
     let none = admin.send("/console/models/end-canary", &[]).await;
     assert_eq!(none.status(), 409);
 
+    goes_on_trial(&newsroom, &admin, &misled).await;
+
     let explained = shown(&admin, "/console/models/explain?q=veeam").await;
     assert!(
         explained.contains(&misled) && explained.contains("zorblat"),
@@ -199,6 +201,71 @@ async fn what_is_worse_is_seen_and_refused_and_promoted_only_with_a_reason() {
     assert!(diff.contains("/console/models/explain?q="), "{diff}");
 
     is_no_choice_once_it_is_removed(&newsroom, &admin, &misled).await;
+}
+
+async fn goes_on_trial(newsroom: &Newsroom, admin: &Visitor, model: &str) {
+    let none = shown(admin, "/console/models/trials").await;
+    assert!(
+        none.contains("None runs") && none.contains("No model was in shadow yet"),
+        "{none}"
+    );
+    let put = async |share: &str, site: &str| {
+        let fields = [
+            ("model", model),
+            ("share", share),
+            ("site", site),
+            ("why", "a <i>look</i>"),
+        ];
+        admin.send("/console/models/shadow", &fields).await
+    };
+    for (share, site, status) in [
+        ("half", "", 422),
+        ("100%", "No Site!", 404),
+        ("100%", "elsewhere", 404),
+    ] {
+        assert_eq!(put(share, site).await.status(), status, "{share} {site}");
+    }
+    let trials = to(&put("100%", "").await);
+    let begun = shown(admin, &trials).await;
+    assert!(begun.contains(model) && begun.contains("100 % of the authors on all sites"));
+    let judged = async {
+        // Readers of their own: each has a quota.
+        for reader in 0.. {
+            newsroom.submit(
+                reader,
+                "zorblat veeam, as it is called by those who know it",
+            );
+            let page = shown(admin, &trials).await;
+            if page.contains("it would have decided on otherwise") {
+                return page;
+            }
+        }
+        unreachable!("there are always more readers")
+    };
+    let judged = tokio::time::timeout(Duration::from_secs(30), judged).await;
+    let judged = judged.expect("it judges what comes");
+    assert!(judged.contains("Correlation"), "{judged}");
+
+    let canary = [("model", model), ("override", "bounds"), ("why", "a trial")];
+    let canary = [&canary[..], &[("share", "5%")]].concat();
+    to(&admin.send("/console/models/promote", &canary).await);
+    let both = shown(admin, &trials).await;
+    assert!(both.contains("5 % of the authors since"), "{both}");
+    assert!(both.contains("<th scope=\"row\">canary</th>"), "{both}");
+    to(&admin.send("/console/models/end-canary", &[]).await);
+    to(&admin.send("/console/models/end-shadow", &[]).await);
+    let over = shown(admin, &trials).await;
+    assert!(
+        over.contains("None runs") && !over.contains("End the shadow"),
+        "{over}"
+    );
+    let twice = admin.send("/console/models/end-shadow", &[]).await;
+    assert_eq!(twice.status(), 409);
+    let history = shown(admin, "/console/models").await;
+    assert!(
+        history.contains("put in shadow") && history.contains("a &#60;i&#62;look"),
+        "{history}"
+    );
 }
 
 async fn is_no_choice_once_it_is_removed(newsroom: &Newsroom, admin: &Visitor, misled: &str) {
@@ -235,11 +302,20 @@ async fn the_models_are_for_operators_and_nonsense_is_named() {
         "/console/models/base",
         "/console/models/explain?q=x",
         "/console/models/diff?before=base&after=live",
+        "/console/models/trials",
         &nobodys,
     ] {
         assert_eq!(bilal.get(path).await.status(), 403, "{path}");
     }
-    for path in ["train", "replay", "promote", "roll-back", "end-canary"] {
+    for path in [
+        "train",
+        "replay",
+        "promote",
+        "roll-back",
+        "shadow",
+        "end-shadow",
+        "end-canary",
+    ] {
         let path = format!("/console/models/{path}");
         let fields = [("model", "base"), ("since", "7d")];
         assert_eq!(bilal.send(&path, &fields).await.status(), 403, "{path}");

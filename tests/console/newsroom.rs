@@ -15,7 +15,7 @@ use moderato::store::{
 use moderato::text::{Features, SimHash, Typed};
 use moderato::verdict::{Decision, Verdict};
 
-use super::served::Served;
+use super::served::{Served, moderato};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -132,6 +132,19 @@ impl Newsroom {
             .await
             .unwrap()
             .unwrap_or_default()
+    }
+}
+
+impl Newsroom {
+    /// Submits a reader's comment as a website does.
+    pub fn submit(&self, reader: u32, text: &str) {
+        let server = format!("http://{}", self.served.grpc);
+        let email = format!("reader{reader}@example.org");
+        let who = ["--name", "Dana", "--email", &email];
+        let mut check = moderato(&self.served.folder);
+        let check = check.args(["check", "--server", &server, "--text", text]);
+        let checked = check.args(who).output().unwrap();
+        assert!(checked.status.success(), "{checked:?}");
     }
 }
 

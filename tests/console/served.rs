@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 pub struct Served {
     pub http: String,
+    pub grpc: String,
     pub folder: TempDir,
     log: std::io::Lines<BufReader<ChildStderr>>,
     process: Child,
@@ -42,6 +43,7 @@ impl Served {
         let listening = entry(&mut log, "listening");
         Self {
             http: listening["http"].as_str().unwrap().to_owned(),
+            grpc: listening["grpc"].as_str().unwrap().to_owned(),
             folder,
             log,
             process,

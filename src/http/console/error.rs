@@ -169,6 +169,7 @@ impl From<LifecycleError> for Trouble {
             LifecycleError::AlreadyLive(_)
             | LifecycleError::NothingToRollBack
             | LifecycleError::NoCanary
+            | LifecycleError::NoShadow
             | LifecycleError::CanaryRuns(_)
             | LifecycleError::Busy(_)
             | LifecycleError::PromotionRuns

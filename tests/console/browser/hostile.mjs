@@ -51,11 +51,15 @@ try {
   await page.evaluate(() => { for (const d of document.querySelectorAll('details')) d.open = true; });
   await sound(page, 'a replay, all open');
   await page.goto(model);
+  await page.fill('section[aria-labelledby=shadow] [name=why]', '<svg onload="window.pwned=1">');
+  await page.click('section[aria-labelledby=shadow] button');
+  await sound(page, 'a model in shadow');
+  await page.goto(model);
   await page.fill('section[aria-labelledby=promote] [name=why]', '<img src=x onerror="window.pwned=1">');
   await page.click('section[aria-labelledby=promote] button');
   await sound(page, 'a promotion');
   const words = ['<script>window.pwned=1</script>', 'buy cheap pills', '"><img src=x onerror=window.pwned=1>'];
-  const operators = ['/models', '/models/base', '/models/diff?before=base&after=live', ...words.map((q) => `/models/explain?q=${encodeURIComponent(q)}`)]
+  const operators = ['/models', '/models/base', '/models/trials', '/models/diff?before=base&after=live', ...words.map((q) => `/models/explain?q=${encodeURIComponent(q)}`)]
     .map((path) => `${base}/console${path}`).concat(model, replay, `${base}/console/models/diff?before=base&after=${model.split('/').pop()}`);
   for (const url of operators) {
     await page.goto(url);

@@ -24,6 +24,9 @@ try {
       await page.goto(`${base}/console/models`);
       await page.click('tbody a >> nth=0');
       await take('model');
+      await page.click('section[aria-labelledby=shadow] button');
+      await take('trials');
+      await page.goBack();
       await page.click('section[aria-labelledby=promote] button');
       await page.waitForSelector('.problem');
       await take('refused');

@@ -8,18 +8,21 @@ mod model;
 mod operation;
 mod promote;
 mod report;
+mod trials;
 
 pub(super) use diff::show as diff;
 pub(super) use explain::show as explain;
 pub(super) use list::show as list;
 pub(super) use model::{replay, show, train};
 pub(super) use operation::{cancel, show as operation};
-pub(super) use promote::{end_canary, promote, roll_back};
+pub(super) use promote::{promote, roll_back};
+pub(super) use trials::{end_canary, end_shadow, show as trials, start_shadow};
 
 use super::Console;
+use super::decide::actor;
 use super::error::Trouble;
-use super::visitor::Visitor;
-use crate::lifecycle::{Lifecycle, ModelRef};
+use super::visitor::{Fields, Visitor};
+use crate::lifecycle::{Lifecycle, ModelRef, Promoting};
 use crate::moderator::Permission;
 use crate::store::{Actor, StoredModel};
 
@@ -35,6 +38,17 @@ fn lifecycle(console: &Console) -> &Lifecycle {
 /// A person's or part's name.
 fn who(actor: &Actor) -> String {
     actor.called().to_owned()
+}
+
+/// Who puts something in force or takes it back, and why.
+fn promoting(console: &Console, visitor: &Visitor, fields: &Fields) -> Promoting {
+    let why = fields.one("why").trim();
+    Promoting {
+        actor: actor(visitor),
+        now: (console.now)(),
+        why: (!why.is_empty()).then(|| why.to_owned()),
+        override_bounds: false,
+    }
 }
 
 /// The page of a model.

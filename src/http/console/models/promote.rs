@@ -7,11 +7,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::model::{Refused, page};
-use super::{for_operators, lifecycle, named};
+use super::{for_operators, lifecycle, named, promoting};
 use crate::http::console::Console;
-use crate::http::console::decide::actor;
 use crate::http::console::error::{Trouble, sentence};
-use crate::http::console::visitor::{Fields, Sent, Visitor};
+use crate::http::console::visitor::Sent;
 use crate::lifecycle::{LifecycleError, ModelRef, Operations, Promoting};
 use crate::store::{NotATrialShare, Promotion, PromotionKind, TrialShare};
 
@@ -79,17 +78,6 @@ async fn put_in_force(
     }))
 }
 
-/// Who puts something in force or takes it back, and why.
-fn promoting(console: &Console, visitor: &Visitor, fields: &Fields) -> Promoting {
-    let why = fields.one("why").trim();
-    Promoting {
-        actor: actor(visitor),
-        now: (console.now)(),
-        why: (!why.is_empty()).then(|| why.to_owned()),
-        override_bounds: false,
-    }
-}
-
 /// The share of a canary; `None`: it is to judge all.
 fn share(text: &str) -> Result<Option<TrialShare>, Trouble> {
     if text.is_empty() {
@@ -97,17 +85,6 @@ fn share(text: &str) -> Result<Option<TrialShare>, Trouble> {
     }
     let share = text.parse().map(Some);
     share.map_err(|fault: NotATrialShare| Trouble::cannot_be_meant(&fault))
-}
-
-/// Ends the canary.
-pub(in crate::http::console) async fn end_canary(
-    State(console): State<Arc<Console>>,
-    Sent { visitor, fields }: Sent,
-) -> Result<Redirect, Trouble> {
-    for_operators(&visitor)?;
-    let promoting = promoting(&console, &visitor, &fields);
-    lifecycle(&console).end_canary(promoting).await?;
-    Ok(Redirect::to("/console/models?done=ended"))
 }
 
 /// Takes back what was put in force last: a canary that began since the page was shown, or
