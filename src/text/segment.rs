@@ -42,9 +42,8 @@ enum Class {
 #[inline]
 fn class(character: char) -> Class {
     match character {
-        'a'..='z' => Class::Letter,
-        // The letters of Urdu, for which the question below takes a search.
-        '\u{0620}'..='\u{064A}' | '\u{066E}'..='\u{06D3}' => Class::Letter,
+        // Latin, and the letters of Urdu, for which the question below takes a search.
+        'a'..='z' | '\u{0620}'..='\u{064A}' | '\u{066E}'..='\u{06D3}' => Class::Letter,
         '0'..='9' => Class::Digit,
         '\'' => Class::Apostrophe,
         '\0'..='\x7f' | '\u{060C}' | '\u{061B}' | '\u{061F}' | '\u{06D4}' => Class::Separator,
