@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_author_who_wants_an_audience_is_told_from_one_who_talks_of_it() {
-        let promotes = of("please subscribe to my new cooking channel and share it");
+        let promotes = of("subscribe to my new cooking channel and share it");
         assert_eq!(promotes, ["requests:2", "own-work", "own-work:asked-for"]);
         assert_eq!(
             of("mera channel subscribe karo"),
