@@ -14,6 +14,10 @@ const NUMBER_WINDOW: usize = 2;
 
 /// What the words of a comment have shown so far.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a signal that holds or not, whatever the others do"
+)]
 struct Found {
     /// A bit for each request.
     requests: u64,
