@@ -8,7 +8,7 @@ use unicode_script::{Script, UnicodeScript};
 use super::bytes;
 use super::phone::phone_numbers;
 use super::segment::{Segment, SegmentKind};
-use super::{Link, Normalised};
+use super::{Link, Normalised, link_kind};
 
 /// What signals are computed from.
 pub(super) struct Subject<'a> {
@@ -31,6 +31,7 @@ pub(super) fn signals(subject: &Subject<'_>) -> Vec<&'static str> {
         .count();
     found.push(length_class(words));
     found.extend(link_signals(subject, words));
+    link_kinds(subject.links, &mut found);
     found.extend(letter_case(subject.text));
     let typed = Typed::of(subject.text);
     found.extend(punctuation(subject.text, typed.money_sign));
@@ -75,6 +76,15 @@ fn link_signals(subject: &Subject<'_>, words: usize) -> impl Iterator<Item = &'s
     let markup = (has(subject.text, b'<', "</a>") || has(subject.normalised.text(), b'[', "[url"))
         .then_some("links:markup");
     [number, bare, markup].into_iter().flatten()
+}
+
+/// Where the links lead to, each kind once.
+fn link_kinds(links: &[Link], found: &mut Vec<&'static str>) {
+    for kind in links.iter().filter_map(link_kind::signal) {
+        if !found.contains(&kind) {
+            found.push(kind);
+        }
+    }
 }
 
 /// Whether `link` leads to a moment of a recording (`…?v=x&t=2m19s`): readers point each other to

@@ -22,7 +22,7 @@ pub(super) use keys::word_key;
 /// Version of everything that turns text into features. An artefact names the
 /// version it was trained with and is refused by any other: raise it with every
 /// change that alters a feature of any text.
-pub const FEATURE_VERSION: u32 = 5;
+pub const FEATURE_VERSION: u32 = 6;
 
 /// Stable 64-bit name of a feature.
 pub type FeatureKey = u64;
