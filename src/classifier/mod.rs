@@ -114,7 +114,7 @@ impl Classifier {
             return (weights, true);
         }
         let mut sum = [0, 0];
-        features.ngrams(token, |key: FeatureKey| {
+        features.pieces(token, |key: FeatureKey| {
             if let Some(weights) = self.table.get(key) {
                 sum = add(sum, weights);
             }

@@ -22,6 +22,7 @@ mod segment;
 mod signal;
 mod simhash;
 mod spaced;
+mod word_class;
 mod writer;
 
 pub use domain::{Domain, NotADomain};
@@ -34,4 +35,5 @@ pub use simhash::SimHash;
 pub fn prepare() {
     fold::prepare();
     lexicon::prepare();
+    word_class::prepare();
 }

@@ -91,7 +91,7 @@ fn folded_words(
                 };
                 folded.entry(token.key).or_insert_with(|| {
                     let mut sum = weights_of(heads, column as usize);
-                    features.ngrams(token, |key| {
+                    features.pieces(token, |key| {
                         if let Some(column) = vocabulary.column(key) {
                             let weights = weights_of(heads, column as usize);
                             sum = [sum[0] + weights[0], sum[1] + weights[1]];

@@ -119,8 +119,10 @@ pub(super) fn fit_linear(
 ) -> Result<Linear, TrainError> {
     let mut ratios = log_ratios(matrix, examples, vocabulary.len())?;
     for (ratio, &kind) in ratios.iter_mut().zip(vocabulary.kinds()) {
-        if kind == ColumnKind::Signal {
-            *ratio *= SIGNAL_STRENGTH;
+        match kind {
+            ColumnKind::Signal => *ratio *= SIGNAL_STRENGTH,
+            ColumnKind::Class => *ratio *= settings.class_strength,
+            _ => {}
         }
     }
     Ok(reweight(matrix, examples, &ratios, settings))

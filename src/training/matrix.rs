@@ -84,7 +84,7 @@ impl Matrix {
                 continue;
             }
             columns.extend(vocabulary.column(token.key));
-            features.ngrams(token, |key| columns.extend(vocabulary.column(key)));
+            features.pieces(token, |key| columns.extend(vocabulary.column(key)));
         }
         columns.sort_unstable();
         for same in columns.chunk_by(|a, b| a == b) {

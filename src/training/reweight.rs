@@ -58,6 +58,8 @@ pub(super) struct Settings {
     /// How readily a source's share of positives is laid to the source itself rather
     /// than to the words it uses; 0: not at all.
     pub(super) source_bias: f32,
+    /// How much further a class of words reaches than a word; 0: not at all.
+    pub(super) class_strength: f32,
     pub(super) seed: u64,
 }
 

@@ -30,6 +30,9 @@ pub struct TrainOptions {
     /// How readily a source's share of positives is laid to the source itself rather
     /// than to its words; 0: not at all.
     pub source_bias: PerHead<f32>,
+    /// How much further a class of words (`src/text/word_classes.txt`) reaches than a word, as
+    /// the re-weighting shares out what it learns; 0: not at all.
+    pub class_strength: PerHead<f32>,
     /// Weight of text that was judged for toxicity only, as ham for the spam head.
     pub unverified_ham_weight: f32,
     /// Weights of sources by name; 1 where not named, 0 leaves a source out.
@@ -50,6 +53,11 @@ impl Default for TrainOptions {
             source_bias: PerHead {
                 spam: 0.0,
                 toxicity: 0.02,
+            },
+            // The classes are of what is said of people, which is nothing to advertisements.
+            class_strength: PerHead {
+                spam: 0.0,
+                toxicity: 6.0,
             },
             unverified_ham_weight: 0.05,
             source_weights: BTreeMap::new(),
@@ -73,6 +81,7 @@ impl TrainOptions {
             cost: *self.cost.get(head),
             epochs: self.epochs,
             source_bias: *self.source_bias.get(head),
+            class_strength: *self.class_strength.get(head),
             seed: self.seed,
         }
     }

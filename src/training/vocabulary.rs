@@ -63,6 +63,7 @@ pub(super) enum ColumnKind {
     Word,
     Pair,
     Ngram,
+    Class,
     Link,
     Signal,
 }
@@ -110,6 +111,9 @@ impl Counter {
             self.count(token.key, min, ColumnKind::of_token(token.kind()));
             features.ngrams(token, |key| {
                 self.count(key, self.minimum.ngram, ColumnKind::Ngram);
+            });
+            features.classes(token, |key| {
+                self.count(key, self.minimum.structure, ColumnKind::Class);
             });
         }
     }

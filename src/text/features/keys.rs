@@ -18,6 +18,12 @@ const NGRAM: RapidSecrets = RapidSecrets::seed(2);
 const LINK: RapidSecrets = RapidSecrets::seed(3);
 const SIGNAL: RapidSecrets = RapidSecrets::seed(4);
 const PATH: RapidSecrets = RapidSecrets::seed(5);
+const CLASS: RapidSecrets = RapidSecrets::seed(6);
+
+/// The key of a class of words.
+pub(in crate::text) fn class_key(name: &str) -> FeatureKey {
+    rapidhash_v3_seeded(name.as_bytes(), &CLASS)
+}
 
 /// The key of a host or registrable domain.
 pub(super) fn link_key(name: &str) -> FeatureKey {

@@ -1,8 +1,8 @@
 //! The one feature extractor, for training and for serving.
 //!
 //! A comment becomes a set of distinct tokens. A word brings its character
-//! n-grams with it: they belong to the same token, so evidence is told in words
-//! even where the model has only seen pieces of them.
+//! n-grams and its classes with it: they belong to the same token, so evidence is told
+//! in words even where the model has only seen pieces of them.
 
 mod extraction;
 mod form;
@@ -12,12 +12,12 @@ mod keys;
 
 use std::ops::Range;
 
-use super::{Link, Normalised};
+use super::{Link, Normalised, word_class};
 use crate::verdict::{EvidenceKind, Field, Span};
 use extraction::Extraction;
 pub(super) use key_map::KeyMap;
 use keys::each_ngram;
-pub(super) use keys::word_key;
+pub(super) use keys::{class_key, word_key};
 
 /// Version of everything that turns text into features. An artefact names the
 /// version it was trained with and is refused by any other: raise it with every
@@ -243,6 +243,20 @@ impl Features {
         if token.has_ngrams() || token.kind == Kind::Joined {
             each_ngram(self.seen(token), visit);
         }
+    }
+
+    /// Calls `visit` with each class of words that `token` is of.
+    pub fn classes(&self, token: &Token, visit: impl FnMut(FeatureKey)) {
+        if token.has_ngrams() || token.kind == Kind::Joined {
+            word_class::of(token.key).for_each(visit);
+        }
+    }
+
+    /// Calls `visit` with all that a word is known by besides itself: its n-grams, repeats
+    /// included, and its classes.
+    pub fn pieces(&self, token: &Token, mut visit: impl FnMut(FeatureKey)) {
+        self.ngrams(token, &mut visit);
+        self.classes(token, visit);
     }
 }
 

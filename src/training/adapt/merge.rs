@@ -65,7 +65,7 @@ fn added(site: &Site, samples: &[LabelledSample], change: &Change) -> HashMap<u3
         for token in features.tokens().iter().filter(|token| token.has_ngrams()) {
             if folded.insert(token.key) {
                 let mut pieces = 0.0;
-                features.ngrams(token, |key| pieces += of(key));
+                features.pieces(token, |key| pieces += of(key));
                 *added.entry(short_key(token.key)).or_default() += pieces;
             }
         }

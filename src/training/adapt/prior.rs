@@ -91,7 +91,7 @@ fn guesses(base: &Artefact, samples: &[LabelledSample]) -> HashMap<u32, Guess> {
         let factor = damping(unknown.len());
         for token in unknown {
             let mut pieces = [0.0; 2];
-            features.ngrams(token, |key| {
+            features.pieces(token, |key| {
                 if let Some((weights, _)) = base.find(short_key(key)) {
                     pieces = [0, 1].map(|head| pieces[head] + f64::from(weights[head]));
                 }
