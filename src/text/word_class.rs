@@ -89,15 +89,19 @@ mod tests {
 
     #[test]
     fn every_word_in_the_list_is_one_that_a_text_can_have() {
+        let mut unreachable = Vec::new();
         for line in LIST.lines() {
             let mut line = line.split_whitespace();
             let class = class_key(line.next().unwrap());
             let mut words = BTreeSet::new();
             for word in line {
                 assert!(words.insert(word), "{word} stands twice");
-                assert!(classes(word).contains(&class), "{word}");
+                if !classes(word).contains(&class) {
+                    unreachable.push(word);
+                }
             }
             assert!(!words.is_empty());
         }
+        assert!(unreachable.is_empty(), "{unreachable:?}");
     }
 }
